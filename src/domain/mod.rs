@@ -1,0 +1,16 @@
+//! What the service knows: plain values and rules, without input, output or frameworks.
+
+pub mod access;
+pub mod acknowledgement_code;
+pub mod calendar;
+pub mod caller;
+pub mod care_setting;
+pub mod holding;
+pub mod local_authority;
+pub mod nhs_number;
+pub mod notification;
+pub mod ods_code;
+pub mod phone_number;
+pub mod plan;
+pub mod record_check;
+pub mod upload;

@@ -1,0 +1,3 @@
+//! The command line: reads what was asked, and runs it.
+
+fn main() {}
