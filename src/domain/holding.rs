@@ -4,7 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 
+use crate::domain::calendar::eighteenth_birthday;
 use crate::domain::nhs_number::NhsNumber;
+use crate::domain::plan::PlanKind;
 use crate::domain::record_check::BIRTH_DATE;
 use crate::domain::upload::{PlanKey, PlanRecord, RecordCode, RecordRefusal};
 
@@ -18,8 +20,10 @@ pub const LOCAL_ID: &str = "local_id";
 pub struct Holding {
     /// The children known already.
     pub children: HashMap<NhsNumber, HeldChild>,
-    /// The authority's plans that are not withdrawn, and under which number each stands.
-    pub plans: HashMap<PlanKey, NhsNumber>,
+    /// The authority's plans that stand, and under which number each does.
+    pub standing: HashMap<PlanKey, NhsNumber>,
+    /// The authority's plans that were withdrawn, each under its number.
+    pub withdrawn: HashSet<(PlanKey, NhsNumber)>,
     named: HashSet<PlanKey>,
 }
 
@@ -28,8 +32,9 @@ pub struct Holding {
 pub struct HeldChild {
     /// The date of birth on record.
     pub birth_date: NaiveDate,
-    /// Whether another authority holds a plan for the child, so that this one may not correct it.
-    pub shared: bool,
+    /// Whether it is settled: another authority holds a plan for the child, or this file has
+    /// spoken already, so that a record may not correct it.
+    pub settled: bool,
 }
 
 impl Holding {
@@ -50,50 +55,78 @@ impl Holding {
                 reason,
             ));
         }
-        if record.deleted_on.is_some() {
-            self.plans.remove(&key);
-        } else {
-            self.plans.insert(key, record.nhs_number);
-        }
-        // Once a record is taken its birth date is fixed for the rest of the file.
+        let birth_date = record.birth_date;
         self.children.insert(
             record.nhs_number,
             HeldChild {
-                birth_date: record.birth_date,
-                shared: true,
+                birth_date,
+                settled: true,
             },
         );
+        if record.deleted_on.is_some() {
+            self.standing.remove(&key);
+            self.withdrawn.insert((key, record.nhs_number));
+        } else {
+            self.withdrawn.remove(&(key.clone(), record.nhs_number));
+            self.standing.insert(key, record.nhs_number);
+        }
         Ok(())
     }
 
     fn check_birth_date(&self, record: &PlanRecord) -> Result<(), RecordRefusal> {
+        let refuse = |reason| {
+            let echo = record.birth_date.to_string();
+            Err(RecordRefusal::of(
+                RecordCode::NotVerified,
+                BIRTH_DATE,
+                &echo,
+                reason,
+            ))
+        };
         match self.children.get(&record.nhs_number) {
-            Some(held) if held.shared && held.birth_date != record.birth_date => {
-                Err(RecordRefusal::of(
-                    RecordCode::NotVerified,
-                    BIRTH_DATE,
-                    &record.birth_date.to_string(),
-                    "another date of birth stands for this NHS number: check both against PDS",
-                ))
+            Some(held) if held.birth_date == record.birth_date => Ok(()),
+            Some(held) if held.settled => {
+                refuse("another date of birth stands for this NHS number: check both against PDS")
             }
+            Some(_) if !self.plans_fit(record) => refuse(
+                "with this date of birth another plan held for the child would be impossible",
+            ),
             _ => Ok(()),
         }
     }
 
+    /// Whether every plan held for the record's child could stand with the record's birth date.
+    fn plans_fit(&self, record: &PlanRecord) -> bool {
+        let last = eighteenth_birthday(record.birth_date);
+        let fits = |key: &PlanKey| {
+            key.start >= record.birth_date
+                && (key.kind == PlanKind::UnbornChildProtection || key.start <= last)
+        };
+        let standing = self.standing.iter().map(|(key, number)| (key, *number));
+        let withdrawn = self.withdrawn.iter().map(|(key, number)| (key, *number));
+        standing
+            .chain(withdrawn)
+            .all(|(key, number)| number != record.nhs_number || fits(key))
+    }
+
     fn check_number(&self, record: &PlanRecord, key: &PlanKey) -> Result<(), RecordRefusal> {
-        match (self.plans.get(key), record.deleted_on) {
-            (Some(held), _) if *held != record.nhs_number => Err(RecordRefusal::of(
+        match self.standing.get(key) {
+            Some(held) if *held != record.nhs_number => Err(RecordRefusal::of(
                 RecordCode::NotVerified,
                 NHS_NUMBER,
                 &record.nhs_number.reveal(),
                 "this plan stands under another NHS number: withdraw it there with a delete_date, \
                  then send it under this number in a later file",
             )),
-            (None, Some(_)) => Err(RecordRefusal::unsuccessful(
-                LOCAL_ID,
-                &record.local_id,
-                "there is no such plan to withdraw: local_id, kind and start date name none held",
-            )),
+            None if record.deleted_on.is_some()
+                && !self.withdrawn.contains(&(key.clone(), record.nhs_number)) =>
+            {
+                Err(RecordRefusal::unsuccessful(
+                    LOCAL_ID,
+                    &record.local_id,
+                    "there is no such plan to withdraw: local_id, kind and start date name none",
+                ))
+            }
             _ => Ok(()),
         }
     }
@@ -134,7 +167,7 @@ mod tests {
 
     #[test]
     fn a_birth_date_is_corrected_only_where_no_other_authority_holds_a_plan() {
-        for (shared, allowed) in [(false, true), (true, false)] {
+        for (settled, allowed) in [(false, true), (true, false)] {
             let mut holding = Holding::default();
             let told = record("9990000018", "2015-04-02");
             let held = HeldChild {
@@ -163,7 +196,7 @@ mod tests {
     fn a_plan_moves_to_another_number_only_after_it_was_withdrawn_under_the_first() {
         let mut holding = Holding::default();
         let first = record("9990000018", "2015-04-01");
-        holding.plans.insert(first.key(), first.nhs_number);
+        holding.standing.insert(first.key(), first.nhs_number);
         let moved = record("9990000026", "2015-04-01");
         assert_eq!(
             holding.take(&moved).unwrap_err().code,
@@ -177,7 +210,38 @@ mod tests {
         let mut withdrawn = record("9990000018", "2015-04-01");
         withdrawn.deleted_on = Some(withdrawn.start);
         assert!(holding.take(&withdrawn).is_err());
-        holding.plans.insert(withdrawn.key(), withdrawn.nhs_number);
+        holding
+            .standing
+            .insert(withdrawn.key(), withdrawn.nhs_number);
         assert!(holding.take(&withdrawn).is_ok());
+    }
+
+    #[test]
+    fn withdrawing_a_withdrawn_plan_again_changes_nothing_and_is_no_fault() {
+        let mut holding = Holding::default();
+        let mut withdrawn = record("9990000018", "2015-04-01");
+        withdrawn.deleted_on = Some(withdrawn.start);
+        holding
+            .withdrawn
+            .insert((withdrawn.key(), withdrawn.nhs_number));
+        assert!(holding.take(&withdrawn).is_ok());
+    }
+
+    #[test]
+    fn a_birth_date_that_would_make_another_held_plan_impossible_is_refused() {
+        let mut holding = Holding::default();
+        let mut told = record("9990000018", "2026-02-01");
+        told.start = NaiveDate::from_ymd_opt(2026, 3, 1).unwrap();
+        let held = HeldChild {
+            birth_date: "2015-04-01".parse().unwrap(),
+            settled: false,
+        };
+        holding.children.insert(told.nhs_number, held);
+        let earlier = record("9990000018", "2015-04-01");
+        holding.standing.insert(earlier.key(), earlier.nhs_number);
+        assert_eq!(
+            holding.take(&told).unwrap_err().code,
+            RecordCode::NotVerified
+        );
     }
 }

@@ -1,0 +1,7 @@
+drop table security_log;
+drop function uuid_of_moment;
+drop table notifications;
+drop table tellings;
+drop function plan_access_months;
+drop table accesses;
+drop function refuse_changed_access;

@@ -1,0 +1,85 @@
+//! The only door out: put the look on record, read the plans, queue the notifications; all or
+//! nothing. Nothing is answered before the database has made it durable.
+
+use crate::domain::access::{Access, HistoryRule, Look};
+use crate::domain::plan::{Child, Plan};
+use crate::store::accesses::{self, DisclosureRules};
+use crate::store::{Store, StoreError, identifiers, plans};
+
+/// What a recorded look saw.
+#[derive(Debug, Clone)]
+pub struct Disclosure {
+    /// The look itself, now on record.
+    pub access: Access,
+    /// The plans it may see, by their first day.
+    pub plans: Vec<Plan>,
+}
+
+impl Disclosure {
+    /// The child, known only where a plan is shown: without one, nothing tells that the service
+    /// has ever heard of the child.
+    #[must_use]
+    pub fn child(&self) -> Option<&Child> {
+        self.plans.first().map(|plan| &plan.child)
+    }
+}
+
+/// Discloses the plans of the child a look names. `None` when nobody is known under the id that
+/// names the child.
+///
+/// # Errors
+/// [`StoreError`] when anything at all is in doubt; then nothing may be answered about the child.
+pub async fn disclose(
+    store: &Store,
+    look: Look,
+    rules: DisclosureRules,
+) -> Result<Option<Disclosure>, StoreError> {
+    let id = identifiers::id_of(look.at);
+    // One statement, so it commits by itself; its answer comes after the commit.
+    store
+        .run(move |postgres| {
+            let Some(recorded) = accesses::record(postgres, id, &look, rules)? else {
+                return Ok(None);
+            };
+            let plans = plans::disclosed_to(&recorded)?;
+            Ok(Some(Disclosure {
+                access: recorded.access().clone(),
+                plans,
+            }))
+        })
+        .await
+}
+
+/// Discloses the access history of the child a look names, the look itself included. It is empty
+/// for a child without a visible plan.
+///
+/// # Errors
+/// As [`disclose`].
+pub async fn disclose_history(
+    store: &Store,
+    look: Look,
+    rules: DisclosureRules,
+    shown: HistoryRule,
+) -> Result<Option<(Disclosure, Vec<Access>)>, StoreError> {
+    let id = identifiers::id_of(look.at);
+    store
+        .transaction(move |postgres| {
+            let Some(recorded) = accesses::record(postgres, id, &look, rules)? else {
+                return Ok(None);
+            };
+            let plans = plans::disclosed_to(&recorded)?;
+            let history = if plans.is_empty() {
+                Vec::new()
+            } else {
+                shown.shown(accesses::history_of(postgres, &recorded)?)
+            };
+            Ok(Some((
+                Disclosure {
+                    access: recorded.access().clone(),
+                    plans,
+                },
+                history,
+            )))
+        })
+        .await
+}

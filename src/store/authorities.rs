@@ -1,0 +1,135 @@
+//! The local authorities, as each last described itself.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::Insertable;
+use diesel::{
+    ExpressionMethods, OptionalExtension, PgConnection, QueryDsl, Queryable, RunQueryDsl,
+};
+use uuid::Uuid;
+
+use crate::domain::local_authority::LocalAuthority;
+use crate::domain::ods_code::OdsCode;
+use crate::domain::phone_number::PhoneNumber;
+use crate::domain::upload::AuthorityDetails;
+use crate::store::schema::authorities;
+use crate::store::{StoreError, identifiers};
+
+#[derive(Queryable, Insertable)]
+#[diesel(table_name = authorities)]
+struct AuthorityRow {
+    id: Uuid,
+    code: String,
+    name: String,
+    emergency_phone: String,
+    office_phone: Option<String>,
+    version: i32,
+    updated_at: DateTime<Utc>,
+}
+
+impl AuthorityRow {
+    fn authority(self) -> Result<LocalAuthority, StoreError> {
+        let phone = |text: String| {
+            PhoneNumber::parse(&text)
+                .ok()
+                .ok_or(StoreError::Row("phone"))
+        };
+        Ok(LocalAuthority {
+            id: self.id,
+            code: OdsCode::parse(&self.code)
+                .ok()
+                .ok_or(StoreError::Row("authority code"))?,
+            name: self.name,
+            emergency_phone: phone(self.emergency_phone)?,
+            office_phone: self.office_phone.map(phone).transpose()?,
+            version: self.version,
+            updated_at: self.updated_at,
+        })
+    }
+}
+
+/// An authority by its id. It says nothing of any child.
+///
+/// # Errors
+/// [`StoreError`] when the database fails or holds a row that breaks a rule.
+pub fn read(postgres: &mut PgConnection, id: Uuid) -> Result<Option<LocalAuthority>, StoreError> {
+    authorities::table
+        .find(id)
+        .first::<AuthorityRow>(postgres)
+        .optional()?
+        .map(AuthorityRow::authority)
+        .transpose()
+}
+
+/// Puts an authority on the register, or changes what is registered; for the operator.
+///
+/// # Errors
+/// [`StoreError`] when the database refuses or fails.
+pub fn register(
+    postgres: &mut PgConnection,
+    details: &AuthorityDetails,
+    at: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    diesel::insert_into(authorities::table)
+        .values(AuthorityRow {
+            id: identifiers::id_of(at),
+            code: details.code.as_str().to_owned(),
+            name: details.name.clone(),
+            emergency_phone: details.emergency_phone.as_str().to_owned(),
+            office_phone: details
+                .office_phone
+                .as_ref()
+                .map(|phone| phone.as_str().to_owned()),
+            version: 1,
+            updated_at: at,
+        })
+        .on_conflict(authorities::code)
+        .do_nothing()
+        .execute(postgres)?;
+    Ok(())
+}
+
+/// Takes the authority of an upload for the length of the transaction, so that its files come in
+/// one after another, and notes how it now describes itself. `None` when it is not registered.
+///
+/// # Errors
+/// [`StoreError`] when the database refuses or fails.
+pub fn take_for_upload(
+    postgres: &mut PgConnection,
+    code: &OdsCode,
+) -> Result<Option<LocalAuthority>, StoreError> {
+    authorities::table
+        .filter(authorities::code.eq(code.as_str()))
+        .for_update()
+        .first::<AuthorityRow>(postgres)
+        .optional()?
+        .map(AuthorityRow::authority)
+        .transpose()
+}
+
+/// Notes a name or telephone number that an upload's head changed.
+///
+/// # Errors
+/// [`StoreError`] when the database refuses or fails.
+pub fn describe(
+    postgres: &mut PgConnection,
+    held: &LocalAuthority,
+    told: &AuthorityDetails,
+    at: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let same = held.name == told.name
+        && held.emergency_phone == told.emergency_phone
+        && held.office_phone == told.office_phone;
+    if same {
+        return Ok(());
+    }
+    diesel::update(authorities::table.find(held.id))
+        .set((
+            authorities::name.eq(&told.name),
+            authorities::emergency_phone.eq(told.emergency_phone.as_str()),
+            authorities::office_phone.eq(told.office_phone.as_ref().map(PhoneNumber::as_str)),
+            authorities::version.eq(authorities::version + 1),
+            authorities::updated_at.eq(at),
+        ))
+        .execute(postgres)?;
+    Ok(())
+}

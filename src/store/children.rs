@@ -1,0 +1,85 @@
+//! Children, by NHS number: one date of birth and one opaque id each.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::connection::SimpleConnection;
+use diesel::deserialize::QueryableByName;
+use diesel::sql_types::{Array, BigInt, Bool, Date, Timestamptz, Uuid as SqlUuid};
+use diesel::{PgConnection, RunQueryDsl, sql_query};
+use uuid::Uuid;
+
+use crate::domain::holding::HeldChild;
+use crate::domain::nhs_number::NhsNumber;
+use crate::store::{StoreError, identifiers};
+
+const HELD: &str = "select c.nhs_number, c.birth_date, exists (select from plans p \
+    where p.nhs_number = c.nhs_number and p.authority_id <> $1 and p.deleted_on is null) \
+    as settled from children c where c.nhs_number = any($2)";
+
+const PUT: &str = "insert into children (nhs_number, id, birth_date, updated_at) \
+    select t.nhs_number, t.id, t.birth_date, $4 \
+    from unnest($1, $2, $3) as t (nhs_number, id, birth_date) order by t.nhs_number \
+    on conflict (nhs_number) do update \
+    set birth_date = excluded.birth_date, updated_at = excluded.updated_at \
+    where children.birth_date <> excluded.birth_date";
+
+#[derive(QueryableByName)]
+struct HeldRow {
+    #[diesel(sql_type = BigInt)]
+    nhs_number: i64,
+    #[diesel(sql_type = Date)]
+    birth_date: NaiveDate,
+    #[diesel(sql_type = Bool)]
+    settled: bool,
+}
+
+/// What is known of the children with these numbers, for an authority about to tell of them. Until
+/// the transaction ends nobody else may change a child: a date of birth that was checked stays.
+///
+/// # Errors
+/// [`StoreError`] when the database fails or holds a row that breaks a rule.
+pub fn take_held(
+    postgres: &mut PgConnection,
+    authority: Uuid,
+    numbers: &[i64],
+) -> Result<HashMap<NhsNumber, HeldChild>, StoreError> {
+    postgres.batch_execute("lock table children in share row exclusive mode")?;
+    sql_query(HELD)
+        .bind::<SqlUuid, _>(authority)
+        .bind::<Array<BigInt>, _>(numbers)
+        .load::<HeldRow>(postgres)?
+        .into_iter()
+        .map(|row| {
+            let number = NhsNumber::from_stored(row.nhs_number);
+            let held = HeldChild {
+                birth_date: row.birth_date,
+                settled: row.settled,
+            };
+            Ok((number.ok().ok_or(StoreError::Row("NHS number"))?, held))
+        })
+        .collect()
+}
+
+/// Adds children, and corrects the dates of birth of those known.
+///
+/// # Errors
+/// [`StoreError`] when the database refuses or fails.
+pub fn put(
+    postgres: &mut PgConnection,
+    children: &HashMap<NhsNumber, NaiveDate>,
+    at: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let (numbers, birth_dates): (Vec<i64>, Vec<NaiveDate>) = children
+        .iter()
+        .map(|(number, birth_date)| (number.stored(), *birth_date))
+        .unzip();
+    let ids: Vec<Uuid> = numbers.iter().map(|_| identifiers::id_of(at)).collect();
+    sql_query(PUT)
+        .bind::<Array<BigInt>, _>(numbers)
+        .bind::<Array<SqlUuid>, _>(ids)
+        .bind::<Array<Date>, _>(birth_dates)
+        .bind::<Timestamptz, _>(at)
+        .execute(postgres)?;
+    Ok(())
+}

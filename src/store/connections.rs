@@ -1,0 +1,113 @@
+//! The pool's connections: each wears the role of its side, and a lost database is noticed once.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use diesel::connection::SimpleConnection;
+use diesel::{Connection as _, PgConnection};
+use r2d2::ManageConnection;
+use thiserror::Error;
+
+/// Which side of the service a pool belongs to; each has its own role in the database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// Answers callers and records accesses.
+    Query,
+    /// Takes uploads in.
+    Intake,
+}
+
+impl Side {
+    /// What every connection of the side is set to before its first use. A disclosure counts only
+    /// when it is durable, so the commit always waits for the log.
+    const fn preparation(self) -> &'static str {
+        match self {
+            Self::Query => {
+                "set role cpis_query; set timezone = 'UTC'; set synchronous_commit = on; \
+                 set statement_timeout = '5s'; set idle_in_transaction_session_timeout = '10s'"
+            }
+            Self::Intake => {
+                "set role cpis_intake; set timezone = 'UTC'; set synchronous_commit = on; \
+                 set statement_timeout = '120s'; set idle_in_transaction_session_timeout = '120s'"
+            }
+        }
+    }
+}
+
+/// A connection of the pool.
+pub struct Connection {
+    /// The connection itself.
+    pub postgres: PgConnection,
+    /// Set when the connection must not be used again.
+    pub spent: bool,
+    made_after: u64,
+}
+
+/// Counts how often the database was lost: a connection made before the last loss is not used.
+#[derive(Debug, Clone, Default)]
+pub struct Losses(Arc<AtomicU64>);
+
+impl Losses {
+    /// Notes that a connection found the database gone.
+    pub fn note(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn so_far(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Makes the connections of one side.
+#[derive(Debug)]
+pub struct Connections {
+    /// Where the database is, as a libpq URL.
+    pub url: String,
+    /// The side they are for.
+    pub side: Side,
+    /// Shared with the store, which notes losses.
+    pub losses: Losses,
+}
+
+/// Why a connection cannot be had.
+#[derive(Debug, Error)]
+pub enum ConnectionError {
+    /// The database does not answer, or refuses the login.
+    #[error("cannot connect to the database")]
+    Connect(#[from] diesel::ConnectionError),
+    /// The login is not a member of the side's role.
+    #[error("cannot prepare the connection")]
+    Prepare(#[from] diesel::result::Error),
+    /// The connection is from before the database was lost.
+    #[error("the connection is from before the database was lost")]
+    Outlived,
+}
+
+impl ManageConnection for Connections {
+    type Connection = Connection;
+    type Error = ConnectionError;
+
+    fn connect(&self) -> Result<Connection, ConnectionError> {
+        let made_after = self.losses.so_far();
+        let mut postgres = PgConnection::establish(&self.url)?;
+        postgres.batch_execute(self.side.preparation())?;
+        Ok(Connection {
+            postgres,
+            spent: false,
+            made_after,
+        })
+    }
+
+    /// Costs nothing on the request's path: no question goes to the database.
+    fn is_valid(&self, connection: &mut Connection) -> Result<(), ConnectionError> {
+        if connection.made_after == self.losses.so_far() {
+            Ok(())
+        } else {
+            Err(ConnectionError::Outlived)
+        }
+    }
+
+    fn has_broken(&self, connection: &mut Connection) -> bool {
+        connection.spent || std::thread::panicking()
+    }
+}

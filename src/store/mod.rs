@@ -1,0 +1,203 @@
+//! The only modules that speak diesel: one file per table, each with its private row.
+//!
+//! [`Store::run`] is the one place where a request leaves the async threads.
+
+pub mod accesses;
+pub mod authorities;
+pub mod children;
+mod connections;
+pub mod identifiers;
+pub mod migrations;
+pub mod organisations;
+pub mod partitions;
+pub mod plans;
+pub mod schema;
+pub mod security_log;
+pub mod told_plans;
+pub mod uploads;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use diesel::PgConnection;
+use diesel::connection::Connection as _;
+use diesel::result::DatabaseErrorKind;
+use thiserror::Error;
+use tokio::sync::Semaphore;
+
+pub use connections::Side;
+use connections::{Connection, Connections, Losses};
+
+/// A connection that work runs on: what the doors pass from one table to the next.
+pub type Postgres = PgConnection;
+
+/// Where a side's database is, and how long a request may wait for it.
+#[derive(Debug, Clone)]
+pub struct StoreSettings {
+    /// A libpq URL.
+    pub url: String,
+    /// The most connections at once.
+    pub connections: u32,
+    /// The longest a request waits for its turn at a connection.
+    pub wait: Duration,
+    /// The longest a request waits for its answer, the turn included.
+    pub deadline: Duration,
+}
+
+/// One side's way to the database.
+#[derive(Clone)]
+pub struct Store {
+    pool: r2d2::Pool<Connections>,
+    turns: Arc<Semaphore>,
+    losses: Losses,
+    wait: Duration,
+    deadline: Duration,
+}
+
+/// Why the database gave no answer that can be trusted. Its words never hold a value of a row.
+#[derive(Debug, Error)]
+pub enum StoreError {
+    /// No turn at a connection came in time.
+    #[error("no database connection became free in time")]
+    Busy,
+    /// No connection can be made.
+    #[error("the database cannot be reached")]
+    Unreachable,
+    /// The database answered too late; what it did is unknown and was not disclosed.
+    #[error("the database did not answer in time")]
+    Late,
+    /// A statement failed.
+    #[error("a database statement failed")]
+    Statement(#[from] diesel::result::Error),
+    /// What is stored breaks a rule of the domain.
+    #[error("a stored row cannot be read: {0}")]
+    Row(&'static str),
+    /// The blocking task came to nothing.
+    #[error("the database task was cut short")]
+    CutShort,
+}
+
+impl StoreError {
+    /// Whether the connection, and any made before it, is of no more use.
+    fn lost(&self) -> bool {
+        use diesel::result::Error::DatabaseError;
+        let Self::Statement(DatabaseError(kind, words)) = self else {
+            return false;
+        };
+        matches!(
+            kind,
+            DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand
+        ) || words.message().starts_with("terminating connection")
+    }
+}
+
+impl Store {
+    /// Opens a side's pool. The database need not be there yet: until it is, every request is told
+    /// that the service cannot answer.
+    #[must_use]
+    pub fn open(settings: StoreSettings, side: Side) -> Self {
+        let losses = Losses::default();
+        let connections = Connections {
+            url: settings.url,
+            side,
+            losses: losses.clone(),
+        };
+        let pool = r2d2::Pool::builder()
+            .max_size(settings.connections)
+            .min_idle(Some(1))
+            .connection_timeout(settings.wait)
+            .error_handler(Box::new(r2d2::NopErrorHandler))
+            .build_unchecked(connections);
+        let turns = usize::try_from(settings.connections).unwrap_or(Semaphore::MAX_PERMITS);
+        Self {
+            pool,
+            turns: Arc::new(Semaphore::new(turns)),
+            losses,
+            wait: settings.wait,
+            deadline: settings.deadline,
+        }
+    }
+
+    /// Runs work on a connection, off the async threads and inside the present span.
+    ///
+    /// The work may run twice: once more, on a fresh connection, when the first found the database
+    /// gone. It must therefore be one statement or one transaction, and carry its ids with it, so
+    /// that a second run of what had succeeded is refused by a key and never doubles a row.
+    ///
+    /// # Errors
+    /// [`StoreError`], within the deadline, whatever the database does.
+    pub async fn run<T, Work>(&self, work: Work) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        Work: Fn(&mut PgConnection) -> Result<T, StoreError> + Send + 'static,
+    {
+        tokio::time::timeout(self.deadline, self.run_in_turn(work))
+            .await
+            .unwrap_or(Err(StoreError::Late))
+    }
+
+    /// Runs work in one transaction: all of it is committed, or none.
+    ///
+    /// # Errors
+    /// As [`Store::run`].
+    pub async fn transaction<T, Work>(&self, work: Work) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        Work: Fn(&mut PgConnection) -> Result<T, StoreError> + Send + 'static,
+    {
+        self.run(move |postgres| postgres.transaction(|postgres| work(postgres)))
+            .await
+    }
+
+    async fn run_in_turn<T, Work>(&self, work: Work) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        Work: Fn(&mut PgConnection) -> Result<T, StoreError> + Send + 'static,
+    {
+        let turn = tokio::time::timeout(self.wait, Arc::clone(&self.turns).acquire_owned())
+            .await
+            .ok()
+            .and_then(Result::ok)
+            .ok_or(StoreError::Busy)?;
+        let store = self.clone();
+        let span = tracing::Span::current();
+        tokio::task::spawn_blocking(move || {
+            // The turn ends with the work, not with the request that stopped waiting for it.
+            let _turn = turn;
+            span.in_scope(|| store.run_blocking(&work))
+        })
+        .await
+        .unwrap_or(Err(StoreError::CutShort))
+    }
+
+    /// Runs work on the present thread; for commands and background tasks.
+    ///
+    /// # Errors
+    /// As [`Store::run`], but for the deadline.
+    pub fn run_blocking<T>(
+        &self,
+        work: &dyn Fn(&mut PgConnection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        match self.attempt(work) {
+            Err(error) if error.lost() => {
+                self.losses.note();
+                self.attempt(work)
+            }
+            answer => answer,
+        }
+    }
+
+    fn attempt<T>(
+        &self,
+        work: &dyn Fn(&mut PgConnection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let mut pooled = self.pool.get().ok().ok_or(StoreError::Unreachable)?;
+        let connection: &mut Connection = &mut pooled;
+        // Until the work has succeeded, a connection that a panic or an error leaves behind in
+        // an unknown state must not serve another child's request.
+        connection.spent = true;
+        let answer = work(&mut connection.postgres);
+        connection.spent = answer.is_err();
+        answer
+    }
+}

@@ -1,0 +1,138 @@
+//! Plans: told only to a recorded access.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::deserialize::QueryableByName;
+use diesel::sql_types::{BigInt, Bool, Date, Integer, Nullable, Text, Timestamptz};
+use uuid::Uuid;
+
+use crate::domain::local_authority::LocalAuthority;
+use crate::domain::nhs_number::NhsNumber;
+use crate::domain::ods_code::OdsCode;
+use crate::domain::phone_number::PhoneNumber;
+use crate::domain::plan::{Child, EffectiveEnd, Plan, PlanKind};
+use crate::store::StoreError;
+use crate::store::accesses::RecordedAccess;
+
+/// The plans a recorded access may see, by their first day.
+///
+/// # Errors
+/// [`StoreError::Row`] when a stored plan breaks a rule; then no plan is told, because a list with
+/// one plan missing would be a wrong answer.
+pub fn disclosed_to(recorded: &RecordedAccess) -> Result<Vec<Plan>, StoreError> {
+    recorded
+        .rows()
+        .iter()
+        .filter_map(|row| row.plan.as_ref())
+        .map(DisclosedPlan::plan)
+        .collect()
+}
+
+/// A row of the disclosure: the child recorded, and one plan or none.
+#[derive(QueryableByName)]
+pub struct DisclosedRow {
+    #[diesel(sql_type = BigInt)]
+    pub(super) recorded_nhs_number: i64,
+    #[diesel(embed)]
+    plan: Option<DisclosedPlan>,
+}
+
+#[derive(QueryableByName)]
+struct DisclosedPlan {
+    #[diesel(sql_type = BigInt)]
+    nhs_number: i64,
+    #[diesel(sql_type = diesel::sql_types::Uuid)]
+    plan_id: Uuid,
+    #[diesel(sql_type = Integer)]
+    plan_version: i32,
+    #[diesel(sql_type = Text)]
+    kind: String,
+    #[diesel(sql_type = Text)]
+    local_id: String,
+    #[diesel(sql_type = Date)]
+    start_date: NaiveDate,
+    #[diesel(sql_type = Date)]
+    effective_end_date: NaiveDate,
+    #[diesel(sql_type = Bool)]
+    end_is_computed: bool,
+    #[diesel(sql_type = Timestamptz)]
+    plan_updated_at: DateTime<Utc>,
+    #[diesel(embed)]
+    child: DisclosedChild,
+    #[diesel(embed)]
+    authority: DisclosedAuthority,
+}
+
+#[derive(QueryableByName)]
+struct DisclosedChild {
+    #[diesel(sql_type = diesel::sql_types::Uuid)]
+    child_id: Uuid,
+    #[diesel(sql_type = Date)]
+    birth_date: NaiveDate,
+    #[diesel(sql_type = Timestamptz)]
+    child_updated_at: DateTime<Utc>,
+}
+
+#[derive(QueryableByName)]
+struct DisclosedAuthority {
+    #[diesel(sql_type = diesel::sql_types::Uuid)]
+    authority_id: Uuid,
+    #[diesel(sql_type = Text)]
+    authority_code: String,
+    #[diesel(sql_type = Text)]
+    authority_name: String,
+    #[diesel(sql_type = Text)]
+    emergency_phone: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    office_phone: Option<String>,
+    #[diesel(sql_type = Integer)]
+    authority_version: i32,
+    #[diesel(sql_type = Timestamptz)]
+    authority_updated_at: DateTime<Utc>,
+}
+
+impl DisclosedPlan {
+    fn plan(&self) -> Result<Plan, StoreError> {
+        Ok(Plan {
+            id: self.plan_id,
+            version: self.plan_version,
+            kind: PlanKind::parse(&self.kind).ok_or(StoreError::Row("plan kind"))?,
+            child: Child {
+                id: self.child.child_id,
+                nhs_number: NhsNumber::from_stored(self.nhs_number)
+                    .ok()
+                    .ok_or(StoreError::Row("NHS number"))?,
+                birth_date: self.child.birth_date,
+                updated_at: self.child.child_updated_at,
+            },
+            local_id: self.local_id.clone(),
+            start: self.start_date,
+            end: EffectiveEnd {
+                day: self.effective_end_date,
+                computed: self.end_is_computed,
+            },
+            authority: self.authority.authority()?,
+            updated_at: self.plan_updated_at,
+        })
+    }
+}
+
+impl DisclosedAuthority {
+    fn authority(&self) -> Result<LocalAuthority, StoreError> {
+        let phone = |text: &str| {
+            PhoneNumber::parse(text)
+                .ok()
+                .ok_or(StoreError::Row("phone"))
+        };
+        Ok(LocalAuthority {
+            id: self.authority_id,
+            code: OdsCode::parse(&self.authority_code)
+                .ok()
+                .ok_or(StoreError::Row("authority code"))?,
+            name: self.authority_name.clone(),
+            emergency_phone: phone(&self.emergency_phone)?,
+            office_phone: self.office_phone.as_deref().map(phone).transpose()?,
+            version: self.authority_version,
+            updated_at: self.authority_updated_at,
+        })
+    }
+}

@@ -1,0 +1,158 @@
+//! The tables, as the migrations leave them; a test holds this file to the database.
+#![expect(missing_docs, reason = "diesel's macro writes these items")]
+
+diesel::table! {
+    accesses (nhs_number, recorded_at, id) {
+        nhs_number -> Int8,
+        recorded_at -> Timestamptz,
+        id -> Uuid,
+        request_id -> Uuid,
+        interaction -> Text,
+        asked -> Text,
+        client_id -> Text,
+        organisation_code -> Text,
+        organisation_name -> Text,
+        practitioner_id -> Text,
+        practitioner_name -> Text,
+        role_profile_id -> Text,
+        job_role_code -> Text,
+        job_role_name -> Text,
+        care_setting -> Text,
+    }
+}
+
+diesel::table! {
+    authorities (id) {
+        id -> Uuid,
+        code -> Text,
+        name -> Text,
+        emergency_phone -> Text,
+        office_phone -> Nullable<Text>,
+        version -> Int4,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    children (nhs_number) {
+        nhs_number -> Int8,
+        id -> Uuid,
+        birth_date -> Date,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    notifications (nhs_number, id) {
+        nhs_number -> Int8,
+        id -> Uuid,
+        authority_id -> Uuid,
+        access_id -> Uuid,
+        accessed_at -> Timestamptz,
+        queued_at -> Timestamptz,
+        sent_at -> Nullable<Timestamptz>,
+        attempts -> Int4,
+    }
+}
+
+diesel::table! {
+    organisation_care_settings (organisation_code, care_setting) {
+        organisation_code -> Text,
+        care_setting -> Text,
+    }
+}
+
+diesel::table! {
+    organisations (code) {
+        code -> Text,
+        name -> Text,
+        registered_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    plan_versions (nhs_number, id, version) {
+        nhs_number -> Int8,
+        id -> Uuid,
+        version -> Int4,
+        authority_id -> Uuid,
+        kind -> Text,
+        local_id -> Text,
+        start_date -> Date,
+        sent_end_date -> Nullable<Date>,
+        effective_end_date -> Date,
+        end_is_computed -> Bool,
+        deleted_on -> Nullable<Date>,
+        upload_id -> Uuid,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    plans (nhs_number, id) {
+        nhs_number -> Int8,
+        id -> Uuid,
+        version -> Int4,
+        authority_id -> Uuid,
+        kind -> Text,
+        local_id -> Text,
+        start_date -> Date,
+        sent_end_date -> Nullable<Date>,
+        effective_end_date -> Date,
+        end_is_computed -> Bool,
+        deleted_on -> Nullable<Date>,
+        upload_id -> Uuid,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    security_log (id) {
+        id -> Uuid,
+        logged_at -> Timestamptz,
+        request_id -> Uuid,
+        route -> Text,
+        reason -> Text,
+        client_id -> Text,
+        organisation_code -> Text,
+        practitioner_id -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    tellings (nhs_number, authority_id, practitioner_id, organisation_code) {
+        nhs_number -> Int8,
+        authority_id -> Uuid,
+        practitioner_id -> Text,
+        organisation_code -> Text,
+        told_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    upload_records (upload_id, number) {
+        upload_id -> Uuid,
+        number -> Int4,
+        code -> Text,
+        column_name -> Nullable<Text>,
+        echo -> Nullable<Text>,
+        reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    uploads (id) {
+        id -> Uuid,
+        authority_id -> Uuid,
+        sequence -> Int8,
+        digest -> Bytea,
+        created_at -> Timestamptz,
+        received_at -> Timestamptz,
+        client_id -> Text,
+        code -> Text,
+        records -> Int4,
+        refused -> Int4,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(organisations, organisation_care_settings);

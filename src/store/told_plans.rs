@@ -1,0 +1,148 @@
+//! Plans as an authority tells them: replaced version by version, each earlier one kept.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::deserialize::QueryableByName;
+use diesel::sql_types::{Array, BigInt, Bool, Date, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::{PgConnection, RunQueryDsl, sql_query};
+use uuid::Uuid;
+
+use crate::domain::nhs_number::NhsNumber;
+use crate::domain::plan::{EffectiveEnd, PlanKind};
+use crate::domain::upload::PlanRecord;
+use crate::store::{StoreError, identifiers};
+
+const HELD: &str = "select p.nhs_number, p.kind, p.local_id, p.start_date, p.sent_end_date, \
+    p.deleted_on, c.birth_date from plans p join children c on c.nhs_number = p.nhs_number \
+    where p.authority_id = $1 and (p.local_id = any($2) or p.nhs_number = any($3))";
+
+/// One statement a batch: what changed is copied to the earlier versions and replaced, what is new
+/// is added, and what stands as told is left alone, so that the same file again changes nothing.
+const TELL: &str = "with told as (select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9) \
+    as t (nhs_number, id, kind, local_id, start_date, sent_end_date, effective_end_date, \
+    end_is_computed, deleted_on)), \
+    changed as (select p.nhs_number, p.id, t.sent_end_date, t.effective_end_date, \
+    t.end_is_computed, t.deleted_on from told t join plans p on p.nhs_number = t.nhs_number \
+    and p.authority_id = $10 and p.local_id = t.local_id and p.kind = t.kind \
+    and p.start_date = t.start_date where p.sent_end_date is distinct from t.sent_end_date \
+    or p.effective_end_date <> t.effective_end_date or p.end_is_computed <> t.end_is_computed \
+    or (p.deleted_on is null) <> (t.deleted_on is null)), \
+    kept as (insert into plan_versions (nhs_number, id, version, authority_id, kind, local_id, \
+    start_date, sent_end_date, effective_end_date, end_is_computed, deleted_on, upload_id, \
+    updated_at) select p.nhs_number, p.id, p.version, p.authority_id, p.kind, p.local_id, \
+    p.start_date, p.sent_end_date, p.effective_end_date, p.end_is_computed, p.deleted_on, \
+    p.upload_id, p.updated_at from plans p join changed c \
+    on c.nhs_number = p.nhs_number and c.id = p.id), \
+    replaced as (update plans p set version = p.version + 1, sent_end_date = c.sent_end_date, \
+    effective_end_date = c.effective_end_date, end_is_computed = c.end_is_computed, \
+    deleted_on = c.deleted_on, upload_id = $11, updated_at = $12 from changed c \
+    where p.nhs_number = c.nhs_number and p.id = c.id) \
+    insert into plans (nhs_number, id, version, authority_id, kind, local_id, start_date, \
+    sent_end_date, effective_end_date, end_is_computed, deleted_on, upload_id, updated_at) \
+    select t.nhs_number, t.id, 1, $10, t.kind, t.local_id, t.start_date, t.sent_end_date, \
+    t.effective_end_date, t.end_is_computed, t.deleted_on, $11, $12 from told t \
+    where not exists (select from plans p where p.nhs_number = t.nhs_number \
+    and p.authority_id = $10 and p.local_id = t.local_id and p.kind = t.kind \
+    and p.start_date = t.start_date) order by t.nhs_number";
+
+/// How many plans one statement tells: enough to make round trips cheap, few enough to bound what
+/// the database holds for one.
+const BATCH: usize = 10_000;
+
+/// Under which upload an authority tells plans, and when.
+#[derive(Debug, Clone, Copy)]
+pub struct Telling {
+    /// The authority.
+    pub authority: Uuid,
+    /// The upload.
+    pub upload: Uuid,
+    /// When the upload was taken in.
+    pub at: DateTime<Utc>,
+}
+
+#[derive(QueryableByName)]
+struct HeldRow {
+    #[diesel(sql_type = BigInt)]
+    nhs_number: i64,
+    #[diesel(sql_type = Text)]
+    kind: String,
+    #[diesel(sql_type = Text)]
+    local_id: String,
+    #[diesel(sql_type = Date)]
+    start_date: NaiveDate,
+    #[diesel(sql_type = Nullable<Date>)]
+    sent_end_date: Option<NaiveDate>,
+    #[diesel(sql_type = Nullable<Date>)]
+    deleted_on: Option<NaiveDate>,
+    #[diesel(sql_type = Date)]
+    birth_date: NaiveDate,
+}
+
+/// The plans an authority has told for these children, by its own identifiers or by NHS number,
+/// the withdrawn ones included.
+///
+/// # Errors
+/// [`StoreError`] when the database fails or holds a row that breaks a rule.
+pub fn held(
+    postgres: &mut PgConnection,
+    authority: Uuid,
+    local_ids: &[&str],
+    numbers: &[i64],
+) -> Result<Vec<PlanRecord>, StoreError> {
+    sql_query(HELD)
+        .bind::<SqlUuid, _>(authority)
+        .bind::<Array<Text>, _>(local_ids)
+        .bind::<Array<BigInt>, _>(numbers)
+        .load::<HeldRow>(postgres)?
+        .into_iter()
+        .map(|row| {
+            Ok(PlanRecord {
+                kind: PlanKind::parse(&row.kind).ok_or(StoreError::Row("plan kind"))?,
+                nhs_number: NhsNumber::from_stored(row.nhs_number)
+                    .ok()
+                    .ok_or(StoreError::Row("NHS number"))?,
+                local_id: row.local_id,
+                birth_date: row.birth_date,
+                start: row.start_date,
+                sent_end: row.sent_end_date,
+                deleted_on: row.deleted_on,
+            })
+        })
+        .collect()
+}
+
+/// Tells plans in an authority's name.
+///
+/// # Errors
+/// [`StoreError`] when the database refuses or fails.
+pub fn tell(
+    postgres: &mut PgConnection,
+    telling: Telling,
+    records: &[&PlanRecord],
+) -> Result<(), StoreError> {
+    for batch in records.chunks(BATCH) {
+        let ends: Vec<EffectiveEnd> = batch
+            .iter()
+            .map(|record| EffectiveEnd::of(record.kind, record.birth_date, record.sent_end))
+            .collect();
+        let each = || batch.iter();
+        sql_query(TELL)
+            .bind::<Array<BigInt>, _>(each().map(|r| r.nhs_number.stored()).collect::<Vec<_>>())
+            .bind::<Array<SqlUuid>, _>(
+                each()
+                    .map(|_| identifiers::id_of(telling.at))
+                    .collect::<Vec<_>>(),
+            )
+            .bind::<Array<Text>, _>(each().map(|r| r.kind.code()).collect::<Vec<_>>())
+            .bind::<Array<Text>, _>(each().map(|r| r.local_id.as_str()).collect::<Vec<_>>())
+            .bind::<Array<Date>, _>(each().map(|r| r.start).collect::<Vec<_>>())
+            .bind::<Array<Nullable<Date>>, _>(each().map(|r| r.sent_end).collect::<Vec<_>>())
+            .bind::<Array<Date>, _>(ends.iter().map(|end| end.day).collect::<Vec<_>>())
+            .bind::<Array<Bool>, _>(ends.iter().map(|end| end.computed).collect::<Vec<_>>())
+            .bind::<Array<Nullable<Date>>, _>(each().map(|r| r.deleted_on).collect::<Vec<_>>())
+            .bind::<SqlUuid, _>(telling.authority)
+            .bind::<SqlUuid, _>(telling.upload)
+            .bind::<Timestamptz, _>(telling.at)
+            .execute(postgres)?;
+    }
+    Ok(())
+}

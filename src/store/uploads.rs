@@ -1,0 +1,210 @@
+//! Uploads and their acknowledgements: each file is taken in once.
+
+use chrono::{DateTime, Utc};
+use diesel::dsl::max;
+use diesel::sql_types::{Array, Integer, Nullable, Text, Uuid as SqlUuid};
+use diesel::{
+    ExpressionMethods, OptionalExtension, PgConnection, QueryDsl, RunQueryDsl, sql_query,
+};
+use uuid::Uuid;
+
+use crate::domain::holding::{LOCAL_ID, NHS_NUMBER};
+use crate::domain::record_check::{BIRTH_DATE, DELETE_DATE, END_DATE, START_DATE};
+use crate::domain::upload::{Acknowledgement, FileCode, RecordCode, RecordRefusal};
+use crate::store::StoreError;
+use crate::store::schema::{upload_records, uploads};
+
+const ADD_RECORDS: &str = "insert into upload_records \
+    (upload_id, number, code, column_name, echo, reason) \
+    select $1, t.number, t.code, t.column_name, t.echo, t.reason \
+    from unnest($2, $3, $4, $5, $6) as t (number, code, column_name, echo, reason)";
+
+/// A file about to be kept beside its acknowledgement.
+#[derive(Debug, Clone)]
+pub struct ReceivedFile {
+    /// The authority it is from.
+    pub authority: Uuid,
+    /// SHA-256 of its bytes: tells a file sent again from another under its number.
+    pub digest: [u8; 32],
+    /// When the authority wrote it.
+    pub created_at: DateTime<Utc>,
+    /// The client that sent it.
+    pub client_id: String,
+}
+
+/// An earlier file under the same number.
+pub struct EarlierFile {
+    /// SHA-256 of its bytes.
+    pub digest: Vec<u8>,
+    /// What it was answered.
+    pub acknowledgement: Acknowledgement,
+}
+
+/// The file an authority sent under a sequence number.
+///
+/// # Errors
+/// [`StoreError`] when the database fails or holds a row that breaks a rule.
+pub fn find(
+    postgres: &mut PgConnection,
+    authority: Uuid,
+    sequence: i64,
+) -> Result<Option<EarlierFile>, StoreError> {
+    let row: Option<(Uuid, Vec<u8>, String, DateTime<Utc>)> = uploads::table
+        .filter(uploads::authority_id.eq(authority))
+        .filter(uploads::sequence.eq(sequence))
+        .select((
+            uploads::id,
+            uploads::digest,
+            uploads::code,
+            uploads::received_at,
+        ))
+        .first(postgres)
+        .optional()?;
+    let Some((upload_id, digest, code, received_at)) = row else {
+        return Ok(None);
+    };
+    let code = FileCode::parse(&code).ok_or(StoreError::Row("file code"))?;
+    let records = records_of(postgres, upload_id)?;
+    let acknowledgement = Acknowledgement {
+        upload_id,
+        sequence,
+        code,
+        received_at,
+        records,
+    };
+    Ok(Some(EarlierFile {
+        digest,
+        acknowledgement,
+    }))
+}
+
+type RecordRow = (String, Option<String>, Option<String>, Option<String>);
+
+fn records_of(
+    postgres: &mut PgConnection,
+    upload: Uuid,
+) -> Result<Vec<Result<(), RecordRefusal>>, StoreError> {
+    upload_records::table
+        .filter(upload_records::upload_id.eq(upload))
+        .order(upload_records::number)
+        .select((
+            upload_records::code,
+            upload_records::column_name,
+            upload_records::echo,
+            upload_records::reason,
+        ))
+        .load::<RecordRow>(postgres)?
+        .into_iter()
+        .map(|(code, column, echo, reason)| {
+            let Some(reason) = reason else {
+                return Ok(Ok(()));
+            };
+            Ok(Err(RecordRefusal {
+                code: RecordCode::parse(&code).ok_or(StoreError::Row("record code"))?,
+                column: column.as_deref().map(column_named).transpose()?,
+                echo: echo.unwrap_or_default(),
+                reason,
+            }))
+        })
+        .collect()
+}
+
+fn column_named(name: &str) -> Result<&'static str, StoreError> {
+    const COLUMNS: [&str; 8] = [
+        "plan_kind",
+        NHS_NUMBER,
+        LOCAL_ID,
+        "authority",
+        BIRTH_DATE,
+        START_DATE,
+        END_DATE,
+        DELETE_DATE,
+    ];
+    COLUMNS
+        .into_iter()
+        .find(|column| *column == name)
+        .ok_or(StoreError::Row("column"))
+}
+
+/// The highest sequence number taken in from an authority.
+///
+/// # Errors
+/// [`StoreError`] when the database fails.
+pub fn last_sequence(
+    postgres: &mut PgConnection,
+    authority: Uuid,
+) -> Result<Option<i64>, StoreError> {
+    Ok(uploads::table
+        .filter(uploads::authority_id.eq(authority))
+        .select(max(uploads::sequence))
+        .first(postgres)?)
+}
+
+/// Keeps a file's acknowledgement.
+///
+/// # Errors
+/// [`StoreError`] when the database refuses or fails.
+pub fn add(
+    postgres: &mut PgConnection,
+    file: &ReceivedFile,
+    acknowledgement: &Acknowledgement,
+) -> Result<(), StoreError> {
+    let count = |number: usize| i32::try_from(number).ok().ok_or(StoreError::Row("count"));
+    diesel::insert_into(uploads::table)
+        .values((
+            uploads::id.eq(acknowledgement.upload_id),
+            uploads::authority_id.eq(file.authority),
+            uploads::sequence.eq(acknowledgement.sequence),
+            uploads::digest.eq(file.digest.as_slice()),
+            uploads::created_at.eq(file.created_at),
+            uploads::received_at.eq(acknowledgement.received_at),
+            uploads::client_id.eq(&file.client_id),
+            uploads::code.eq(acknowledgement.code.code()),
+            uploads::records.eq(count(acknowledgement.records.len())?),
+            uploads::refused.eq(count(acknowledgement.refused())?),
+        ))
+        .execute(postgres)?;
+    Ok(())
+}
+
+/// Keeps what became of each record of a file.
+///
+/// # Errors
+/// [`StoreError`] when the database refuses or fails.
+pub fn add_records(
+    postgres: &mut PgConnection,
+    acknowledgement: &Acknowledgement,
+) -> Result<(), StoreError> {
+    let refusals = || {
+        acknowledgement
+            .records
+            .iter()
+            .map(|record| record.as_ref().err())
+    };
+    let numbers: Vec<i32> = (1..).take(acknowledgement.records.len()).collect();
+    let codes: Vec<&str> = refusals()
+        .map(|refusal| {
+            refusal
+                .map_or(RecordCode::Successful, |refusal| refusal.code)
+                .code()
+        })
+        .collect();
+    let columns: Vec<Option<&str>> = refusals()
+        .map(|refusal| refusal.and_then(|refusal| refusal.column))
+        .collect();
+    let echoes: Vec<Option<&str>> = refusals()
+        .map(|refusal| refusal.map(|refusal| refusal.echo.as_str()))
+        .collect();
+    let reasons: Vec<Option<&str>> = refusals()
+        .map(|refusal| refusal.map(|refusal| refusal.reason.as_str()))
+        .collect();
+    sql_query(ADD_RECORDS)
+        .bind::<SqlUuid, _>(acknowledgement.upload_id)
+        .bind::<Array<Integer>, _>(numbers)
+        .bind::<Array<Text>, _>(codes)
+        .bind::<Array<Nullable<Text>>, _>(columns)
+        .bind::<Array<Nullable<Text>>, _>(echoes)
+        .bind::<Array<Nullable<Text>>, _>(reasons)
+        .execute(postgres)?;
+    Ok(())
+}
