@@ -162,10 +162,7 @@ fn holding_of(
         .collect();
     let children = children::take_held(postgres, authority, &numbers)?;
     let plans = told_plans::held(postgres, authority, &local_ids, &numbers)?;
-    let mut holding = Holding {
-        children,
-        ..Holding::default()
-    };
+    let mut holding = Holding::of(children);
     for plan in &plans {
         if plan.deleted_on.is_some() {
             holding.withdrawn.insert((plan.key(), plan.nhs_number));

@@ -38,6 +38,15 @@ pub struct HeldChild {
 }
 
 impl Holding {
+    /// A holding of children whose plans are still to be added.
+    #[must_use]
+    pub fn of(children: HashMap<NhsNumber, HeldChild>) -> Self {
+        Self {
+            children,
+            ..Self::default()
+        }
+    }
+
     /// Decides one record beside what is held, and holds it from then on.
     ///
     /// # Errors
