@@ -1,7 +1,24 @@
 //! CP-IS as a FHIR R4 facade: the map, in reading order.
 
 pub mod clock;
+pub mod settings;
+pub mod telemetry;
+
+pub mod commands;
+pub mod server;
+pub mod start;
+
+pub mod api;
+
 pub mod disclosure;
-pub mod domain;
 pub mod intake;
+
+pub mod domain;
+
+pub mod fhir;
+pub mod messages;
+
+pub mod identity;
 pub mod store;
+
+pub mod sandbox;

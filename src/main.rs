@@ -1,3 +1,16 @@
 //! The command line: reads what was asked, and runs it.
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser;
+use cpis_fhir::commands::{Arguments, run};
+
+fn main() -> ExitCode {
+    match run(Arguments::parse()) {
+        Ok(code) => code,
+        Err(failure) => {
+            eprintln!("cpis-fhir: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}

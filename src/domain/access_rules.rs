@@ -1,5 +1,9 @@
 //! The rule of the access history, as tests.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on should stop"
+)]
 
 use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::{prop_assert, prop_assert_eq, proptest};

@@ -181,7 +181,7 @@ mod tests {
             let told = record("9990000018", "2015-04-02");
             let held = HeldChild {
                 birth_date: "2015-04-01".parse().unwrap(),
-                shared,
+                settled,
             };
             holding.children.insert(told.nhs_number, held);
             let answer = holding.take(&told);

@@ -1,0 +1,103 @@
+//! A request about a child, once it is known who asks and in which form the answer is wanted.
+
+use actix_web::http::header::HeaderMap;
+use actix_web::{HttpMessage as _, HttpRequest};
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use crate::api::caller::viewer;
+use crate::api::error::Refusal;
+use crate::api::negotiation::{self, Form};
+use crate::api::request_id::RequestId;
+use crate::api::search::SearchRefusal;
+use crate::api::search::searchable::Handling;
+use crate::api::service::Service;
+use crate::domain::access::{Interaction, Look, Subject};
+use crate::domain::caller::Viewer;
+
+/// Who asks, under which id, and how.
+pub struct Asking {
+    /// The request's id.
+    pub request_id: Uuid,
+    /// Who looks.
+    pub viewer: Viewer,
+    /// What to do about parameters a search does not know.
+    pub handling: Handling,
+    /// The form of the answer.
+    pub form: Form,
+}
+
+impl Asking {
+    /// Reads what every request about a child has.
+    ///
+    /// # Errors
+    /// [`Refusal`] when a header, the token or the role is not good enough.
+    pub async fn of(request: &HttpRequest, service: &Service) -> Result<Self, Refusal> {
+        check_request_id(request)?;
+        let form = negotiation::form(request.headers(), request.query_string())?;
+        let handling = handling(request.headers())?;
+        let viewer = viewer(request, service).await?;
+        Ok(Self {
+            request_id: request_id(request),
+            viewer,
+            handling,
+            form,
+        })
+    }
+
+    /// The look that the request is, at a child.
+    #[must_use]
+    pub fn look(
+        &self,
+        at: DateTime<Utc>,
+        subject: Subject,
+        interaction: Interaction,
+        asked: String,
+    ) -> Look {
+        Look {
+            at,
+            request_id: self.request_id,
+            subject,
+            interaction,
+            asked,
+            viewer: self.viewer.clone(),
+        }
+    }
+}
+
+/// The id the request was given by the middleware in front of every route.
+#[must_use]
+pub fn request_id(request: &HttpRequest) -> Uuid {
+    request
+        .extensions()
+        .get::<RequestId>()
+        .map_or(Uuid::nil(), RequestId::uuid)
+}
+
+/// Refuses a request whose own id is none.
+///
+/// # Errors
+/// [`Refusal::RequestId`].
+pub fn check_request_id(request: &HttpRequest) -> Result<(), Refusal> {
+    match request.extensions().get::<RequestId>() {
+        Some(id) if id.is_malformed() => Err(Refusal::RequestId),
+        _ => Ok(()),
+    }
+}
+
+/// `Prefer: handling=strict` or `lenient`, among other preferences; lenient where it is not said.
+fn handling(headers: &HeaderMap) -> Result<Handling, Refusal> {
+    let mut handling = Handling::Lenient;
+    for value in headers.get_all("prefer") {
+        let preferences = value.to_str().ok().ok_or(SearchRefusal::Handling)?;
+        for preference in preferences.split([',', ';']).map(str::trim) {
+            match preference.split_once('=') {
+                Some(("handling", "strict")) => handling = Handling::Strict,
+                Some(("handling", "lenient")) => handling = Handling::Lenient,
+                Some(("handling", _)) => return Err(SearchRefusal::Handling.into()),
+                _ => {}
+            }
+        }
+    }
+    Ok(handling)
+}

@@ -1,0 +1,250 @@
+//! Every refusal: its status, issue code and text, in one table.
+//!
+//! Codes are those of NHS England's Spine error list; the words say what is wrong and what would be
+//! right, and never repeat a value (<https://hl7.org/fhir/R4/http.html#Status-Codes>).
+
+use actix_web::http::StatusCode;
+use thiserror::Error;
+
+use crate::api::search::SearchRefusal;
+use crate::domain::caller::CallerRefusal;
+use crate::domain::care_setting::DeclaredError;
+use crate::fhir::json::{BatchError, JsonError};
+use crate::fhir::operation_outcome::{Issue, IssueType, Severity};
+use crate::identity::TokenError;
+use crate::intake::IntakeRefusal;
+use crate::messages::file_refusal::FileRefusal;
+use crate::store::StoreError;
+
+/// A Spine code and its words.
+type SpineCode = (&'static str, &'static str);
+
+const ACCESS_DENIED: SpineCode = ("ACCESS_DENIED", "Access has been denied");
+const INVALID_SEARCH_DATA: SpineCode = ("INVALID_SEARCH_DATA", "Search data is invalid");
+const INVALID_VALUE: SpineCode = ("INVALID_VALUE", "Provided value is invalid");
+const MISSING_VALUE: SpineCode = ("MISSING_VALUE", "Required value is missing");
+const NOT_FOUND: SpineCode = ("RESOURCE_NOT_FOUND", "Resource not found");
+const PRECONDITION_FAILED: SpineCode = ("PRECONDITION_FAILED", "Required condition was not met");
+const UNSUPPORTED: SpineCode = ("UNSUPPORTED_SERVICE", "Service is not supported");
+const UNABLE_TO_CALL: SpineCode = ("UNABLE_TO_CALL_SERVICE", "Service could not be called");
+const INTERNAL: SpineCode = ("INTERNAL_SERVER_ERROR", "Unexpected internal server error");
+const CONFLICT: SpineCode = ("RESOURCE_VERSION_MISMATCH", "Resource version mismatch");
+const INVALID_IDENTIFIER_SYSTEM: SpineCode =
+    ("INVALID_IDENTIFIER_SYSTEM", "Identifier system is invalid");
+
+/// Why a request is refused or cannot be answered.
+#[derive(Debug, Error)]
+pub enum Refusal {
+    /// No bearer token.
+    #[error("send a bearer token in the Authorization header")]
+    NoToken,
+    /// A bearer token that proves nothing.
+    #[error("the bearer token is not accepted: {0}")]
+    BadToken(TokenError),
+    /// A caller who may not do this.
+    #[error("{0}")]
+    Caller(#[from] CallerRefusal),
+    /// A care setting that says nothing.
+    #[error("{0}")]
+    Declared(#[from] DeclaredError),
+    /// A request id that is none.
+    #[error("X-Request-ID is a UUID, once; leave it out to be given one")]
+    RequestId,
+    /// A search that cannot be run.
+    #[error("{0}")]
+    Search(#[from] SearchRefusal),
+    /// Nothing under this id that the caller may see.
+    #[error("there is nothing under this id")]
+    NotFound,
+    /// Nothing at this path.
+    #[error("the service has nothing at this path; GET [base]/metadata tells what it serves")]
+    NoSuchPath,
+    /// A method that the path does not take.
+    #[error("the path does not take this method; it takes {0}")]
+    Method(&'static str),
+    /// A form the answer cannot have.
+    #[error("answers are application/fhir+json; ask for it, for application/json or for */*")]
+    NotAcceptable,
+    /// A body in a form that is not read here.
+    #[error("the body must be {0}")]
+    MediaType(&'static str),
+    /// A body that cannot be read as text.
+    #[error("the body is not UTF-8 text")]
+    NotText,
+    /// A body over the limit.
+    #[error("the body is longer than the {0} bytes taken here")]
+    TooLong(usize),
+    /// A body that broke off.
+    #[error("the body could not be read to its end")]
+    TornBody,
+    /// A batch that cannot be read.
+    #[error("{0}")]
+    Batch(#[from] BatchError),
+    /// A batch with too many requests.
+    #[error("a batch holds at most {0} requests")]
+    BatchTooLong(usize),
+    /// A request of a batch that is not a read or a search.
+    #[error("a request of a batch is a GET of a search or of one resource")]
+    BatchEntry,
+    /// A page link that is broken or too old.
+    #[error("the page link is not one of this service's, or has expired: search again")]
+    Page,
+    /// An upload file that cannot be read.
+    #[error("{0}")]
+    File(#[from] FileRefusal),
+    /// An upload that is not taken in.
+    #[error("{0}")]
+    Intake(IntakeRefusal),
+    /// The database gave no answer that can be trusted.
+    #[error(
+        "the service cannot answer now, and nothing is known of the child either way: follow local \
+         safeguarding procedure, and ask again"
+    )]
+    Unavailable(#[source] StoreError),
+    /// An answer that cannot be written.
+    #[error("the service failed to write its answer")]
+    Unwritable(#[from] JsonError),
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        Self::Unavailable(error)
+    }
+}
+
+impl From<IntakeRefusal> for Refusal {
+    fn from(refusal: IntakeRefusal) -> Self {
+        match refusal {
+            IntakeRefusal::Store(error) => Self::Unavailable(error),
+            other => Self::Intake(other),
+        }
+    }
+}
+
+/// A line of the table.
+struct Line(StatusCode, IssueType, SpineCode);
+
+impl Refusal {
+    /// The status it is answered with.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.line().0
+    }
+
+    /// What the answer's outcome says.
+    #[must_use]
+    pub fn issue(&self) -> Issue {
+        let Line(_, code, spine_code) = self.line();
+        Issue {
+            severity: Severity::Error,
+            code,
+            spine_code: Some(spine_code),
+            diagnostics: self.to_string(),
+            expression: self.expression(),
+        }
+    }
+
+    /// The table.
+    fn line(&self) -> Line {
+        use IssueType as Issue;
+        use StatusCode as Status;
+        match self {
+            Self::NoToken | Self::BadToken(_) => {
+                Line(Status::UNAUTHORIZED, Issue::Login, ACCESS_DENIED)
+            }
+            Self::Caller(_) => Line(Status::FORBIDDEN, Issue::Forbidden, ACCESS_DENIED),
+            Self::Declared(_) => Line(Status::BAD_REQUEST, Issue::Value, PRECONDITION_FAILED),
+            Self::RequestId => Line(Status::BAD_REQUEST, Issue::Value, INVALID_VALUE),
+            Self::Search(refusal) => search_line(refusal),
+            Self::NotFound => Line(Status::NOT_FOUND, Issue::NotFound, NOT_FOUND),
+            Self::NoSuchPath => Line(Status::NOT_FOUND, Issue::NotSupported, UNSUPPORTED),
+            Self::Method(_) => Line(Status::METHOD_NOT_ALLOWED, Issue::NotSupported, UNSUPPORTED),
+            Self::NotAcceptable => Line(Status::NOT_ACCEPTABLE, Issue::NotSupported, UNSUPPORTED),
+            Self::MediaType(_) => Line(
+                Status::UNSUPPORTED_MEDIA_TYPE,
+                Issue::NotSupported,
+                UNSUPPORTED,
+            ),
+            Self::NotText | Self::TornBody => {
+                Line(Status::BAD_REQUEST, Issue::Structure, INVALID_VALUE)
+            }
+            Self::TooLong(_) => Line(Status::PAYLOAD_TOO_LARGE, Issue::TooLong, INVALID_VALUE),
+            Self::Batch(_) => Line(Status::BAD_REQUEST, Issue::Structure, INVALID_VALUE),
+            Self::BatchTooLong(_) => Line(Status::BAD_REQUEST, Issue::TooCostly, INVALID_VALUE),
+            Self::BatchEntry => Line(Status::BAD_REQUEST, Issue::NotSupported, UNSUPPORTED),
+            Self::Page => Line(Status::GONE, Issue::NotFound, INVALID_SEARCH_DATA),
+            Self::File(_) => Line(Status::UNPROCESSABLE_ENTITY, Issue::Invalid, INVALID_VALUE),
+            Self::Intake(refusal) => intake_line(refusal),
+            Self::Unavailable(_) => Line(
+                Status::SERVICE_UNAVAILABLE,
+                Issue::Transient,
+                UNABLE_TO_CALL,
+            ),
+            Self::Unwritable(_) => Line(Status::INTERNAL_SERVER_ERROR, Issue::Exception, INTERNAL),
+        }
+    }
+
+    /// The parameter, header or element at fault.
+    fn expression(&self) -> Vec<String> {
+        let at_fault = match self {
+            Self::NoToken | Self::BadToken(_) | Self::Caller(_) => "http.Authorization",
+            Self::Declared(_) => "http.IsUnscheduledAccessEvent",
+            Self::RequestId => "http.X-Request-ID",
+            Self::NotAcceptable => "http.Accept",
+            Self::MediaType(_) => "http.Content-Type",
+            Self::Search(refusal) => return refusal.parameters(),
+            Self::File(refusal) => return refusal.column.map(str::to_owned).into_iter().collect(),
+            Self::Page => "_page",
+            Self::Batch(_) | Self::BatchTooLong(_) | Self::BatchEntry => "Bundle.entry",
+            Self::Intake(IntakeRefusal::NumberTaken { .. } | IntakeRefusal::OutOfOrder { .. }) => {
+                "file_sequence"
+            }
+            Self::Intake(IntakeRefusal::AnotherAuthority | IntakeRefusal::UnknownAuthority) => {
+                "authority"
+            }
+            Self::NotFound
+            | Self::NoSuchPath
+            | Self::Method(_)
+            | Self::NotText
+            | Self::TooLong(_)
+            | Self::TornBody
+            | Self::Intake(IntakeRefusal::Store(_))
+            | Self::Unavailable(_)
+            | Self::Unwritable(_) => return Vec::new(),
+        };
+        vec![at_fault.to_owned()]
+    }
+}
+
+fn search_line(refusal: &SearchRefusal) -> Line {
+    let (code, spine) = match refusal {
+        SearchRefusal::NoChild => (IssueType::Required, MISSING_VALUE),
+        SearchRefusal::NhsNumber { .. } | SearchRefusal::SeveralChildren { .. } => {
+            (IssueType::Value, INVALID_SEARCH_DATA)
+        }
+        SearchRefusal::IdentifierSystem { .. } => (IssueType::Value, INVALID_IDENTIFIER_SYSTEM),
+        SearchRefusal::Modifier { .. } | SearchRefusal::Unsupported { .. } => {
+            (IssueType::NotSupported, UNSUPPORTED)
+        }
+        SearchRefusal::Value { .. } => (IssueType::Value, INVALID_SEARCH_DATA),
+        SearchRefusal::TooLong => (IssueType::TooLong, INVALID_SEARCH_DATA),
+        SearchRefusal::Handling => (IssueType::Value, INVALID_VALUE),
+    };
+    Line(StatusCode::BAD_REQUEST, code, spine)
+}
+
+fn intake_line(refusal: &IntakeRefusal) -> Line {
+    match refusal {
+        IntakeRefusal::AnotherAuthority | IntakeRefusal::UnknownAuthority => {
+            Line(StatusCode::FORBIDDEN, IssueType::Forbidden, ACCESS_DENIED)
+        }
+        IntakeRefusal::NumberTaken { .. } | IntakeRefusal::OutOfOrder { .. } => {
+            Line(StatusCode::CONFLICT, IssueType::Conflict, CONFLICT)
+        }
+        IntakeRefusal::Store(_) => Line(
+            StatusCode::SERVICE_UNAVAILABLE,
+            IssueType::Transient,
+            UNABLE_TO_CALL,
+        ),
+    }
+}

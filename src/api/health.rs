@@ -1,0 +1,60 @@
+//! `GET /_ping` and `GET /_status`: alive, ready, or not; for load balancers and the operator at
+//! night. Neither needs a token, and neither says more than whether the database answers.
+
+use std::time::Instant;
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::CACHE_CONTROL;
+use actix_web::web::Data;
+use serde_json::{Value, json};
+
+use crate::api::service::Service;
+use crate::store::{Store, health};
+
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Answers that the process is alive, whatever becomes of the database.
+pub async fn ping() -> HttpResponse {
+    answer(
+        StatusCode::OK,
+        &json!({ "status": "pass", "version": VERSION }),
+    )
+}
+
+/// Answers whether the service can do its work: `pass` (ready), `warn` (it answers callers, but
+/// takes no uploads in: degraded) or `fail` (it cannot answer callers).
+pub async fn status(service: Data<Service>) -> HttpResponse {
+    let (query, query_check) = check(&service.query).await;
+    let (intake, intake_check) = check(&service.intake).await;
+    let (code, status) = match (query, intake) {
+        (true, true) => (StatusCode::OK, "pass"),
+        (true, false) => (StatusCode::OK, "warn"),
+        (false, _) => (StatusCode::SERVICE_UNAVAILABLE, "fail"),
+    };
+    answer(
+        code,
+        &json!({
+            "status": status,
+            "version": VERSION,
+            "checks": { "query:status": [query_check], "intake:status": [intake_check] },
+        }),
+    )
+}
+
+async fn check(store: &Store) -> (bool, Value) {
+    let began_at = Instant::now();
+    let answers = store.run(health::answers).await.is_ok();
+    let status = if answers { "pass" } else { "fail" };
+    let milliseconds = u64::try_from(began_at.elapsed().as_millis()).unwrap_or(u64::MAX);
+    (
+        answers,
+        json!({ "status": status, "observedValue": milliseconds, "observedUnit": "ms" }),
+    )
+}
+
+fn answer(status: StatusCode, body: &Value) -> HttpResponse {
+    HttpResponse::build(status)
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .json(body)
+}

@@ -1,0 +1,43 @@
+//! `GET [base]/Organization/[id]`: a local authority, with its telephone numbers
+//! (<https://hl7.org/fhir/R4/http.html#read>).
+//!
+//! It says nothing of any child, so it is no access; but only who may look or upload is told.
+
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
+use uuid::Uuid;
+
+use crate::api::asking::check_request_id;
+use crate::api::caller::{caller, refuse};
+use crate::api::error::Refusal;
+use crate::api::negotiation;
+use crate::api::reading::answer;
+use crate::api::service::Service;
+use crate::domain::caller::CallerRefusal;
+use crate::fhir::Resource;
+use crate::fhir::organization::organization;
+use crate::store::authorities;
+
+/// Answers with an Organization.
+///
+/// # Errors
+/// [`Refusal`] when it cannot be answered.
+pub async fn read_organization(
+    request: HttpRequest,
+    service: Data<Service>,
+) -> Result<HttpResponse, Refusal> {
+    check_request_id(&request)?;
+    let form = negotiation::form(request.headers(), request.query_string())?;
+    let caller = caller(&request, &service)?;
+    if !caller.activities.may_view() && !caller.may_upload {
+        return Err(refuse(&request, &service, caller, CallerRefusal::NoViewActivity).await);
+    }
+    let id = request.match_info().get("id").unwrap_or_default();
+    let id = Uuid::try_parse(id).ok().ok_or(Refusal::NotFound)?;
+    let authority = service
+        .query
+        .run(move |postgres| authorities::read(postgres, id))
+        .await?;
+    let authority = authority.ok_or(Refusal::NotFound)?;
+    answer(Resource::Organization(Box::new(organization(&authority)))).response(form)
+}

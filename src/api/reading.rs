@@ -1,0 +1,70 @@
+//! The walk of every read of one resource: disclose what its child's look may see, and answer with
+//! the resource if it is among that (<https://hl7.org/fhir/R4/http.html#read>).
+
+use actix_web::{HttpRequest, HttpResponse};
+use uuid::Uuid;
+
+use crate::api::answer::Answer;
+use crate::api::asking::Asking;
+use crate::api::error::Refusal;
+use crate::api::search::run::see;
+use crate::api::service::Service;
+use crate::domain::access::{Interaction, Subject};
+use crate::fhir::resource_kind::ResourceKind;
+use crate::fhir::{Resource, last_modified, version};
+
+/// Answers a read that came over HTTP.
+///
+/// # Errors
+/// [`Refusal`] when it cannot be answered.
+pub async fn over_http(
+    kind: ResourceKind,
+    service: &Service,
+    request: &HttpRequest,
+) -> Result<HttpResponse, Refusal> {
+    let asking = Asking::of(request, service).await?;
+    let id = request.match_info().get("id").unwrap_or_default();
+    read(kind, service, &asking, id)
+        .await?
+        .response(asking.form)
+}
+
+/// Reads one resource.
+///
+/// # Errors
+/// [`Refusal`] when it cannot be answered.
+pub async fn read(
+    kind: ResourceKind,
+    service: &Service,
+    asking: &Asking,
+    id: &str,
+) -> Result<Answer, Refusal> {
+    let id = Uuid::try_parse(id).ok().ok_or(Refusal::NotFound)?;
+    let subject = match kind {
+        ResourceKind::Flag | ResourceKind::EpisodeOfCare => Subject::Plan(id),
+        ResourceKind::Patient => Subject::Patient(id),
+        ResourceKind::AuditEvent => Subject::Access(id),
+        // An authority is no child's: it is read without a look.
+        ResourceKind::Organization => return Err(Refusal::NotFound),
+    };
+    let now = service.clock.now();
+    let asked = format!("{}/{id}", kind.name());
+    let look = asking.look(now, subject, Interaction::Read, asked);
+    let seen = see(service, kind, look).await?.ok_or(Refusal::NotFound)?;
+    let findings = seen.findings(kind);
+    let found = findings
+        .iter()
+        .find(|finding| finding.id() == id)
+        .ok_or(Refusal::NotFound)?;
+    Ok(answer(found.resource(now, &service.base)))
+}
+
+/// One resource, with its version and the moment it last changed.
+#[must_use]
+pub fn answer(resource: Resource) -> Answer {
+    Answer {
+        version: version(&resource),
+        last_modified: last_modified(&resource),
+        resource,
+    }
+}

@@ -1,0 +1,157 @@
+//! Page links: sealed so that nobody can read or change them, good for a while, and of no use
+//! without a caller who may look. They name what is still to be told by id, so that a page stays
+//! what it was while plans change (<https://hl7.org/fhir/R4/http.html#paging>).
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, TimeDelta, Utc};
+use openssl::rand::rand_bytes;
+use openssl::symm::{Cipher, decrypt_aead, encrypt_aead};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// The bytes of a key for AES-256-GCM.
+pub const KEY_BYTES: usize = 32;
+const NONCE_BYTES: usize = 12;
+const TAG_BYTES: usize = 16;
+
+/// What is still to be told of a search.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rest {
+    /// The kind of resource searched.
+    pub kind: String,
+    /// The child, by its opaque id.
+    pub child: Uuid,
+    /// The matches still to be told, in order.
+    pub ids: Vec<Uuid>,
+    /// How many matches there were in all.
+    pub total: u32,
+    /// How many a page holds.
+    pub count: usize,
+    /// What to include.
+    pub includes: Vec<String>,
+    /// What to include that refers to a match.
+    pub reverse_includes: Vec<String>,
+    /// When the link stops working, in seconds since 1970.
+    pub until: i64,
+}
+
+/// Seals and opens page links.
+#[derive(Clone)]
+pub struct PageSeal {
+    key: [u8; KEY_BYTES],
+    lifetime: TimeDelta,
+}
+
+/// The link is not one of ours, or its time is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NoPage;
+
+impl PageSeal {
+    /// A seal with this key; links work for this long.
+    #[must_use]
+    pub fn new(key: [u8; KEY_BYTES], lifetime: TimeDelta) -> Self {
+        Self { key, lifetime }
+    }
+
+    /// When a link made now stops working.
+    #[must_use]
+    pub fn until(&self, now: DateTime<Utc>) -> i64 {
+        now.timestamp().saturating_add(self.lifetime.num_seconds())
+    }
+
+    /// Seals what is still to be told; `None` when the random source fails.
+    #[must_use]
+    pub fn seal(&self, rest: &Rest) -> Option<String> {
+        let mut nonce = [0; NONCE_BYTES];
+        let mut tag = [0; TAG_BYTES];
+        rand_bytes(&mut nonce).ok()?;
+        let plain = serde_json::to_vec(rest).ok()?;
+        let cipher = Cipher::aes_256_gcm();
+        let sealed = encrypt_aead(cipher, &self.key, Some(&nonce), &[], &plain, &mut tag).ok()?;
+        Some(URL_SAFE_NO_PAD.encode([nonce.as_slice(), &tag, &sealed].concat()))
+    }
+
+    /// Opens a link.
+    ///
+    /// # Errors
+    /// [`NoPage`] when it was not sealed with this key, was changed, or is too old.
+    pub fn open(&self, link: &str, now: DateTime<Utc>) -> Result<Rest, NoPage> {
+        let bytes = URL_SAFE_NO_PAD.decode(link).ok().ok_or(NoPage)?;
+        let (nonce, rest) = bytes.split_at_checked(NONCE_BYTES).ok_or(NoPage)?;
+        let (tag, sealed) = rest.split_at_checked(TAG_BYTES).ok_or(NoPage)?;
+        let cipher = Cipher::aes_256_gcm();
+        let plain = decrypt_aead(cipher, &self.key, Some(nonce), &[], sealed, tag)
+            .ok()
+            .ok_or(NoPage)?;
+        let rest: Rest = serde_json::from_slice(&plain).ok().ok_or(NoPage)?;
+        if now.timestamp() < rest.until {
+            Ok(rest)
+        } else {
+            Err(NoPage)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+    use chrono::{DateTime, TimeDelta, Utc};
+    use proptest::prelude::{any, prop_assert_eq, proptest};
+    use uuid::Uuid;
+
+    use super::{NoPage, PageSeal, Rest};
+
+    fn rest(until: i64) -> Rest {
+        Rest {
+            kind: "Flag".into(),
+            child: Uuid::nil(),
+            ids: vec![Uuid::nil(), Uuid::max()],
+            total: 3,
+            count: 1,
+            includes: vec!["Flag:author".into()],
+            reverse_includes: Vec::new(),
+            until,
+        }
+    }
+
+    fn seal() -> PageSeal {
+        PageSeal::new([7; 32], TimeDelta::minutes(15))
+    }
+
+    #[test]
+    fn a_link_opens_until_its_time_is_over_and_with_its_own_key_only() {
+        let now = DateTime::<Utc>::UNIX_EPOCH;
+        let link = seal().seal(&rest(seal().until(now))).unwrap();
+        assert_eq!(
+            seal().open(&link, now + TimeDelta::seconds(899)),
+            Ok(rest(900))
+        );
+        assert_eq!(
+            seal().open(&link, now + TimeDelta::seconds(900)),
+            Err(NoPage)
+        );
+        let other = PageSeal::new([8; 32], TimeDelta::minutes(15));
+        assert_eq!(other.open(&link, now), Err(NoPage));
+    }
+
+    proptest! {
+        #[test]
+        fn a_changed_link_never_opens(place in any::<proptest::sample::Index>(), with in "[A-Za-z0-9_-]") {
+            let now = DateTime::<Utc>::UNIX_EPOCH;
+            let link = seal().seal(&rest(900)).unwrap();
+            let place = place.index(link.len());
+            let mut changed = link.clone();
+            changed.replace_range(place..=place, &with);
+            if changed != link {
+                prop_assert_eq!(seal().open(&changed, now), Err(NoPage));
+            }
+        }
+
+        #[test]
+        fn no_text_makes_the_opener_panic(text in any::<String>()) {
+            let _ = seal().open(&text, DateTime::<Utc>::UNIX_EPOCH);
+        }
+    }
+}

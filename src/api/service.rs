@@ -1,0 +1,40 @@
+//! What every interaction works with: the two sides of the database, the clock, the keys, and the
+//! rules as they are set.
+
+use crate::api::register::Register;
+use crate::api::search::page::PageSeal;
+use crate::clock::SharedClock;
+use crate::domain::access::HistoryRule;
+use crate::identity::Verifier;
+use crate::store::Store;
+use crate::store::accesses::DisclosureRules;
+
+/// The service, shared by all threads that answer.
+pub struct Service {
+    /// The query side.
+    pub query: Store,
+    /// The intake side.
+    pub intake: Store,
+    /// The time.
+    pub clock: SharedClock,
+    /// Who may say who a caller is.
+    pub verifier: Verifier,
+    /// The organisations that may look.
+    pub register: Register,
+    /// Seals page links.
+    pub seal: PageSeal,
+    /// What a disclosure shows, and whom it tells.
+    pub disclosure: DisclosureRules,
+    /// What the access history shows.
+    pub history: HistoryRule,
+    /// The base URL as callers know it, without a slash at its end.
+    pub base: String,
+    /// The most matches on a page.
+    pub page_size_max: usize,
+    /// The longest upload, in bytes.
+    pub upload_bytes_max: usize,
+    /// The most records of an upload.
+    pub upload_records_max: usize,
+    /// The capability statement, as it is answered.
+    pub capability_statement: Vec<u8>,
+}

@@ -1,0 +1,99 @@
+//! The commands of the one program: for operators, for local authorities, and for newcomers.
+
+mod health;
+mod migrate;
+mod sandbox;
+mod serve;
+mod token;
+mod upload;
+
+use std::error::Error;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::sandbox::role::SandboxRole;
+
+/// What went wrong, in one line.
+pub type Failure = Box<dyn Error + Send + Sync>;
+
+/// Child Protection - Information Sharing as a FHIR R4 server.
+#[derive(Debug, Parser)]
+#[command(version, about)]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve, on the database that DATABASE_URL names.
+    Serve {
+        /// A TOML file of settings; the environment comes over it.
+        #[arg(long, value_name = "FILE")]
+        settings: Option<PathBuf>,
+    },
+    /// Serve made-up children from a private database: what `make run` does.
+    Sandbox {
+        /// Where the sandbox keeps its database and keys.
+        #[arg(long, value_name = "FOLDER", default_value = "data")]
+        data: PathBuf,
+        /// The port to listen on, on loopback; 0 takes a free one.
+        #[arg(long, default_value_t = 8080)]
+        port: u16,
+    },
+    /// Bring the database to this program's schema, as its owner.
+    Migrate {
+        /// A TOML file of settings; the environment comes over it.
+        #[arg(long, value_name = "FILE")]
+        settings: Option<PathBuf>,
+    },
+    /// Print a token of the sandbox's issuer, good for an hour.
+    Token {
+        /// Whom it speaks for.
+        role: SandboxRole,
+        /// Where the sandbox keeps its keys.
+        #[arg(long, value_name = "FOLDER", default_value = "data")]
+        data: PathBuf,
+        /// The algorithm it is signed with: RS512, PS256 or ES256.
+        #[arg(long, default_value = "ES256")]
+        algorithm: String,
+    },
+    /// Send a local authority's file of plans to a service, and print its acknowledgement.
+    Upload {
+        /// The file, as docs/upload-csv.md describes it.
+        file: PathBuf,
+        /// The service's base URL.
+        #[arg(long, default_value = "http://127.0.0.1:8080/FHIR/R4")]
+        url: String,
+        /// A bearer token; better given in the environment, where no process list shows it.
+        #[arg(long, env = "CPIS_TOKEN", hide_env_values = true)]
+        token: String,
+    },
+    /// Ask a service whether it can do its work.
+    Health {
+        /// The service's root URL.
+        #[arg(long, default_value = "http://127.0.0.1:8080")]
+        url: String,
+    },
+}
+
+/// Runs a command.
+///
+/// # Errors
+/// [`Failure`] with one line that says what is wrong and what would be right.
+pub fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
+    match arguments.command {
+        Command::Serve { settings } => serve::run(settings.as_deref()),
+        Command::Sandbox { data, port } => sandbox::run(&data, port),
+        Command::Migrate { settings } => migrate::run(settings.as_deref()),
+        Command::Token {
+            role,
+            data,
+            algorithm,
+        } => token::run(role, &data, &algorithm),
+        Command::Upload { file, url, token } => upload::run(&file, &url, &token),
+        Command::Health { url } => health::run(&url),
+    }
+}

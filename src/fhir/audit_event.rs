@@ -1,0 +1,270 @@
+//! An access as an `AuditEvent`: who looked at a child's plans, when, and in which care setting
+//! (<https://hl7.org/fhir/R4/auditevent.html>).
+//!
+//! Its shape is IHE's PatientQuery or PatientRead (<https://profiles.ihe.net/ITI/BALP/>), with
+//! NHS England's identifier systems. Neither the child's other requests nor what was found is told.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use fhirbolt::model::r4::resources::{
+    AuditEvent, AuditEventAgent, AuditEventAgentNetwork, AuditEventEntity, AuditEventSource,
+};
+use fhirbolt::model::r4::types::{CodeableConcept, Coding, Reference};
+
+use crate::domain::access::{Access, Interaction};
+use crate::domain::caller::{Practitioner, Viewer};
+use crate::domain::plan::Child;
+use crate::fhir::elements::{
+    child_reference, coding, concept, identifier, instant, logical_reference, meta, reference, text,
+};
+use crate::fhir::resource_kind::ResourceKind;
+use crate::fhir::terminology::{
+    APPLICATION_SERVER, CLIENT, DESTINATION, INTERACTION, NETWORK_URI, ODS_CODE, OUTCOME_SUCCESS,
+    PATIENT_ROLE, PERSON, QUERY_ROLE, RECIPIENT, REQUEST, REQUEST_ID, RESOURCE_ROLE, REST,
+    RESTRICTED, SDS_JOB_ROLE, SDS_ROLE_PROFILE, SOURCE, SYSTEM_OBJECT, TREATMENT, Term, URI,
+    care_setting,
+};
+
+/// The access as an audit event, recorded by the server at this base URL.
+#[must_use]
+pub fn audit_event(access: &Access, child: &Child, server: &str) -> AuditEvent {
+    AuditEvent {
+        id: Some(access.id.to_string().into()),
+        meta: Some(meta("1", access.at, &[RESTRICTED])),
+        r#type: Box::new(coding(REST)),
+        subtype: vec![
+            interaction(access.interaction),
+            coding(care_setting(access.viewer.care_setting)),
+        ],
+        action: Some(action(access.interaction).into()),
+        recorded: instant(access.at).into(),
+        outcome: Some(OUTCOME_SUCCESS.into()),
+        purpose_of_event: vec![concept(TREATMENT)],
+        agent: agents(access, server),
+        source: AuditEventSource {
+            observer: Box::new(server_reference(server)),
+            r#type: vec![coding(APPLICATION_SERVER)],
+            ..Default::default()
+        },
+        entity: vec![
+            child_entity(child),
+            request_entity(access),
+            request_id_entity(access),
+        ],
+        ..Default::default()
+    }
+}
+
+/// `AuditEvent.action`: a query is executed, a resource is read.
+#[must_use]
+pub fn action(interaction: Interaction) -> &'static str {
+    match interaction {
+        Interaction::Search => "E",
+        Interaction::Read => "R",
+    }
+}
+
+fn interaction(interaction: Interaction) -> Coding {
+    Coding {
+        system: Some(INTERACTION.into()),
+        code: Some(interaction.code().into()),
+        display: Some(interaction.code().into()),
+        ..Default::default()
+    }
+}
+
+/// The person is the one requestor; the organisation and both ends of the wire stand beside.
+fn agents(access: &Access, server: &str) -> Vec<AuditEventAgent> {
+    // A query flows from client to server, what is read from server to client.
+    let (client_role, server_role) = match access.interaction {
+        Interaction::Search => (SOURCE, DESTINATION),
+        Interaction::Read => (DESTINATION, SOURCE),
+    };
+    vec![
+        person(&access.viewer.practitioner),
+        organisation(&access.viewer),
+        client(&access.viewer.client_id, client_role),
+        recorder(server, server_role),
+    ]
+}
+
+fn person(practitioner: &Practitioner) -> AuditEventAgent {
+    let job_role = Coding {
+        system: Some(SDS_JOB_ROLE.into()),
+        code: Some(practitioner.job_role_code.as_str().into()),
+        display: text(&practitioner.job_role_name),
+        ..Default::default()
+    };
+    AuditEventAgent {
+        r#type: Some(Box::new(concept(RECIPIENT))),
+        role: vec![CodeableConcept {
+            coding: vec![job_role],
+            ..Default::default()
+        }],
+        alt_id: text(&practitioner.user_id),
+        name: text(&practitioner.name),
+        requestor: true.into(),
+        ..agent(logical_reference(
+            "PractitionerRole",
+            identifier(SDS_ROLE_PROFILE, &practitioner.role_profile_id),
+            &practitioner.name,
+        ))
+    }
+}
+
+fn organisation(viewer: &Viewer) -> AuditEventAgent {
+    agent(logical_reference(
+        ResourceKind::Organization.name(),
+        identifier(ODS_CODE, viewer.organisation.as_str()),
+        &viewer.organisation_name,
+    ))
+}
+
+/// BALP wants an address; behind a gateway none is known, so the registered software's id stands.
+fn client(client_id: &str, role: Term) -> AuditEventAgent {
+    AuditEventAgent {
+        r#type: Some(Box::new(concept(role))),
+        network: Some(AuditEventAgentNetwork {
+            address: text(client_id),
+            ..Default::default()
+        }),
+        ..agent(logical_reference(
+            "Device",
+            identifier(CLIENT, client_id),
+            client_id,
+        ))
+    }
+}
+
+fn recorder(server: &str, role: Term) -> AuditEventAgent {
+    AuditEventAgent {
+        r#type: Some(Box::new(concept(role))),
+        network: Some(AuditEventAgentNetwork {
+            address: text(server),
+            r#type: Some(NETWORK_URI.into()),
+            ..Default::default()
+        }),
+        ..agent(server_reference(server))
+    }
+}
+
+fn agent(who: Reference) -> AuditEventAgent {
+    AuditEventAgent {
+        who: Some(Box::new(who)),
+        requestor: false.into(),
+        ..Default::default()
+    }
+}
+
+fn server_reference(server: &str) -> Reference {
+    logical_reference("Device", identifier(URI, server), server)
+}
+
+fn child_entity(child: &Child) -> AuditEventEntity {
+    AuditEventEntity {
+        what: Some(Box::new(child_reference(child))),
+        ..entity(PERSON, Some(PATIENT_ROLE))
+    }
+}
+
+/// What was asked: a query exactly as written, or the resource that was read.
+fn request_entity(access: &Access) -> AuditEventEntity {
+    match access.interaction {
+        Interaction::Search => AuditEventEntity {
+            query: Some(STANDARD.encode(&access.asked).into()),
+            ..entity(SYSTEM_OBJECT, Some(QUERY_ROLE))
+        },
+        Interaction::Read => AuditEventEntity {
+            what: Some(Box::new(resource_read(&access.asked))),
+            ..entity(SYSTEM_OBJECT, Some(RESOURCE_ROLE))
+        },
+    }
+}
+
+fn resource_read(asked: &str) -> Reference {
+    match ResourceKind::asked_for(asked) {
+        Some((kind, id)) => reference(kind, id),
+        None => Reference {
+            display: text(asked),
+            ..Default::default()
+        },
+    }
+}
+
+fn request_id_entity(access: &Access) -> AuditEventEntity {
+    let request = Reference {
+        identifier: Some(Box::new(identifier(
+            REQUEST,
+            &access.request_id.to_string(),
+        ))),
+        ..Default::default()
+    };
+    AuditEventEntity {
+        what: Some(Box::new(request)),
+        ..entity(REQUEST_ID, None)
+    }
+}
+
+fn entity(kind: Term, role: Option<Term>) -> AuditEventEntity {
+    AuditEventEntity {
+        r#type: Some(Box::new(coding(kind))),
+        role: role.map(|role| Box::new(coding(role))),
+        ..Default::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD;
+
+    use super::audit_event;
+    use crate::domain::access::Interaction;
+    use crate::domain::care_setting::CareSetting;
+    use crate::fhir::samples::{SERVER, access, child};
+
+    #[test]
+    fn an_access_has_one_requestor_and_it_is_the_person() {
+        for interaction in [Interaction::Search, Interaction::Read] {
+            let access = access(interaction, CareSetting::Unscheduled);
+            let event = audit_event(&access, &child(), SERVER);
+            let asking: Vec<Option<bool>> = event
+                .agent
+                .iter()
+                .map(|agent| agent.requestor.value)
+                .collect();
+            assert_eq!(asking, [Some(true), Some(false), Some(false), Some(false)]);
+        }
+    }
+
+    #[test]
+    fn a_query_is_kept_exactly_as_it_was_written() {
+        let access = access(Interaction::Search, CareSetting::Scheduled);
+        let event = audit_event(&access, &child(), SERVER);
+        let query = event.entity.iter().find_map(|entity| entity.query.clone());
+        let asked = STANDARD.decode(query.unwrap().value.unwrap()).unwrap();
+        assert_eq!(asked, access.asked.as_bytes());
+    }
+
+    #[test]
+    fn no_entity_has_both_a_name_and_a_query() {
+        let access = access(Interaction::Search, CareSetting::Scheduled);
+        let event = audit_event(&access, &child(), SERVER);
+        assert!(event.entity.iter().all(|entity| entity.name.is_none()));
+    }
+
+    #[test]
+    fn the_resource_read_is_named_without_what_followed_its_id() {
+        let mut access = access(Interaction::Read, CareSetting::Scheduled);
+        access.asked.push_str("?_format=json");
+        let event = audit_event(&access, &child(), SERVER);
+        let what = event.entity.into_iter().nth(1).unwrap().what.unwrap();
+        assert!(
+            access
+                .asked
+                .starts_with(&what.reference.unwrap().value.unwrap())
+        );
+    }
+}

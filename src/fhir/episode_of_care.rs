@@ -1,0 +1,101 @@
+//! A plan as an `EpisodeOfCare`: the period under the authority
+//! (<https://hl7.org/fhir/R4/episodeofcare.html>).
+//!
+//! Its status follows the calendar, so its version and its last update do too.
+
+use chrono::{DateTime, Utc};
+use fhirbolt::model::r4::resources::EpisodeOfCare;
+
+use crate::domain::calendar::start_of;
+use crate::domain::plan::{Plan, PlanPhase};
+use crate::fhir::elements::{child_reference, meta};
+use crate::fhir::plan_elements::{authority_reference, kind_concept, local_identifier, period};
+use crate::fhir::terminology;
+
+/// The plan as an episode of care, as it stands at a moment.
+#[must_use]
+pub fn episode_of_care(plan: &Plan, now: DateTime<Utc>) -> EpisodeOfCare {
+    let status = status(plan.phase(now));
+    EpisodeOfCare {
+        id: Some(plan.id.to_string().into()),
+        meta: Some(meta(
+            &format!("{}-{}-{status}", plan.version, plan.authority.version),
+            last_updated(plan, now),
+            terminology::plan_labels(plan.kind),
+        )),
+        identifier: vec![local_identifier(plan)],
+        status: status.into(),
+        r#type: vec![kind_concept(plan.kind)],
+        patient: Box::new(child_reference(&plan.child)),
+        managing_organization: Some(Box::new(authority_reference(&plan.authority))),
+        period: Some(period(plan)),
+        ..Default::default()
+    }
+}
+
+/// `EpisodeOfCare.status` of a plan in a phase.
+#[must_use]
+pub fn status(phase: PlanPhase) -> &'static str {
+    match phase {
+        PlanPhase::Planned => "planned",
+        PlanPhase::Active => "active",
+        PlanPhase::Finished => "finished",
+    }
+}
+
+/// When the episode last changed: when the plan was told, or when it entered its present phase.
+#[must_use]
+pub fn last_updated(plan: &Plan, now: DateTime<Utc>) -> DateTime<Utc> {
+    let entered_on = match plan.phase(now) {
+        PlanPhase::Planned => None,
+        PlanPhase::Active => Some(plan.start),
+        PlanPhase::Finished => plan.end.day.succ_opt(),
+    };
+    let told = plan.updated_at.max(plan.authority.updated_at);
+    entered_on.map_or(told, |day| told.max(start_of(day)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{episode_of_care, last_updated};
+    use crate::domain::plan::PlanKind;
+    use crate::fhir::samples::{moment, plan};
+
+    #[test]
+    fn an_episode_changes_at_london_midnight_with_nobody_telling_it_to() {
+        let mut plan = plan(PlanKind::ChildProtection);
+        plan.start = "2026-06-01".parse().unwrap_or_default();
+        plan.end.day = "2026-08-31".parse().unwrap_or_default();
+        plan.updated_at = moment("2026-05-01T10:00:00Z");
+        for (now, version, updated) in [
+            (
+                "2026-05-31T22:59:59.999Z",
+                "1-1-planned",
+                "2026-05-01T10:00:00Z",
+            ),
+            ("2026-05-31T23:00:00Z", "1-1-active", "2026-05-31T23:00:00Z"),
+            (
+                "2026-08-31T22:59:59.999Z",
+                "1-1-active",
+                "2026-05-31T23:00:00Z",
+            ),
+            (
+                "2026-08-31T23:00:00Z",
+                "1-1-finished",
+                "2026-08-31T23:00:00Z",
+            ),
+        ] {
+            let meta = episode_of_care(&plan, moment(now)).meta.unwrap_or_default();
+            let said = meta.version_id.and_then(|id| id.value);
+            assert_eq!(said.as_deref(), Some(version), "{now}");
+            assert_eq!(last_updated(&plan, moment(now)), moment(updated), "{now}");
+        }
+    }
+
+    #[test]
+    fn a_plan_told_after_it_began_was_last_updated_when_it_was_told() {
+        let plan = plan(PlanKind::LookedAfter);
+        assert!(plan.start < plan.updated_at.date_naive());
+        assert_eq!(last_updated(&plan, plan.updated_at), plan.updated_at);
+    }
+}

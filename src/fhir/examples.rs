@@ -1,0 +1,200 @@
+//! What we answer, byte for byte, as in `profiles/*/examples`: for readers, and for every other
+//! test to compare with. `UPDATE_EXAMPLES=1` writes them anew.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use fhirbolt::model::r4::Resource;
+use serde_json::Value;
+
+use crate::domain::access::Interaction;
+use crate::domain::care_setting::CareSetting;
+use crate::domain::plan::PlanKind;
+use crate::fhir::audit_event::audit_event;
+use crate::fhir::bundle::{BatchAnswer, SearchMode, Searchset, batch_response};
+use crate::fhir::episode_of_care::episode_of_care;
+use crate::fhir::flag::flag;
+use crate::fhir::json::to_pretty_json;
+use crate::fhir::operation_outcome::{Issue, IssueType, Severity, operation_outcome};
+use crate::fhir::organization::organization;
+use crate::fhir::patient::patient;
+use crate::fhir::samples::{self, BASE, SERVER, access, child, moment};
+use crate::fhir::terminology::{CARE_SETTING, COMPUTED_END, care_setting};
+
+fn profiles() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("profiles")
+}
+
+fn a_flag(kind: PlanKind) -> Resource {
+    Resource::Flag(Box::new(flag(&samples::plan(kind))))
+}
+
+fn an_episode(kind: PlanKind, now: &str) -> Resource {
+    Resource::EpisodeOfCare(Box::new(episode_of_care(&samples::plan(kind), moment(now))))
+}
+
+fn an_access(interaction: Interaction, care_setting: CareSetting) -> Resource {
+    let event = audit_event(&access(interaction, care_setting), &child(), SERVER);
+    Resource::AuditEvent(Box::new(event))
+}
+
+fn an_authority() -> Resource {
+    Resource::Organization(Box::new(organization(&samples::authority())))
+}
+
+fn an_invalid_nhs_number() -> Resource {
+    Resource::OperationOutcome(Box::new(operation_outcome(&[Issue {
+        severity: Severity::Error,
+        code: IssueType::Value,
+        spine_code: Some(("INVALID_NHS_NUMBER", "Invalid NHS number")),
+        diagnostics: "an NHS number is ten digits, of which the last checks the other nine".into(),
+        expression: vec!["patient:identifier".into()],
+    }])))
+}
+
+fn a_search(entries: Vec<(SearchMode, Resource)>, total: u32) -> Resource {
+    let asked = "Flag?patient:identifier=https://fhir.nhs.uk/Id/nhs-number%7C9990000026";
+    let page = Searchset {
+        self_link: format!("{BASE}/{asked}&_include=Flag:author"),
+        next: None,
+        total,
+        entries,
+    };
+    Resource::Bundle(Box::new(page.bundle(BASE)))
+}
+
+fn a_batch() -> Resource {
+    let read = BatchAnswer {
+        status: "200 OK".into(),
+        resource: Some(a_flag(PlanKind::ChildProtection)),
+        etag: Some("W/\"1\"".into()),
+        last_modified: Some(moment("2026-01-12T06:30:00.250Z")),
+    };
+    let refused = BatchAnswer {
+        status: "400 Bad Request".into(),
+        resource: Some(an_invalid_nhs_number()),
+        etag: None,
+        last_modified: None,
+    };
+    Resource::Bundle(Box::new(batch_response(BASE, vec![read, refused])))
+}
+
+fn examples() -> Vec<(&'static str, Resource)> {
+    use PlanKind::{ChildProtection, LookedAfter, UnbornChildProtection};
+    let found = vec![
+        (SearchMode::Match, a_flag(ChildProtection)),
+        (SearchMode::Include, an_authority()),
+    ];
+    let an_hour = "2026-11-22T21:00:00Z";
+    vec![
+        ("Flag/child-protection-plan", a_flag(ChildProtection)),
+        ("Flag/looked-after-until-eighteen", a_flag(LookedAfter)),
+        (
+            "Flag/unborn-child-protection-plan",
+            a_flag(UnbornChildProtection),
+        ),
+        (
+            "EpisodeOfCare/planned",
+            an_episode(UnbornChildProtection, "2026-09-30T12:00:00Z"),
+        ),
+        ("EpisodeOfCare/active", an_episode(LookedAfter, an_hour)),
+        (
+            "EpisodeOfCare/finished",
+            an_episode(ChildProtection, "2027-02-01T12:00:00Z"),
+        ),
+        (
+            "AuditEvent/unscheduled-search",
+            an_access(Interaction::Search, CareSetting::Unscheduled),
+        ),
+        (
+            "AuditEvent/scheduled-read",
+            an_access(Interaction::Read, CareSetting::Scheduled),
+        ),
+        (
+            "Patient/child",
+            Resource::Patient(Box::new(patient(&child()))),
+        ),
+        ("Organization/local-authority", an_authority()),
+        ("Bundle/flag-with-its-author", a_search(found, 1)),
+        ("Bundle/no-plan", a_search(Vec::new(), 0)),
+        ("Bundle/batch-response", a_batch()),
+        (
+            "OperationOutcome/invalid-nhs-number",
+            an_invalid_nhs_number(),
+        ),
+    ]
+}
+
+fn path(name: &str) -> PathBuf {
+    let (folder, file) = name.split_once('/').unwrap();
+    profiles()
+        .join(folder)
+        .join("examples")
+        .join(format!("{file}.json"))
+}
+
+#[test]
+fn what_we_answer_is_what_the_examples_show() {
+    for (name, resource) in examples() {
+        let mut written = to_pretty_json(&resource).unwrap();
+        written.push(b'\n');
+        let path = path(name);
+        if std::env::var_os("UPDATE_EXAMPLES").is_some() {
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(&path, &written).unwrap();
+        }
+        let shown = fs::read(&path).unwrap_or_default();
+        assert!(
+            shown == written,
+            "{name} differs: look at it after UPDATE_EXAMPLES=1 cargo test"
+        );
+    }
+}
+
+#[test]
+fn every_example_is_one_we_answer() {
+    let answered: BTreeSet<PathBuf> = examples().iter().map(|(name, _)| path(name)).collect();
+    for resource in fs::read_dir(profiles()).unwrap() {
+        let folder = resource.unwrap().path().join("examples");
+        for example in fs::read_dir(folder).into_iter().flatten() {
+            let example = example.unwrap().path();
+            assert!(
+                answered.contains(&example),
+                "nothing answers {}",
+                example.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn whatever_we_answer_reads_back_the_same() {
+    for (name, resource) in examples() {
+        let written = to_pretty_json(&resource).unwrap();
+        let read: Resource = fhirbolt::json::from_slice(&written, None).unwrap();
+        assert!(read == resource, "{name}");
+    }
+}
+
+#[test]
+fn what_we_coined_ourselves_is_published() {
+    let published = |name: &str| -> Value {
+        serde_json::from_slice(&fs::read(profiles().join(name)).unwrap()).unwrap()
+    };
+    let extension = published("Extension/computed-end.json");
+    assert_eq!(extension.get("url").unwrap(), COMPUTED_END);
+    let system = published("CodeSystem/care-setting.json");
+    assert_eq!(system.get("url").unwrap(), CARE_SETTING);
+    let concepts = system.get("concept").unwrap().as_array().unwrap();
+    assert_eq!(concepts.len(), 2);
+    for setting in [CareSetting::Unscheduled, CareSetting::Scheduled] {
+        let term = care_setting(setting);
+        let has = |concept: &Value| {
+            concept.get("code") == Some(&term.code.into())
+                && concept.get("display") == Some(&term.display.into())
+        };
+        assert!(concepts.iter().any(has), "{}", term.code);
+    }
+}

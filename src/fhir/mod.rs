@@ -1,0 +1,44 @@
+//! What the service knows, as FHIR R4 (<https://hl7.org/fhir/R4/>): pure functions, one file a
+//! resource. Only this folder knows how FHIR is modelled and written.
+
+pub mod audit_event;
+pub mod bundle;
+mod elements;
+pub mod episode_of_care;
+pub mod facets;
+pub mod flag;
+pub mod json;
+mod narrative;
+pub mod operation_outcome;
+pub mod organization;
+pub mod patient;
+mod plan_elements;
+pub mod resource_kind;
+pub mod terminology;
+
+use chrono::{DateTime, Utc};
+pub use fhirbolt::model::r4::Resource;
+
+/// `meta.versionId`.
+#[must_use]
+pub fn version(resource: &Resource) -> Option<String> {
+    resource.meta()?.version_id.as_ref()?.value.clone()
+}
+
+/// `meta.lastUpdated`.
+#[must_use]
+pub fn last_modified(resource: &Resource) -> Option<DateTime<Utc>> {
+    resource
+        .meta()?
+        .last_updated
+        .as_ref()?
+        .value
+        .as_ref()?
+        .parse()
+        .ok()
+}
+
+#[cfg(test)]
+mod examples;
+#[cfg(test)]
+mod samples;

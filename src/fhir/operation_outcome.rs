@@ -1,0 +1,195 @@
+//! A refusal, or a note beside an answer, as an `OperationOutcome`
+//! (<https://hl7.org/fhir/R4/operationoutcome.html>), with the codes NHS services use.
+
+use fhirbolt::model::r4::resources::{OperationOutcome, OperationOutcomeIssue};
+use fhirbolt::model::r4::types::{CodeableConcept, Coding};
+
+use crate::fhir::elements::text;
+use crate::fhir::terminology::SPINE_ERROR;
+
+/// How bad an issue is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Severity {
+    /// The request could not be served at all.
+    Fatal,
+    /// The request was refused.
+    Error,
+    /// The request was served, and something about it should change.
+    Warning,
+    /// The request was served, and something may be worth knowing.
+    Information,
+}
+
+impl Severity {
+    /// FHIR's code for it.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Fatal => "fatal",
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Information => "information",
+        }
+    }
+}
+
+/// What kind of issue it is: those of <https://hl7.org/fhir/R4/valueset-issue-type.html> that can
+/// happen here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IssueType {
+    /// The content is against the specification.
+    Invalid,
+    /// The content is not even of the right form.
+    Structure,
+    /// Something needed is missing.
+    Required,
+    /// A value is not acceptable.
+    Value,
+    /// A code is not of its system.
+    CodeInvalid,
+    /// A rule of the service is broken.
+    BusinessRule,
+    /// The caller must say who it is.
+    Login,
+    /// The caller's token is of the past.
+    Expired,
+    /// Nobody knows the caller.
+    Unknown,
+    /// The caller may not do this.
+    Forbidden,
+    /// The service does not do this.
+    NotSupported,
+    /// There is no such thing.
+    NotFound,
+    /// There is no such thing any more.
+    Deleted,
+    /// It is there already.
+    Duplicate,
+    /// The content is too long.
+    TooLong,
+    /// The answer would be too much work.
+    TooCostly,
+    /// Somebody else changed it meanwhile.
+    Conflict,
+    /// Something failed that may work soon.
+    Transient,
+    /// What the service writes to cannot be reached.
+    NoStore,
+    /// Something failed that should not.
+    Exception,
+    /// It took too long.
+    Timeout,
+    /// Too many requests came.
+    Throttled,
+    /// The request could not be worked on, for no finer reason.
+    Processing,
+    /// Nothing is wrong.
+    Informational,
+}
+
+impl IssueType {
+    /// FHIR's code for it.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Invalid => "invalid",
+            Self::Structure => "structure",
+            Self::Required => "required",
+            Self::Value => "value",
+            Self::CodeInvalid => "code-invalid",
+            Self::BusinessRule => "business-rule",
+            Self::Login => "login",
+            Self::Expired => "expired",
+            Self::Unknown => "unknown",
+            Self::Forbidden => "forbidden",
+            Self::NotSupported => "not-supported",
+            Self::NotFound => "not-found",
+            Self::Deleted => "deleted",
+            Self::Duplicate => "duplicate",
+            Self::TooLong => "too-long",
+            Self::TooCostly => "too-costly",
+            Self::Conflict => "conflict",
+            Self::Transient => "transient",
+            Self::NoStore => "no-store",
+            Self::Exception => "exception",
+            Self::Timeout => "timeout",
+            Self::Throttled => "throttled",
+            Self::Processing => "processing",
+            Self::Informational => "informational",
+        }
+    }
+}
+
+/// One thing that is wrong, or worth saying.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Issue {
+    /// How bad it is.
+    pub severity: Severity,
+    /// What kind it is.
+    pub code: IssueType,
+    /// The NHS error code and its words, where there is one.
+    pub spine_code: Option<(&'static str, &'static str)>,
+    /// What is wrong and what would be right, for people. It never repeats what must not be seen.
+    pub diagnostics: String,
+    /// The parameters, headers or elements at fault.
+    pub expression: Vec<String>,
+}
+
+/// The issues as one outcome. FHIR wants at least one; the caller gives it.
+#[must_use]
+pub fn operation_outcome(issues: &[Issue]) -> OperationOutcome {
+    OperationOutcome {
+        issue: issues.iter().map(issue).collect(),
+        ..Default::default()
+    }
+}
+
+fn issue(issue: &Issue) -> OperationOutcomeIssue {
+    OperationOutcomeIssue {
+        severity: issue.severity.code().into(),
+        code: issue.code.code().into(),
+        details: issue.spine_code.map(spine_concept).map(Box::new),
+        diagnostics: text(&issue.diagnostics),
+        expression: issue.expression.iter().filter_map(|at| text(at)).collect(),
+        ..Default::default()
+    }
+}
+
+fn spine_concept((code, display): (&'static str, &'static str)) -> CodeableConcept {
+    let coding = Coding {
+        system: Some(SPINE_ERROR.into()),
+        code: Some(code.into()),
+        display: Some(display.into()),
+        ..Default::default()
+    };
+    CodeableConcept {
+        coding: vec![coding],
+        ..Default::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+    use serde_json::json;
+
+    use super::{Issue, IssueType, Severity, operation_outcome};
+
+    #[test]
+    fn an_issue_without_an_nhs_code_or_a_place_leaves_both_out() {
+        let outcome = operation_outcome(&[Issue {
+            severity: Severity::Fatal,
+            code: IssueType::Transient,
+            spine_code: None,
+            diagnostics: "Ask again\u{7} soon".into(),
+            expression: vec![String::new()],
+        }]);
+        assert_eq!(
+            fhirbolt::json::to_json_value(outcome, None).unwrap(),
+            json!({"resourceType": "OperationOutcome", "issue": [{
+                "severity": "fatal", "code": "transient", "diagnostics": "Ask again\u{fffd} soon"
+            }]})
+        );
+    }
+}

@@ -1,0 +1,77 @@
+//! What can be wrong with a token, in words that are safe to show: nothing of the token is in them.
+
+use thiserror::Error;
+
+/// Why a token was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum TokenError {
+    /// Longer than [`super::TOKEN_BYTES_MAX`].
+    #[error("the token is longer than 16384 bytes")]
+    TooLong,
+    /// Not RFC 7515's compact form, or base64url with padding, stray bits or other characters.
+    #[error("the token is not three base64url parts, without padding, joined by full stops")]
+    NotCompact,
+    /// Its third part is empty.
+    #[error("the token is not signed")]
+    NotSigned,
+    /// The header is not one JSON object, or names a member twice.
+    #[error("the token's header is not a JSON object in which each member is named once")]
+    HeaderNotJson,
+    /// The header carries a member that would change how the token is read or trusted.
+    #[error("the token's header carries `{0}`, which is not accepted")]
+    HeaderMemberRefused(&'static str),
+    /// A member of the header is missing, or not of its type.
+    #[error("the token's header has no usable `{0}`")]
+    HeaderMemberUnusable(&'static str),
+    /// An algorithm other than our three, `none` among them.
+    #[error("the token's algorithm is not RS512, PS256 or ES256")]
+    AlgorithmRefused,
+    /// One of our three, but not that of the key.
+    #[error("the token's algorithm is not the one its key is for")]
+    AlgorithmNotTheKeys,
+    /// No key of that `kid`.
+    #[error("the token's key is not one of the issuer's")]
+    UnknownKey,
+    /// The signature does not hold.
+    #[error("the token's signature does not hold")]
+    WrongSignature,
+    /// The claims are not one JSON object, or name a member twice.
+    #[error("the token's claims are not a JSON object in which each member is named once")]
+    ClaimsNotJson,
+    /// A claim that must be there is not.
+    #[error("the token has no `{0}` claim")]
+    ClaimMissing(&'static str),
+    /// A claim is of another type or shape than it must be.
+    #[error("the token's `{0}` claim is not of the right type or shape")]
+    ClaimMalformed(&'static str),
+    /// A claim is too long, has too many members, or holds control characters.
+    #[error("the token's `{0}` claim is too long, or holds control characters")]
+    ClaimOutOfBounds(&'static str),
+    /// Another issuer's.
+    #[error("the token was issued by another issuer")]
+    WrongIssuer,
+    /// Meant for somebody else.
+    #[error("the token is meant for another audience")]
+    WrongAudience,
+    /// Its `exp` has passed.
+    #[error("the token has expired")]
+    Expired,
+    /// Its `nbf` is to come.
+    #[error("the token is not valid yet")]
+    NotYetValid,
+    /// Its `iat` is more than a minute ahead of us.
+    #[error("the token was issued in the future")]
+    IssuedInFuture,
+    /// It ends before it begins, or is valid for more than an hour.
+    #[error("the token is valid for no time, or for more than an hour")]
+    LifetimeRefused,
+    /// No role has the selected id.
+    #[error("the token's selected role is not among its roles")]
+    SelectedRoleNotHeld,
+    /// More than one role has the selected id.
+    #[error("the token's selected role is among its roles more than once")]
+    SelectedRoleAmbiguous,
+    /// It claims to be a practitioner's and a system's.
+    #[error("the token is both a practitioner's and a system's")]
+    PractitionerAndSystem,
+}

@@ -1,0 +1,130 @@
+//! Who is asking: verifies a bearer JWT (RFC 7519, in RFC 7515's compact form) and says, typed,
+//! what it claims. Nothing here knows HTTP or a database.
+//!
+//! The three parts are verified with openssl directly and not through `jsonwebtoken`. That crate
+//! reads `crit` and `jwk` and acts on neither, and does not see a repeated member of the claims, so
+//! that readers of ours had to come before it; its provider is one per process, and panics where
+//! none was installed; it is given a key's bytes anew for every token, where openssl wants a parsed
+//! key kept; and its time checks ask the system clock. What it would have left to do is here.
+//!
+//! Best practices: <https://www.rfc-editor.org/rfc/rfc8725>
+
+mod algorithm;
+mod claim_values;
+mod claims;
+mod compact;
+mod error;
+#[cfg(test)]
+mod forgeries;
+mod header;
+mod keys;
+mod lifetime;
+mod practitioner;
+mod signature;
+mod strict_json;
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use openssl::sha::sha256;
+use quick_cache::sync::Cache;
+
+pub use self::algorithm::Algorithm;
+pub use self::claims::VerifiedToken;
+pub use self::error::TokenError;
+pub use self::keys::{Jwks, JwksError};
+pub use self::practitioner::Practitioner;
+
+/// The longest token looked at, in bytes: a CIS2 token with 64 roles is half of it.
+pub const TOKEN_BYTES_MAX: usize = 16 * 1024;
+
+/// Verified tokens remembered: more than the practitioners of a busy five minutes in England,
+/// at about a kilobyte each.
+const REMEMBERED_TOKENS_MAX: usize = 10_000;
+
+/// What a [`Verifier`] holds a token to.
+#[derive(Debug)]
+pub struct VerifierSettings {
+    /// What `iss` must be, exactly.
+    pub issuer: String,
+    /// What `aud` must be, or contain, exactly.
+    pub audience: String,
+    /// The issuer's public keys.
+    pub keys: Jwks,
+    /// How far the issuer's clock and ours may differ, in seconds, where `exp` and `nbf` are read.
+    pub leeway_seconds: u32,
+}
+
+/// Verifies tokens, and remembers those whose signature it has verified.
+#[derive(Debug)]
+pub struct Verifier {
+    settings: VerifierSettings,
+    verified: Cache<[u8; 32], Arc<VerifiedToken>>,
+}
+
+impl Verifier {
+    /// A verifier that has seen no token yet.
+    #[must_use]
+    pub fn new(settings: VerifierSettings) -> Self {
+        Self {
+            settings,
+            verified: Cache::new(REMEMBERED_TOKENS_MAX),
+        }
+    }
+
+    /// Says what `token` (without `Bearer `) claims, if it is genuine, meant for us, and current at
+    /// `now`. A token seen before skips its signature and is checked against `now` all the same.
+    ///
+    /// # Errors
+    /// The first thing found wrong with it, in words that hold nothing of the token.
+    pub fn verify(
+        &self,
+        token: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Arc<VerifiedToken>, TokenError> {
+        if token.len() > TOKEN_BYTES_MAX {
+            return Err(TokenError::TooLong);
+        }
+        // The digest is of the whole token, signature included: another signature is another token.
+        let digest = sha256(token.as_bytes());
+        if let Some(seen) = self.verified.get(&digest) {
+            return self.current(seen, now);
+        }
+        let token = self.current(Arc::new(self.genuine(token)?), now)?;
+        self.verified.insert(digest, Arc::clone(&token));
+        Ok(token)
+    }
+
+    /// Nothing of the claims is read before the signature holds.
+    fn genuine(&self, token: &str) -> Result<VerifiedToken, TokenError> {
+        let parts = compact::parts(token)?;
+        let header = header::header(&parts.header)?;
+        let key = self
+            .settings
+            .keys
+            .find(&header.key_id)
+            .ok_or(TokenError::UnknownKey)?;
+        if key.algorithm() != header.algorithm {
+            return Err(TokenError::AlgorithmNotTheKeys);
+        }
+        if !key.signed(parts.signed, &parts.signature) {
+            return Err(TokenError::WrongSignature);
+        }
+        claims::verified_token(
+            &parts.claims,
+            &self.settings.issuer,
+            &self.settings.audience,
+        )
+    }
+
+    fn current(
+        &self,
+        token: Arc<VerifiedToken>,
+        now: DateTime<Utc>,
+    ) -> Result<Arc<VerifiedToken>, TokenError> {
+        token
+            .lifetime()
+            .current_at(now, self.settings.leeway_seconds)?;
+        Ok(token)
+    }
+}

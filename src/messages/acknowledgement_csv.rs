@@ -1,0 +1,189 @@
+//! Writes an acknowledgement as CSV (`docs/upload-csv.md`): the content of REPC_MT000003GB01 in the
+//! form of RFC 4180, <https://www.rfc-editor.org/rfc/rfc4180>.
+
+use chrono::SecondsFormat;
+
+use crate::domain::upload::{Acknowledgement, RecordCode, RecordRefusal};
+
+const HEAD_COLUMNS: [&str; 7] = [
+    "file_sequence",
+    "code",
+    "meaning",
+    "received_at",
+    "records",
+    "loaded",
+    "refused",
+];
+
+const RECORD_COLUMNS: [&str; 6] = ["record", "code", "meaning", "column", "echo", "reason"];
+
+/// What a spreadsheet takes for the beginning of a formula, full-width forms included
+/// (<https://owasp.org/www-community/attacks/CSV_Injection>).
+const FORMULA_STARTS: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
+
+/// Writes what became of a file: a head, and a line for each of its records, counted from 1.
+#[must_use]
+pub fn write(acknowledgement: &Acknowledgement) -> Vec<u8> {
+    let mut text = String::new();
+    push_line(&mut text, &HEAD_COLUMNS);
+    push_head(&mut text, acknowledgement);
+    push_line(&mut text, &RECORD_COLUMNS);
+    for (number, record) in (1_u64..).zip(&acknowledgement.records) {
+        push_record(&mut text, number, record.as_ref().err());
+    }
+    text.into_bytes()
+}
+
+fn push_head(text: &mut String, acknowledgement: &Acknowledgement) {
+    let (records, refused) = (acknowledgement.records.len(), acknowledgement.refused());
+    let received_at = acknowledgement
+        .received_at
+        .to_rfc3339_opts(SecondsFormat::Millis, true);
+    push_line(
+        text,
+        &[
+            &acknowledgement.sequence.to_string(),
+            acknowledgement.code.code(),
+            acknowledgement.code.meaning(),
+            &received_at,
+            &records.to_string(),
+            &records.saturating_sub(refused).to_string(),
+            &refused.to_string(),
+        ],
+    );
+}
+
+fn push_record(text: &mut String, number: u64, refusal: Option<&RecordRefusal>) {
+    let code = refusal.map_or(RecordCode::Successful, |refusal| refusal.code);
+    push_line(
+        text,
+        &[
+            &number.to_string(),
+            code.code(),
+            code.meaning(),
+            refusal
+                .and_then(|refusal| refusal.column)
+                .unwrap_or_default(),
+            refusal.map_or("", |refusal| &refusal.echo),
+            refusal.map_or("", |refusal| &refusal.reason),
+        ],
+    );
+}
+
+fn push_line(text: &mut String, cells: &[&str]) {
+    for (place, cell) in cells.iter().enumerate() {
+        if place > 0 {
+            text.push(',');
+        }
+        push_cell(text, cell);
+    }
+    text.push_str("\r\n");
+}
+
+fn push_cell(text: &mut String, cell: &str) {
+    // An echo is whatever was sent: opened in a spreadsheet, it must show and not run.
+    let shield = if cell.starts_with(FORMULA_STARTS) {
+        "'"
+    } else {
+        ""
+    };
+    if cell.contains(['"', ',', '\r', '\n']) {
+        text.push('"');
+        text.push_str(shield);
+        text.push_str(&cell.replace('"', "\"\""));
+        text.push('"');
+    } else {
+        text.push_str(shield);
+        text.push_str(cell);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(
+        clippy::unwrap_used,
+        clippy::indexing_slicing,
+        reason = "a test that cannot go on should stop"
+    )]
+
+    use csv::ReaderBuilder;
+    use proptest::prelude::{any, prop_assert_eq, prop_oneof, proptest};
+    use uuid::Uuid;
+
+    use super::{FORMULA_STARTS, write};
+    use crate::domain::upload::{Acknowledgement, FileCode, RecordCode, RecordRefusal};
+
+    fn acknowledgement(records: Vec<Result<(), RecordRefusal>>) -> Acknowledgement {
+        Acknowledgement {
+            upload_id: Uuid::nil(),
+            sequence: 17,
+            code: FileCode::Partial,
+            received_at: "2026-11-22T12:00:00.250Z".parse().unwrap(),
+            records,
+        }
+    }
+
+    fn refused(echo: &str, reason: &str) -> Result<(), RecordRefusal> {
+        Err(RecordRefusal::of(
+            RecordCode::NhsNumberFormat,
+            "nhs_number",
+            echo,
+            reason,
+        ))
+    }
+
+    fn cells(file: &[u8]) -> Vec<Vec<String>> {
+        ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .from_reader(file)
+            .records()
+            .map(|line| line.unwrap().iter().map(str::to_owned).collect())
+            .collect()
+    }
+
+    #[test]
+    fn an_acknowledgement_says_what_became_of_the_file_and_of_each_record() {
+        let records = vec![Ok(()), refused("99", "ten digits, no \"spaces\""), Ok(())];
+        let expected = "file_sequence,code,meaning,received_at,records,loaded,refused\r\n\
+             17,CPF03,Partial File Upload,2026-11-22T12:00:00.250Z,3,2,1\r\n\
+             record,code,meaning,column,echo,reason\r\n\
+             1,CPR06,Successful Record Upload,,,\r\n\
+             2,CPR04,PDS Error - NHS Number Format Incorrect,nhs_number,99,\
+             \"ten digits, no \"\"spaces\"\"\"\r\n\
+             3,CPR06,Successful Record Upload,,,\r\n";
+        let written = String::from_utf8(write(&acknowledgement(records))).unwrap();
+        assert_eq!(written, expected);
+    }
+
+    #[test]
+    fn a_refusal_of_the_record_as_a_whole_names_no_column() {
+        let mut refusal = refused("", "another plan of this file says the same").unwrap_err();
+        refusal.column = None;
+        let written = cells(&write(&acknowledgement(vec![Err(refusal)])));
+        assert_eq!(written[3][3], "");
+    }
+
+    #[test]
+    fn a_cell_that_a_spreadsheet_would_run_shows_as_text() {
+        for start in FORMULA_STARTS {
+            let echo = format!("{start}cmd|' /C calc'!A0,\"");
+            let written = cells(&write(&acknowledgement(vec![refused(&echo, &echo)])));
+            assert_eq!(written[3][4], format!("'{echo}"));
+            assert_eq!(written[3][5], format!("'{echo}"));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_echoed_reads_back_in_its_cell(
+            echo in prop_oneof![any::<String>(), "[\r\n\t\",=' a]{0,8}"]
+        ) {
+            let written = cells(&write(&acknowledgement(vec![refused(&echo, "no"), Ok(())])));
+            let shown: String = echo.chars().take(100).collect();
+            let shield = if echo.starts_with(FORMULA_STARTS) { "'" } else { "" };
+            prop_assert_eq!(&written[3][4], &format!("{shield}{shown}"));
+            prop_assert_eq!(written.len(), 5);
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! Reads an upload of plans written as CSV (`docs/upload-csv.md`): the content of REPC_MT000002GB01
+//! in the form of RFC 4180, <https://www.rfc-editor.org/rfc/rfc4180>.
+
+use std::ops::RangeInclusive;
+
+use chrono::{DateTime, Datelike, TimeDelta, Utc};
+
+use crate::domain::ods_code::OdsCode;
+use crate::domain::phone_number::{PhoneNumber, PhoneNumberError};
+use crate::domain::plan::Windows;
+use crate::domain::record_check::Checked;
+use crate::domain::upload::{AuthorityDetails, Upload};
+use crate::messages::csv_lines::{Cell, Columns, Lines};
+use crate::messages::plan_record_csv::{PLAN_COLUMNS, plan_record};
+
+pub use crate::messages::file_refusal::FileRefusal;
+
+/// The column that holds the authority's ODS code, in the head and in each row.
+pub const AUTHORITY: &str = "authority";
+
+/// The column that holds how many rows of plans the file has.
+const RECORD_COUNT: &str = "record_count";
+
+const HEAD_COLUMNS: [&str; 7] = [
+    "file_sequence",
+    RECORD_COUNT,
+    "created_at",
+    AUTHORITY,
+    "authority_name",
+    "emergency_phone",
+    "office_phone",
+];
+
+/// The years a moment may lie in: outside them a typing slip is certain.
+const YEARS: RangeInclusive<i32> = 1900..=2150;
+
+/// How far ahead of ours an authority's clock may be.
+const AHEAD_MAX: TimeDelta = TimeDelta::days(1);
+
+/// The longest name of an authority, in characters.
+const NAME_CHARACTERS_MAX: usize = 200;
+
+/// The most digits of a whole number in the head.
+const DIGITS_MAX: usize = 9;
+
+/// What a file is read by.
+#[derive(Debug, Clone, Copy)]
+pub struct ReadingRules {
+    /// How long after their end plans are shown: an older plan is refused.
+    pub windows: Windows,
+    /// The present moment.
+    pub now: DateTime<Utc>,
+    /// The most rows of plans in one file.
+    pub records_max: usize,
+}
+
+struct Head {
+    sequence: i64,
+    record_count: usize,
+    record_count_line: u64,
+    created_at: DateTime<Utc>,
+    authority: AuthorityDetails,
+}
+
+/// Reads a file. Its rows may be refused each for itself, in [`Upload::records`].
+///
+/// # Errors
+/// [`FileRefusal`] when the file is unreadable or its head, its columns or its count are wrong:
+/// then nothing of it may be taken in.
+pub fn read(file: &[u8], rules: &ReadingRules) -> Result<Upload, FileRefusal> {
+    let mut lines = Lines::of(file)?;
+    let head = read_head(&mut lines, rules.now)?;
+    let columns = lines.columns(PLAN_COLUMNS)?;
+    let records = read_records(&mut lines, &columns, &head.authority.code, rules)?;
+    check_count(&head, records.len())?;
+    Ok(Upload {
+        sequence: head.sequence,
+        created_at: head.created_at,
+        authority: head.authority,
+        records,
+    })
+}
+
+fn read_head(lines: &mut Lines<'_>, now: DateTime<Utc>) -> Result<Head, FileRefusal> {
+    let columns = lines.columns(HEAD_COLUMNS)?;
+    if !lines.advance()? {
+        let reason = "the file ends before the line that says its number, count and authority";
+        return Err(FileRefusal::of_file(reason));
+    }
+    let line = lines.number();
+    let [sequence, count, created, code, name, emergency, office] = lines.cells(&columns)?;
+    let refuse =
+        |cell: Cell<'_>| move |reason: String| FileRefusal::of_column(line, cell.column, &reason);
+    let sequence = whole_number(sequence).map_err(refuse(sequence))?;
+    let record_count = whole_number(count).map_err(refuse(count))?;
+    Ok(Head {
+        sequence: i64::from(sequence),
+        record_count: usize::try_from(record_count).unwrap_or(usize::MAX),
+        record_count_line: line,
+        created_at: moment(created, now).map_err(refuse(created))?,
+        authority: AuthorityDetails {
+            code: authority_code(code).map_err(refuse(code))?,
+            name: authority_name(name).map_err(refuse(name))?,
+            emergency_phone: phone(emergency).map_err(refuse(emergency))?,
+            office_phone: optional_phone(office).map_err(refuse(office))?,
+        },
+    })
+}
+
+fn whole_number(cell: Cell<'_>) -> Result<u32, String> {
+    let digits = cell.value();
+    let shaped = digits.len() <= DIGITS_MAX && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let number = shaped.then(|| digits.parse().ok()).flatten();
+    number
+        .filter(|number| *number >= 1)
+        .ok_or_else(|| "send a whole number from 1 to 999999999".to_owned())
+}
+
+fn moment(cell: Cell<'_>, now: DateTime<Utc>) -> Result<DateTime<Utc>, String> {
+    let read = DateTime::parse_from_rfc3339(cell.value())
+        .map(|moment| moment.to_utc())
+        .ok()
+        // A leap second becomes the second after it, as databases and FHIR have it.
+        .and_then(|moment| DateTime::from_timestamp_micros(moment.timestamp_micros()))
+        .filter(|moment| YEARS.contains(&moment.year()))
+        .ok_or("send a date, time and offset, as in 2026-11-20T02:00:00Z, of 1900 to 2150")?;
+    if read.signed_duration_since(now) > AHEAD_MAX {
+        return Err("the file is of more than a day ahead of now; check the clock".to_owned());
+    }
+    Ok(read)
+}
+
+fn authority_code(cell: Cell<'_>) -> Result<OdsCode, String> {
+    OdsCode::parse(cell.value()).map_err(|error| error.to_string())
+}
+
+fn authority_name(cell: Cell<'_>) -> Result<String, String> {
+    let name = cell.value();
+    let length = name.chars().take(NAME_CHARACTERS_MAX + 1).count();
+    if (1..=NAME_CHARACTERS_MAX).contains(&length) && !name.chars().any(char::is_control) {
+        Ok(name.to_owned())
+    } else {
+        Err("send the authority's name in 1 to 200 characters, without line breaks".to_owned())
+    }
+}
+
+fn phone(cell: Cell<'_>) -> Result<PhoneNumber, String> {
+    PhoneNumber::parse(cell.value()).map_err(|error: PhoneNumberError| error.to_string())
+}
+
+fn optional_phone(cell: Cell<'_>) -> Result<Option<PhoneNumber>, String> {
+    match cell.value() {
+        "" => Ok(None),
+        _ => phone(cell).map(Some),
+    }
+}
+
+fn read_records(
+    lines: &mut Lines<'_>,
+    columns: &Columns<8>,
+    authority: &OdsCode,
+    rules: &ReadingRules,
+) -> Result<Vec<Checked>, FileRefusal> {
+    let mut records = Vec::new();
+    while lines.advance()? {
+        if records.len() == rules.records_max {
+            let most = rules.records_max;
+            let reason = format!("a file holds at most {most} plans; send the rest in the next");
+            return Err(FileRefusal::of_line(lines.number(), &reason));
+        }
+        records.push(plan_record(lines.cells(columns)?, authority, rules));
+    }
+    Ok(records)
+}
+
+fn check_count(head: &Head, found: usize) -> Result<(), FileRefusal> {
+    let said = head.record_count;
+    if found == 0 {
+        let reason = "no plan follows the line of columns; send at least one";
+        return Err(FileRefusal::of_file(reason));
+    }
+    if found != said {
+        let reason =
+            format!("it says {said} but {found} rows of plans follow; send the whole file");
+        return Err(FileRefusal::of_column(
+            head.record_count_line,
+            RECORD_COUNT,
+            &reason,
+        ));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+#[path = "upload_csv_rules.rs"]
+pub(super) mod rules;
+
+#[cfg(test)]
+#[path = "upload_csv_properties.rs"]
+mod properties;
+
+#[cfg(test)]
+#[path = "upload_csv_document.rs"]
+mod document;

@@ -1,0 +1,103 @@
+//! Loads the sandbox's register and children, once: the register as an operator would, the plans
+//! through the one door in.
+
+use openssl::sha::sha256;
+use thiserror::Error;
+
+use crate::api::service::Service;
+use crate::domain::calendar::day_of;
+use crate::domain::caller::Organisation;
+use crate::domain::care_setting::RegisteredCareSettings;
+use crate::domain::ods_code::{OdsCode, OdsCodeError};
+use crate::domain::upload::AuthorityDetails;
+use crate::intake::{Delivery, IntakeRefusal, take_in};
+use crate::messages::file_refusal::FileRefusal;
+use crate::messages::upload_csv::{ReadingRules, read};
+use crate::sandbox::children::uploads;
+use crate::store::registration::{self, Registration};
+use crate::store::{StoreError, partitions};
+
+/// The organisations of the sandbox: ODS code, name, unscheduled, scheduled.
+const ORGANISATIONS: [(&str, &str, bool, bool); 3] = [
+    ("RQX99", "Riverside Emergency Department", true, false),
+    ("RYH99", "Hillside Antenatal Clinic", false, true),
+    ("RMB99", "Meadowbank Children's Hospital", true, true),
+];
+
+/// Why the sandbox could not be loaded.
+#[derive(Debug, Error)]
+pub enum LoadError {
+    /// The database refused or failed.
+    #[error("the sandbox's database cannot be loaded: {0}")]
+    Store(#[from] StoreError),
+    /// An upload cannot be read.
+    #[error("a sandbox upload cannot be read: {0}")]
+    File(#[from] FileRefusal),
+    /// An upload was not taken in.
+    #[error("a sandbox upload was not taken in: {0}")]
+    Intake(#[from] IntakeRefusal),
+    /// A code of the sandbox is none.
+    #[error("{0}")]
+    Code(#[from] OdsCodeError),
+}
+
+/// Loads what is missing. A sandbox that has been loaded keeps what it has.
+///
+/// # Errors
+/// [`LoadError`] when the database fails.
+pub async fn load(service: &Service, owner_url: &str) -> Result<(), LoadError> {
+    let now = service.clock.now();
+    let uploads = uploads(day_of(now), now);
+    let mut deliveries = Vec::with_capacity(uploads.len());
+    for upload in &uploads {
+        let rules = ReadingRules {
+            windows: service.disclosure.windows,
+            now: upload.told_at,
+            records_max: service.upload_records_max,
+        };
+        let bytes = upload.csv.as_bytes();
+        deliveries.push(Delivery {
+            upload: read(bytes, &rules)?,
+            digest: sha256(bytes),
+            authority: OdsCode::parse(upload.authority)?,
+            client_id: "sandbox".to_owned(),
+            at: upload.told_at,
+        });
+    }
+    let authorities: Vec<AuthorityDetails> = deliveries
+        .iter()
+        .map(|delivery| delivery.upload.authority.clone())
+        .collect();
+    let registration = Registration {
+        authorities,
+        organisations: organisations()?,
+        at: now,
+    };
+    if !registration::register(owner_url, &registration)? {
+        return Ok(());
+    }
+    service
+        .query
+        .run(move |postgres| partitions::plan_months(postgres, now))
+        .await?;
+    for delivery in deliveries {
+        take_in(&service.intake, delivery).await?;
+    }
+    Ok(())
+}
+
+fn organisations() -> Result<Vec<Organisation>, OdsCodeError> {
+    ORGANISATIONS
+        .into_iter()
+        .map(|(code, name, unscheduled, scheduled)| {
+            Ok(Organisation {
+                code: OdsCode::parse(code)?,
+                name: name.to_owned(),
+                care_settings: RegisteredCareSettings {
+                    unscheduled,
+                    scheduled,
+                },
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,10 @@
+//! Standing in for the real world: a private database, synthetic children, and a token issuer with
+//! a real key pair.
+
+pub mod children;
+pub mod cluster;
+pub mod issuer;
+pub mod load;
+mod private_file;
+pub mod role;
+pub mod signing_key;

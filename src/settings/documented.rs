@@ -1,0 +1,106 @@
+//! Holds `docs/settings.md` to the settings: each with its default, and no other.
+
+use super::Settings;
+use super::error::variable;
+
+/// Each setting's name and its default as documented. Taken apart without `..`, so that a setting
+/// added to the struct and not here does not compile.
+#[expect(
+    clippy::too_many_lines,
+    reason = "one line for each setting is how it is read"
+)]
+pub fn defaults() -> Vec<(&'static str, String)> {
+    let Settings {
+        listen,
+        public_url,
+        database_url: None,
+        intake_database_url: None,
+        owner_database_url: None,
+        database_connections,
+        intake_connections,
+        database_wait_ms,
+        request_deadline_ms,
+        token_issuer: None,
+        token_audience: None,
+        token_keys_file: None,
+        page_key_file: None,
+        window_after_end_days,
+        window_after_due_date_days,
+        notification_period_hours,
+        history_period_hours,
+        history_length,
+        history_includes_scheduled,
+        upload_bytes_max,
+        upload_records_max,
+        page_size_max,
+        page_lifetime_minutes,
+        workers: _,
+        log_filter,
+    } = Settings::default()
+    else {
+        unreachable!("these have no default")
+    };
+    vec![
+        ("listen", listen.to_string()),
+        ("public_url", public_url.as_str().to_owned()),
+        ("database_url", String::new()),
+        ("intake_database_url", String::new()),
+        ("owner_database_url", String::new()),
+        ("database_connections", database_connections.to_string()),
+        ("intake_connections", intake_connections.to_string()),
+        ("database_wait_ms", database_wait_ms.to_string()),
+        ("request_deadline_ms", request_deadline_ms.to_string()),
+        ("token_issuer", String::new()),
+        ("token_audience", String::new()),
+        ("token_keys_file", String::new()),
+        ("page_key_file", String::new()),
+        ("window_after_end_days", window_after_end_days.to_string()),
+        (
+            "window_after_due_date_days",
+            window_after_due_date_days.to_string(),
+        ),
+        (
+            "notification_period_hours",
+            notification_period_hours.to_string(),
+        ),
+        ("history_period_hours", history_period_hours.to_string()),
+        ("history_length", history_length.to_string()),
+        (
+            "history_includes_scheduled",
+            history_includes_scheduled.to_string(),
+        ),
+        ("upload_bytes_max", upload_bytes_max.to_string()),
+        ("upload_records_max", upload_records_max.to_string()),
+        ("page_size_max", page_size_max.to_string()),
+        ("page_lifetime_minutes", page_lifetime_minutes.to_string()),
+        ("workers", "the number of cores".to_owned()),
+        ("log_filter", log_filter.as_str().to_owned()),
+    ]
+}
+
+#[test]
+fn every_setting_is_documented_with_its_default_and_no_other() {
+    let document = include_str!("../../docs/settings.md");
+    let documented: Vec<String> = document
+        .lines()
+        .filter(|line| line.starts_with("| `"))
+        .map(|line| {
+            line.splitn(5, " | ")
+                .take(3)
+                .collect::<Vec<_>>()
+                .join(" | ")
+        })
+        .collect();
+    let expected: Vec<String> = defaults()
+        .into_iter()
+        .map(|(name, default)| {
+            let default = match default.as_str() {
+                "" => "–".to_owned(),
+                words if words.contains(' ') => words.to_owned(),
+                value => format!("`{value}`"),
+            };
+            format!("| `{name}` | `{}` | {default}", variable(name))
+        })
+        .collect();
+    assert_eq!(documented, expected);
+}

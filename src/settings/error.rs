@@ -1,0 +1,55 @@
+//! What can be wrong with the settings: one line each, with the setting's name and never its value.
+
+use std::io;
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+/// Settings whose environment variable has no `CPIS_` before it: the names that tools expect.
+pub const UNPREFIXED: [&str; 3] = ["database_url", "intake_database_url", "owner_database_url"];
+
+/// What every other setting's environment variable begins with.
+pub const PREFIX: &str = "CPIS_";
+
+/// Why the service does not start.
+#[derive(Debug, Error)]
+pub enum SettingsError {
+    /// The settings' file cannot be read.
+    #[error("the settings file {path}: {cause}")]
+    FileUnreadable {
+        /// Which file.
+        path: PathBuf,
+        /// What the system says.
+        cause: io::Error,
+    },
+    /// The settings' file is not TOML. Its words are not repeated: a password may be among them.
+    #[error("the settings file is not TOML: {0}")]
+    NotToml(String),
+    /// There is no such setting.
+    #[error("there is no setting `{0}`; docs/settings.md has them all")]
+    Unknown(String),
+    /// A setting that this command needs is not set.
+    #[error("the setting `{0}` ({variable}) is needed", variable = variable(.0))]
+    Needed(&'static str),
+    /// A setting is not what it must be.
+    #[error("the setting `{name}` ({variable}) must be {right}, but is {wrong}",
+        variable = variable(.name))]
+    Wrong {
+        /// Which setting.
+        name: &'static str,
+        /// What would be right.
+        right: String,
+        /// What kind of value it is.
+        wrong: &'static str,
+    },
+}
+
+/// The environment variable of the setting `name`.
+pub fn variable(name: &str) -> String {
+    let upper = name.to_uppercase();
+    if UNPREFIXED.contains(&name) {
+        upper
+    } else {
+        format!("{PREFIX}{upper}")
+    }
+}

@@ -1,0 +1,172 @@
+//! From settings to a service: reads the keys, opens both sides of the database.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use chrono::TimeDelta;
+use openssl::rand::rand_bytes;
+use thiserror::Error;
+
+use crate::api::metadata;
+use crate::api::register::Register;
+use crate::api::search::page::{KEY_BYTES, PageSeal};
+use crate::api::service::Service;
+use crate::clock::SharedClock;
+use crate::domain::access::HistoryRule;
+use crate::domain::notification::NotificationRule;
+use crate::domain::plan::Windows;
+use crate::identity::{Jwks, JwksError, Verifier, VerifierSettings};
+use crate::settings::{DatabaseUrl, Settings, SettingsError};
+use crate::store::accesses::DisclosureRules;
+use crate::store::{Side, Store, StoreSettings};
+
+/// How far the clocks of the token issuer and of this machine may differ, in seconds (FAPI 2.0
+/// accepts at least 10).
+const TOKEN_LEEWAY_SECONDS: u32 = 10;
+/// An upload of the largest size is given this long; it holds no caller up.
+const INTAKE_DEADLINE: Duration = Duration::from_secs(120);
+
+/// Why the service cannot start. One line for the operator, with no secret in it.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// A setting is missing or wrong.
+    #[error("{0}")]
+    Settings(#[from] SettingsError),
+    /// A file that a setting names cannot be read.
+    #[error("{setting}: the file {path} cannot be read: {cause}")]
+    File {
+        /// The setting.
+        setting: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        cause: std::io::Error,
+    },
+    /// The issuer's keys cannot be used.
+    #[error("token_keys_file: {0}")]
+    Keys(#[from] JwksError),
+    /// The page key is none.
+    #[error("page_key_file: the file must hold 32 bytes in base64, and nothing else")]
+    PageKey,
+    /// There is no randomness.
+    #[error("the system gives no random bytes")]
+    Random,
+    /// The capability statement is broken.
+    #[error("the capability statement cannot be read")]
+    CapabilityStatement(#[from] serde_json::Error),
+}
+
+/// Makes the service that the settings describe.
+///
+/// # Errors
+/// [`StartError`] for the first thing that is wrong. The database need not be there yet.
+pub fn service(settings: &Settings, clock: SharedClock) -> Result<Service, StartError> {
+    let base = settings.public_url.as_str().to_owned();
+    Ok(Service {
+        query: query_store(settings)?,
+        intake: intake_store(settings)?,
+        clock,
+        verifier: verifier(settings)?,
+        register: Register::default(),
+        seal: PageSeal::new(
+            page_key(settings.page_key_file.as_deref())?,
+            TimeDelta::minutes(i64::from(settings.page_lifetime_minutes)),
+        ),
+        disclosure: DisclosureRules {
+            windows: windows(settings),
+            notification: NotificationRule {
+                period: TimeDelta::hours(i64::from(settings.notification_period_hours)),
+            },
+        },
+        history: HistoryRule {
+            period: TimeDelta::hours(i64::from(settings.history_period_hours)),
+            length: usize::from(settings.history_length),
+            includes_scheduled: settings.history_includes_scheduled,
+        },
+        page_size_max: usize::from(settings.page_size_max),
+        upload_bytes_max: settings.upload_bytes_max,
+        upload_records_max: settings.upload_records_max,
+        capability_statement: metadata::statement(&base)?,
+        base,
+    })
+}
+
+/// The windows as they are set.
+#[must_use]
+pub fn windows(settings: &Settings) -> Windows {
+    Windows {
+        after_end_days: settings.window_after_end_days,
+        after_due_date_days: settings.window_after_due_date_days,
+    }
+}
+
+fn query_store(settings: &Settings) -> Result<Store, StartError> {
+    let deadline = Duration::from_millis(settings.request_deadline_ms);
+    let url = settings.database_url()?;
+    Ok(store(
+        settings,
+        url,
+        (settings.database_connections, deadline),
+        Side::Query,
+    ))
+}
+
+fn intake_store(settings: &Settings) -> Result<Store, StartError> {
+    let url = settings.intake_database_url()?;
+    Ok(store(
+        settings,
+        url,
+        (settings.intake_connections, INTAKE_DEADLINE),
+        Side::Intake,
+    ))
+}
+
+fn store(
+    settings: &Settings,
+    url: &DatabaseUrl,
+    (connections, deadline): (u32, Duration),
+    side: Side,
+) -> Store {
+    let settings = StoreSettings {
+        url: url.expose().to_owned(),
+        connections,
+        wait: Duration::from_millis(settings.database_wait_ms),
+        deadline,
+    };
+    Store::open(settings, side)
+}
+
+fn verifier(settings: &Settings) -> Result<Verifier, StartError> {
+    let keys = read("token_keys_file", settings.token_keys_file()?)?;
+    Ok(Verifier::new(VerifierSettings {
+        issuer: settings.token_issuer()?.to_owned(),
+        audience: settings.token_audience()?.to_owned(),
+        keys: Jwks::from_json(&keys)?,
+        leeway_seconds: TOKEN_LEEWAY_SECONDS,
+    }))
+}
+
+fn page_key(file: Option<&Path>) -> Result<[u8; KEY_BYTES], StartError> {
+    let Some(file) = file else {
+        let mut key = [0; KEY_BYTES];
+        rand_bytes(&mut key).map_err(|_no_randomness| StartError::Random)?;
+        return Ok(key);
+    };
+    let text = read("page_key_file", file)?;
+    let bytes = STANDARD
+        .decode(text.trim())
+        .ok()
+        .ok_or(StartError::PageKey)?;
+    bytes.try_into().ok().ok_or(StartError::PageKey)
+}
+
+fn read(setting: &'static str, path: &Path) -> Result<String, StartError> {
+    fs::read_to_string(path).map_err(|cause| StartError::File {
+        setting,
+        path: path.to_owned(),
+        cause,
+    })
+}
