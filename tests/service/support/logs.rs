@@ -1,0 +1,73 @@
+//! Every log line of the whole suite, and PostgreSQL's log, searched for what no line may hold.
+
+use std::fs;
+use std::io::{self, Write};
+use std::sync::{Mutex, Once, PoisonError};
+
+use cpis_fhir::domain::nhs_number::NhsNumber;
+use cpis_fhir::telemetry;
+
+use super::database::cluster;
+
+static LINES: Mutex<Vec<u8>> = Mutex::new(Vec::new());
+static STARTED: Once = Once::new();
+
+/// Collects log lines.
+struct Collector;
+
+impl Write for Collector {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        LINES
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Starts collecting, once for the suite. At `debug`, where a careless line would show first.
+pub fn collect() {
+    STARTED.call_once(|| telemetry::start_writing_to("debug", || Collector).unwrap());
+}
+
+/// What has been logged so far.
+pub fn lines() -> String {
+    String::from_utf8_lossy(&LINES.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
+}
+
+/// Every NHS number of the suite passes the Mod 11 check or is meant to look as if it did: no ten
+/// digits of that kind, spaced or not, may stand in a log, nor a practitioner's name.
+pub fn assert_logs_say_nothing_of_children() {
+    let postgres = fs::read_to_string(cluster().log_file()).unwrap_or_default();
+    for (log, text) in [("the service's", lines()), ("PostgreSQL's", postgres)] {
+        for line in text.lines() {
+            assert!(
+                !holds_nhs_number(line),
+                "{log} log holds an NHS number: {}",
+                line.len()
+            );
+            for name in ["Amina", "Adeyemi", "Pritchard", "nhs-number"] {
+                assert!(!line.contains(name), "{log} log holds {name:?}");
+            }
+        }
+    }
+}
+
+fn holds_nhs_number(line: &str) -> bool {
+    let spaceless: String = line.chars().filter(|character| *character != ' ').collect();
+    [line, &spaceless].iter().any(|text| {
+        text.split(|character: char| !character.is_ascii_digit())
+            .any(|digits| digits.starts_with('9') && NhsNumber::parse(digits).is_ok())
+    })
+}
+
+#[test]
+fn the_search_of_the_logs_finds_an_nhs_number_written_either_way() {
+    assert!(holds_nhs_number("patient 9990000026 was"));
+    assert!(holds_nhs_number("patient 999 000 0026."));
+    assert!(!holds_nhs_number("2026-11-22T12:00:00.000Z port 40603"));
+}

@@ -1,0 +1,328 @@
+//! A service of a test's own: its database, its clock, its callers. It ends with the test, and then
+//! the logs of the suite are searched.
+
+use std::collections::HashMap;
+use std::net::{Ipv4Addr, TcpListener};
+use std::sync::{Arc, LazyLock, Mutex, mpsc};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use actix_web::dev::ServerHandle;
+use actix_web::rt::System;
+use actix_web::web::Data;
+use chrono::{DateTime, TimeDelta, Utc};
+use cpis_fhir::api::service::Service;
+use cpis_fhir::clock::Clock as _;
+use cpis_fhir::domain::caller::Organisation;
+use cpis_fhir::domain::care_setting::RegisteredCareSettings;
+use cpis_fhir::domain::ods_code::OdsCode;
+use cpis_fhir::domain::phone_number::PhoneNumber;
+use cpis_fhir::domain::upload::AuthorityDetails;
+use cpis_fhir::identity::Algorithm;
+use cpis_fhir::sandbox::issuer::{Issuer, KEY_SET_FILE};
+use cpis_fhir::sandbox::role::SandboxRole;
+use cpis_fhir::settings::{DatabaseUrl, PublicUrl, Settings};
+use cpis_fhir::store::provision::{OWNER, SERVER};
+use cpis_fhir::store::registration::{Registration, register};
+use cpis_fhir::{server, start};
+use diesel::connection::SimpleConnection as _;
+use diesel::{Connection as _, PgConnection, QueryableByName, RunQueryDsl as _, sql_query};
+use serde_json::Value;
+use ureq::Agent;
+
+use super::answers::Answer;
+use super::clock::StoppedClock;
+use super::database::{cluster, new_database};
+use super::logs;
+use super::plans::{PlanLine, file};
+
+/// One issuer for the suite: keys take a while to make.
+static ISSUER: LazyLock<(tempfile::TempDir, Issuer)> = LazyLock::new(|| {
+    let folder = tempfile::tempdir().unwrap();
+    let issuer = Issuer::open(&folder.path().join("keys")).unwrap();
+    (folder, issuer)
+});
+
+/// A running service.
+pub struct TestService {
+    /// Its base URL.
+    pub base: String,
+    /// Its root URL.
+    pub root: String,
+    /// The name of its database.
+    pub database: String,
+    /// Its clock; it stands at noon of 22 November 2026 until it is moved.
+    pub clock: Arc<StoppedClock>,
+    sequences: Mutex<HashMap<String, i64>>,
+    agent: Agent,
+    server: Option<(ServerHandle, JoinHandle<()>)>,
+}
+
+impl TestService {
+    /// A service as it is by default.
+    pub fn new() -> Self {
+        Self::with(|_settings| {})
+    }
+
+    /// A service with other settings.
+    pub fn with(change: impl FnOnce(&mut Settings)) -> Self {
+        logs::collect();
+        let database = new_database();
+        let clock = Arc::new(StoppedClock::at("2026-11-22T12:00:00Z".parse().unwrap()));
+        register(&url(OWNER, &database), &registration(clock.now())).unwrap();
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let root = format!("http://{}", listener.local_addr().unwrap());
+        let base = format!("{root}{}", server::BASE_PATH);
+        let mut settings = Settings {
+            public_url: PublicUrl::parse(&base).unwrap(),
+            database_url: DatabaseUrl::parse(&url(SERVER, &database)),
+            database_connections: 4,
+            intake_connections: 2,
+            token_issuer: Some(ISSUER.1.issuer().to_owned()),
+            token_audience: Some(ISSUER.1.audience().to_owned()),
+            token_keys_file: Some(ISSUER.0.path().join("keys").join(KEY_SET_FILE)),
+            ..Settings::default()
+        };
+        change(&mut settings);
+        let service = start::service(&settings, clock.clone()).unwrap();
+        let server = Some(running(service, listener));
+        let agent = Agent::config_builder()
+            .http_status_as_error(false)
+            .timeout_global(Some(Duration::from_secs(60)))
+            .max_idle_connections(0)
+            .build()
+            .into();
+        Self {
+            base,
+            root,
+            database,
+            clock,
+            sequences: Mutex::default(),
+            agent,
+            server,
+        }
+    }
+
+    /// The present moment of the service.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// A token for one of the sandbox's people or systems.
+    pub fn token(&self, role: SandboxRole) -> String {
+        self.token_by(role, Algorithm::Es256)
+    }
+
+    /// The same, by a given algorithm.
+    pub fn token_by(&self, role: SandboxRole, algorithm: Algorithm) -> String {
+        ISSUER
+            .1
+            .token(role, algorithm, self.now(), TimeDelta::hours(1))
+            .unwrap()
+    }
+
+    /// A token with claims of the test's own; `iss`, `aud`, `iat` and `exp` are added where missing.
+    pub fn token_saying(&self, mut claims: Value) -> String {
+        let now = self.now().timestamp();
+        let defaults = [
+            ("iss", Value::from(ISSUER.1.issuer())),
+            ("aud", Value::from(ISSUER.1.audience())),
+            ("iat", Value::from(now)),
+            ("exp", Value::from(now + 3600)),
+        ];
+        let claims_held = claims.as_object_mut().unwrap();
+        for (name, value) in defaults {
+            claims_held.entry(name).or_insert(value);
+        }
+        ISSUER.1.sign(&claims, Algorithm::Es256).unwrap()
+    }
+
+    /// GET of a path under the base, as the clinician of the emergency department.
+    pub fn get(&self, path: &str) -> Answer {
+        self.get_as(&self.token(SandboxRole::Clinician), path)
+    }
+
+    /// GET of a path under the base (or of an absolute URL), with a token.
+    pub fn get_as(&self, token: &str, path: &str) -> Answer {
+        self.ask(
+            "GET",
+            path,
+            &[("authorization", &format!("Bearer {token}"))],
+            b"",
+        )
+    }
+
+    /// POST of a form, as the clinician.
+    pub fn post_form(&self, path: &str, form: &str) -> Answer {
+        let bearer = format!("Bearer {}", self.token(SandboxRole::Clinician));
+        let headers = [
+            ("authorization", bearer.as_str()),
+            ("content-type", "application/x-www-form-urlencoded"),
+        ];
+        self.ask("POST", path, &headers, form.as_bytes())
+    }
+
+    /// Any request at all.
+    pub fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+        let url = if path.starts_with("http") {
+            path.to_owned()
+        } else if path.starts_with("/_") {
+            format!("{}{path}", self.root)
+        } else {
+            format!("{}/{}", self.base, path.trim_start_matches('/'))
+                .trim_end_matches('/')
+                .to_owned()
+        };
+        let mut request = ureq::http::Request::builder()
+            .method(method)
+            .uri(encoded(&url));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let mut response = self.agent.run(request.body(body).unwrap()).unwrap();
+        Answer {
+            status: response.status().as_u16(),
+            headers: response
+                .headers()
+                .iter()
+                .map(|(name, value)| {
+                    (
+                        name.to_string(),
+                        String::from_utf8_lossy(value.as_bytes()).into_owned(),
+                    )
+                })
+                .collect(),
+            text: response
+                .body_mut()
+                .with_config()
+                .limit(1 << 30)
+                .read_to_string()
+                .unwrap(),
+        }
+    }
+
+    /// Sends a file as an authority's system.
+    pub fn upload_as(&self, role: SandboxRole, csv: &[u8]) -> Answer {
+        let bearer = format!("Bearer {}", self.token(role));
+        let headers = [
+            ("authorization", bearer.as_str()),
+            ("content-type", "text/csv"),
+        ];
+        self.ask("POST", "$upload-plans", &headers, csv)
+    }
+
+    /// Tells plans in their authority's next file, all of which must be taken in.
+    pub fn tell(&self, plans: &[PlanLine]) {
+        let authority = plans[0].authority.clone();
+        let role = match authority.as_str() {
+            "E90002" => SandboxRole::SecondLocalAuthority,
+            _ => SandboxRole::LocalAuthority,
+        };
+        let sequence = {
+            let mut sequences = self.sequences.lock().unwrap();
+            let sequence = sequences.entry(authority).or_default();
+            *sequence += 1;
+            *sequence
+        };
+        let answer = self.upload_as(role, file(sequence, plans).as_bytes());
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        assert!(answer.text.contains("CPF02"), "{}", answer.text);
+    }
+
+    /// A whole number from the database, as its owner sees it.
+    pub fn number(&self, sql: &str) -> i64 {
+        #[derive(QueryableByName)]
+        struct Number {
+            #[diesel(sql_type = diesel::sql_types::BigInt)]
+            number: i64,
+        }
+        let mut postgres = PgConnection::establish(&url(OWNER, &self.database)).unwrap();
+        let sql = format!("select ({sql})::bigint as number");
+        sql_query(sql)
+            .get_result::<Number>(&mut postgres)
+            .unwrap()
+            .number
+    }
+
+    /// Runs SQL as the owner of the database.
+    pub fn execute(&self, sql: &str) {
+        let mut postgres = PgConnection::establish(&url(OWNER, &self.database)).unwrap();
+        postgres.batch_execute(sql).unwrap();
+    }
+
+    /// How many accesses are on record.
+    pub fn accesses(&self) -> i64 {
+        self.number("select count(*) from accesses")
+    }
+
+    /// How many notifications are owed.
+    pub fn notifications(&self) -> i64 {
+        self.number("select count(*) from notifications")
+    }
+}
+
+impl Drop for TestService {
+    fn drop(&mut self) {
+        if let Some((handle, thread)) = self.server.take() {
+            System::new().block_on(handle.stop(false));
+            let _ = thread.join();
+        }
+        if !thread::panicking() {
+            logs::assert_logs_say_nothing_of_children();
+        }
+    }
+}
+
+/// A form or query of names and values, encoded.
+pub fn form(parameters: &[(&str, &str)]) -> String {
+    form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(parameters)
+        .finish()
+}
+
+/// The characters that tests write plainly and HTTP does not.
+fn encoded(url: &str) -> String {
+    url.replace('|', "%7C").replace(' ', "%20")
+}
+
+fn url(user: &str, database: &str) -> String {
+    cluster().url(user, database)
+}
+
+fn running(service: Service, listener: TcpListener) -> (ServerHandle, JoinHandle<()>) {
+    let (sender, receiver) = mpsc::channel();
+    let thread = thread::spawn(move || {
+        System::new().block_on(async move {
+            let server = server::serve(Data::new(service), listener, 1).unwrap();
+            sender.send(server.handle()).unwrap();
+            server.await.unwrap();
+        });
+    });
+    (receiver.recv().unwrap(), thread)
+}
+
+fn registration(at: DateTime<Utc>) -> Registration {
+    let authority = |code: &str| AuthorityDetails {
+        code: OdsCode::parse(code).unwrap(),
+        name: format!("Authority {code}"),
+        emergency_phone: PhoneNumber::parse("01632960001").unwrap(),
+        office_phone: None,
+    };
+    let organisation = |code: &str, unscheduled, scheduled| Organisation {
+        code: OdsCode::parse(code).unwrap(),
+        name: format!("Organisation {code}"),
+        care_settings: RegisteredCareSettings {
+            unscheduled,
+            scheduled,
+        },
+    };
+    Registration {
+        authorities: vec![authority("E90001"), authority("E90002")],
+        organisations: vec![
+            organisation("RQX99", true, false),
+            organisation("RYH99", false, true),
+            organisation("RMB99", true, true),
+        ],
+        at,
+    }
+}
