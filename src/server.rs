@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use actix_web::dev::Server;
 use actix_web::http::Method;
+use actix_web::rt::System;
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{App, HttpServer};
 use tracing::error;
@@ -214,6 +215,23 @@ pub fn serve(
         .shutdown_timeout(SHUTDOWN_SECONDS)
         .listen(listener)?;
     Ok(server.run())
+}
+
+/// Serves on a listener, and looks after the service beside it, on the present thread, until the
+/// process is told to stop by an interrupt or by SIGTERM.
+///
+/// # Errors
+/// When the listener cannot be used.
+pub fn serve_until_stopped(
+    service: Service,
+    listener: TcpListener,
+    workers: usize,
+) -> std::io::Result<()> {
+    let service = Data::new(service);
+    System::new().block_on(async move {
+        actix_web::rt::spawn(look_after(service.clone()));
+        serve(service, listener, workers)?.await
+    })
 }
 
 /// Keeps the register fresh and the months of the access history planned, for ever.

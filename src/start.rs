@@ -7,7 +7,6 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::TimeDelta;
-use openssl::rand::rand_bytes;
 use thiserror::Error;
 
 use crate::api::metadata;
@@ -71,10 +70,7 @@ pub fn service(settings: &Settings, clock: SharedClock) -> Result<Service, Start
         clock,
         verifier: verifier(settings)?,
         register: Register::default(),
-        seal: PageSeal::new(
-            page_key(settings.page_key_file.as_deref())?,
-            TimeDelta::minutes(i64::from(settings.page_lifetime_minutes)),
-        ),
+        seal: seal(settings)?,
         disclosure: DisclosureRules {
             windows: windows(settings),
             notification: NotificationRule {
@@ -149,18 +145,18 @@ fn verifier(settings: &Settings) -> Result<Verifier, StartError> {
     }))
 }
 
-fn page_key(file: Option<&Path>) -> Result<[u8; KEY_BYTES], StartError> {
-    let Some(file) = file else {
-        let mut key = [0; KEY_BYTES];
-        rand_bytes(&mut key).map_err(|_no_randomness| StartError::Random)?;
-        return Ok(key);
+fn seal(settings: &Settings) -> Result<PageSeal, StartError> {
+    let lifetime = TimeDelta::minutes(i64::from(settings.page_lifetime_minutes));
+    let Some(file) = settings.page_key_file.as_deref() else {
+        return PageSeal::random(lifetime).ok_or(StartError::Random);
     };
     let text = read("page_key_file", file)?;
     let bytes = STANDARD
         .decode(text.trim())
         .ok()
         .ok_or(StartError::PageKey)?;
-    bytes.try_into().ok().ok_or(StartError::PageKey)
+    let key: [u8; KEY_BYTES] = bytes.try_into().ok().ok_or(StartError::PageKey)?;
+    Ok(PageSeal::new(key, lifetime))
 }
 
 fn read(setting: &'static str, path: &Path) -> Result<String, StartError> {

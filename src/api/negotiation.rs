@@ -134,7 +134,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_header_or_query_makes_the_reader_panic(accept in "[ -~]{0,60}", query in "[ -~]{0,60}") {
+        fn no_header_or_query_makes_the_reader_panic(
+            accept in "[ -~]{0,60}", query in "[ -~]{0,60}"
+        ) {
             let _ = asked(Some(&accept), &query);
         }
     }

@@ -1,4 +1,5 @@
-//! `GET [base]/EpisodeOfCare?…`, `POST [base]/EpisodeOfCare/_search` and `GET [base]/Patient/[id]/EpisodeOfCare`
+//! `GET [base]/EpisodeOfCare?…`, `POST [base]/EpisodeOfCare/_search` and
+//! `GET [base]/Patient/[id]/EpisodeOfCare`
 //! (<https://hl7.org/fhir/R4/http.html#search>).
 
 use actix_web::web::{Data, Payload};

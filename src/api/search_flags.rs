@@ -1,4 +1,5 @@
-//! `GET [base]/Flag?…`, `POST [base]/Flag/_search` and `GET [base]/Patient/[id]/Flag`
+//! `GET [base]/Flag?…`, `POST [base]/Flag/_search` and
+//! `GET [base]/Patient/[id]/Flag`
 //! (<https://hl7.org/fhir/R4/http.html#search>).
 
 use actix_web::web::{Data, Payload};

@@ -6,19 +6,15 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use actix_web::rt::System;
-use actix_web::web::Data;
-
 use crate::clock::{SharedClock, SystemClock};
 use crate::commands::Failure;
-use crate::commands::serve::until_stopped;
 use crate::commands::token::{TOKEN_LIFETIME, keys};
 use crate::identity::Algorithm;
 use crate::sandbox::cluster::{Cluster, Durability};
 use crate::sandbox::issuer::{Issuer, KEY_SET_FILE, SANDBOX_AUDIENCE, SANDBOX_ISSUER};
 use crate::sandbox::load::load;
 use crate::sandbox::role::SandboxRole;
-use crate::server::BASE_PATH;
+use crate::server::{self, BASE_PATH};
 use crate::settings::{DatabaseUrl, PublicUrl, Settings};
 use crate::store::provision::{self, DATABASE, OWNER, SERVER};
 use crate::{start, telemetry};
@@ -51,11 +47,14 @@ pub fn run(data: &Path, port: u16) -> Result<ExitCode, Failure> {
         &cluster.url(OWNER, DATABASE),
         DATABASE,
     )?;
-    let service = Data::new(start::service(&settings, Arc::clone(&clock))?);
-    System::new().block_on(load(&service, settings.owner_database_url()?.expose()))?;
+    let service = start::service(&settings, Arc::clone(&clock))?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()?;
+    runtime.block_on(load(&service, settings.owner_database_url()?.expose()))?;
     println!("The sandbox is ready, with made-up children. Ctrl-C stops it. Ask about one:\n");
     println!("{}\n", first_request(&issuer, &settings, clock.now())?);
-    until_stopped(service, listener, settings.workers)?;
+    server::serve_until_stopped(service, listener, settings.workers)?;
     cluster.stop();
     Ok(ExitCode::SUCCESS)
 }

@@ -243,7 +243,8 @@ mod tests {
             start in 0_i64..2_000_000_000, length in 1_i64..100_000_000, day in 0_i64..20_000
         ) {
             let from = DateTime::UNIX_EPOCH + TimeDelta::seconds(start);
-            let period = Period { from: Some(from), until: Some(from + TimeDelta::seconds(length)) };
+            let until = from + TimeDelta::seconds(length);
+            let period = Period { from: Some(from), until: Some(until) };
             let day = (DateTime::<Utc>::UNIX_EPOCH + TimeDelta::days(day)).date_naive();
             let holds = |prefix: &str| {
                 DateRange::parse(&format!("{prefix}{day}")).unwrap().admits(&period)

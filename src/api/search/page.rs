@@ -54,6 +54,15 @@ impl PageSeal {
         Self { key, lifetime }
     }
 
+    /// A seal with a key of its own: its links die with it. `None` when the system gives no random
+    /// bytes.
+    #[must_use]
+    pub fn random(lifetime: TimeDelta) -> Option<Self> {
+        let mut key = [0; KEY_BYTES];
+        rand_bytes(&mut key).ok()?;
+        Some(Self::new(key, lifetime))
+    }
+
     /// When a link made now stops working.
     #[must_use]
     pub fn until(&self, now: DateTime<Utc>) -> i64 {
@@ -138,7 +147,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_changed_link_never_opens(place in any::<proptest::sample::Index>(), with in "[A-Za-z0-9_-]") {
+        fn a_changed_link_never_opens(
+            place in any::<proptest::sample::Index>(), with in "[A-Za-z0-9_-]"
+        ) {
             let now = DateTime::<Utc>::UNIX_EPOCH;
             let link = seal().seal(&rest(900)).unwrap();
             let place = place.index(link.len());
