@@ -1,4 +1,5 @@
 drop table security_log;
+drop function moment_of_uuid;
 drop function uuid_of_moment;
 drop table notifications;
 drop table tellings;

@@ -106,6 +106,12 @@ create function uuid_of_moment(moment timestamptz) returns uuid
             52, 1), 53, 1),
         'hex')::uuid;
 
+-- The moment a UUIDv7 was made, to the millisecond, as a partition of the accesses is found by.
+create function moment_of_uuid(id uuid) returns timestamptz
+    language sql immutable parallel safe
+    return timestamptz 'epoch' + ('x' || left(replace(id::text, '-', ''), 12))::bit(48)::bigint
+        * interval '1 millisecond';
+
 -- Refused and failed requests: who asked what kind of thing and why not, and nothing of a child.
 create table security_log (
     id uuid not null,

@@ -19,12 +19,13 @@ pub enum Side {
 
 impl Side {
     /// What every connection of the side is set to before its first use. A disclosure counts only
-    /// when it is durable, so the commit always waits for the log.
+    /// when it is durable, so the commit always waits for the log. The statements
+    /// of the query side are few and look up by key: one plan serves every value.
     const fn preparation(self) -> &'static str {
         match self {
             Self::Query => {
                 "set role cpis_query; set timezone = 'UTC'; set synchronous_commit = on; \
-                 set statement_timeout = '5s'; set idle_in_transaction_session_timeout = '10s'"
+                 set plan_cache_mode = force_generic_plan; set statement_timeout = '5s'; set idle_in_transaction_session_timeout = '10s'"
             }
             Self::Intake => {
                 "set role cpis_intake; set timezone = 'UTC'; set synchronous_commit = on; \

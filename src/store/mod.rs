@@ -6,6 +6,7 @@ pub mod accesses;
 pub mod authorities;
 pub mod children;
 mod connections;
+mod disclosure_statement;
 pub mod health;
 pub mod identifiers;
 pub mod migrations;
@@ -30,6 +31,7 @@ use tokio::sync::Semaphore;
 
 pub use connections::Side;
 use connections::{Connection, Connections, Losses};
+pub use disclosure_statement::disclosure_by_nhs_number;
 
 /// A connection that work runs on: what the doors pass from one table to the next.
 pub type Postgres = PgConnection;
