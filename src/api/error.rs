@@ -248,3 +248,30 @@ fn intake_line(refusal: &IntakeRefusal) -> Line {
         ),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        ACCESS_DENIED, CONFLICT, INVALID_IDENTIFIER_SYSTEM, INVALID_SEARCH_DATA, INVALID_VALUE,
+        MISSING_VALUE, NOT_FOUND, PRECONDITION_FAILED, UNABLE_TO_CALL, UNSUPPORTED,
+    };
+
+    #[test]
+    fn every_code_a_caller_can_meet_is_in_the_integrators_page() {
+        let page = include_str!("../../docs/integrating.md");
+        for (code, _) in [
+            ACCESS_DENIED,
+            CONFLICT,
+            INVALID_IDENTIFIER_SYSTEM,
+            INVALID_SEARCH_DATA,
+            INVALID_VALUE,
+            MISSING_VALUE,
+            NOT_FOUND,
+            PRECONDITION_FAILED,
+            UNABLE_TO_CALL,
+            UNSUPPORTED,
+        ] {
+            assert!(page.contains(&format!("| {code} |")), "{code}");
+        }
+    }
+}
