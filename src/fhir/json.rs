@@ -1,7 +1,9 @@
 //! Resources as JSON (<https://hl7.org/fhir/R4/json.html>), written and, for a batch, read.
 
-use fhirbolt::model::r4::resources::{Bundle, BundleEntry};
 use fhirbolt::serde::SerializeResource;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::Value;
 use serde_json::error::Category;
 use thiserror::Error;
 
@@ -22,12 +24,14 @@ pub fn to_json<R: SerializeResource>(resource: &R) -> Result<Vec<u8>, JsonError>
     fhirbolt::json::to_vec(resource, None).map_err(JsonError)
 }
 
-/// A resource as JSON for people, indented.
+/// A resource as JSON for people, indented: written once as for machines and laid out anew, so that
+/// the program holds one writer of every resource and not two.
 ///
 /// # Errors
 /// [`JsonError`] when the resource holds a value FHIR has no JSON for.
 pub fn to_pretty_json<R: SerializeResource>(resource: &R) -> Result<Vec<u8>, JsonError> {
-    fhirbolt::json::to_vec_pretty(resource, None).map_err(JsonError)
+    let json: Value = serde_json::from_slice(&to_json(resource)?).map_err(JsonError)?;
+    serde_json::to_vec_pretty(&json).map_err(JsonError)
 }
 
 /// One request of a batch. It has no `Debug`: its URL may hold an NHS number.
@@ -69,7 +73,56 @@ pub enum BatchError {
     NoRequest(usize),
 }
 
-/// Reads the requests of a batch, strictly: what R4 does not know is refused.
+/// What of a batch is read. The members that R4 has and a read needs not are named, so that one R4
+/// does not have is refused; a resource that rides along is passed over.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[expect(dead_code, reason = "named so that other members are refused")]
+struct Batch {
+    resource_type: String,
+    r#type: String,
+    #[serde(default)]
+    entry: Vec<Entry>,
+    id: Option<IgnoredAny>,
+    meta: Option<IgnoredAny>,
+    implicit_rules: Option<IgnoredAny>,
+    language: Option<IgnoredAny>,
+    identifier: Option<IgnoredAny>,
+    timestamp: Option<IgnoredAny>,
+    link: Option<IgnoredAny>,
+    signature: Option<IgnoredAny>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[expect(dead_code, reason = "named so that other members are refused")]
+struct Entry {
+    full_url: Option<String>,
+    request: Option<Request>,
+    id: Option<IgnoredAny>,
+    extension: Option<IgnoredAny>,
+    modifier_extension: Option<IgnoredAny>,
+    link: Option<IgnoredAny>,
+    resource: Option<IgnoredAny>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[expect(dead_code, reason = "named so that other members are refused")]
+struct Request {
+    method: Option<String>,
+    url: Option<String>,
+    id: Option<IgnoredAny>,
+    extension: Option<IgnoredAny>,
+    modifier_extension: Option<IgnoredAny>,
+    if_none_match: Option<IgnoredAny>,
+    if_modified_since: Option<IgnoredAny>,
+    if_match: Option<IgnoredAny>,
+    if_none_exist: Option<IgnoredAny>,
+}
+
+/// Reads the requests of a batch, strictly. Not through fhirbolt's own Bundle: that would build a
+/// reader for every resource there is, to read two strings an entry.
 ///
 /// # Errors
 /// [`BatchError`] says what is wrong, and where.
@@ -77,23 +130,24 @@ pub fn read_batch(body: &[u8]) -> Result<Vec<BatchEntry>, BatchError> {
     if depth(body) > DEPTH_MAX {
         return Err(BatchError::TooDeep);
     }
-    let bundle: Bundle =
-        fhirbolt::json::from_slice(body, None).map_err(|error| unreadable(&error))?;
-    if bundle.r#type.value.as_deref() != Some("batch") {
-        return Err(BatchError::NotABatch);
+    let batch: Batch = serde_json::from_slice(body).map_err(|error| unreadable(&error))?;
+    match (batch.resource_type.as_str(), batch.r#type.as_str()) {
+        ("Bundle", "batch") => {}
+        ("Bundle", _) => return Err(BatchError::NotABatch),
+        _ => return Err(BatchError::NotABundle { line: 0 }),
     }
-    let entries = bundle.entry.into_iter().enumerate();
+    let entries = batch.entry.into_iter().enumerate();
     entries
         .map(|(place, entry)| batch_entry(entry).ok_or(BatchError::NoRequest(place)))
         .collect()
 }
 
-fn batch_entry(entry: BundleEntry) -> Option<BatchEntry> {
+fn batch_entry(entry: Entry) -> Option<BatchEntry> {
     let request = entry.request?;
     Some(BatchEntry {
-        method: request.method.value?,
-        url: request.url.value?,
-        full_url: entry.full_url.and_then(|url| url.value),
+        method: request.method?,
+        url: request.url?,
+        full_url: entry.full_url,
     })
 }
 
