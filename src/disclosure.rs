@@ -1,7 +1,7 @@
 //! The only door out: put the look on record, read the plans, queue the notifications; all or
 //! nothing. Nothing is answered before the database has made it durable.
 
-use crate::domain::access::{Access, HistoryRule, Look};
+use crate::domain::access::{Access, Look, ShownHistory};
 use crate::domain::plan::{Child, Plan};
 use crate::store::accesses::{self, DisclosureRules};
 use crate::store::{Store, StoreError, identifiers, plans};
@@ -59,7 +59,7 @@ pub async fn disclose_history(
     store: &Store,
     look: Look,
     rules: DisclosureRules,
-    shown: HistoryRule,
+    shown: ShownHistory,
 ) -> Result<Option<(Disclosure, Vec<Access>)>, StoreError> {
     let id = identifiers::id_of(look.at);
     store
@@ -71,7 +71,7 @@ pub async fn disclose_history(
             let history = if plans.is_empty() {
                 Vec::new()
             } else {
-                shown.shown(accesses::history_of(postgres, &recorded)?)
+                shown.of(accesses::history_of(postgres, &recorded)?, id)
             };
             Ok(Some((
                 Disclosure {

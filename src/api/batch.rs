@@ -74,7 +74,7 @@ async fn answer_entry(
     let segments: Vec<&str> = path.trim_start_matches('/').split('/').collect();
     let (kind, compartment) = match segments.as_slice() {
         [kind] => (*kind, None),
-        ["Patient", id, kind] => (*kind, Some((*id).to_owned())),
+        ["Patient", id, kind] if *kind != "Patient" => (*kind, Some((*id).to_owned())),
         [kind, id] => {
             let kind = ResourceKind::parse(kind).ok_or(Refusal::BatchEntry)?;
             return reading::read(kind, service, asking, id).await;

@@ -7,6 +7,7 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use uuid::Uuid;
 
+use crate::api::answer::Answer;
 use crate::api::asking::check_request_id;
 use crate::api::caller::{caller, refuse};
 use crate::api::error::Refusal;
@@ -34,10 +35,20 @@ pub async fn read_organization(
     }
     let id = request.match_info().get("id").unwrap_or_default();
     let id = Uuid::try_parse(id).ok().ok_or(Refusal::NotFound)?;
+    authority(&service, id).await?.response(form)
+}
+
+/// The answer to whoever may look or upload.
+///
+/// # Errors
+/// [`Refusal`] when it cannot be answered.
+pub async fn authority(service: &Service, id: Uuid) -> Result<Answer, Refusal> {
     let authority = service
         .query
         .run(move |postgres| authorities::read(postgres, id))
         .await?;
     let authority = authority.ok_or(Refusal::NotFound)?;
-    answer(Resource::Organization(Box::new(organization(&authority)))).response(form)
+    Ok(answer(Resource::Organization(Box::new(organization(
+        &authority,
+    )))))
 }

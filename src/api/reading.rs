@@ -7,9 +7,10 @@ use uuid::Uuid;
 use crate::api::answer::Answer;
 use crate::api::asking::Asking;
 use crate::api::error::Refusal;
+use crate::api::read_organization::authority;
 use crate::api::search::run::see;
 use crate::api::service::Service;
-use crate::domain::access::{Interaction, Subject};
+use crate::domain::access::{Interaction, ShownHistory, Subject};
 use crate::fhir::resource_kind::ResourceKind;
 use crate::fhir::{Resource, last_modified, version};
 
@@ -45,12 +46,15 @@ pub async fn read(
         ResourceKind::Patient => Subject::Patient(id),
         ResourceKind::AuditEvent => Subject::Access(id),
         // An authority is no child's: it is read without a look.
-        ResourceKind::Organization => return Err(Refusal::NotFound),
+        ResourceKind::Organization => return authority(service, id).await,
     };
     let now = service.clock.now();
     let asked = format!("{}/{id}", kind.name());
     let look = asking.look(now, subject, Interaction::Read, asked);
-    let seen = see(service, kind, look).await?.ok_or(Refusal::NotFound)?;
+    let shown = ShownHistory::BeforePresentLook(service.history);
+    let seen = see(service, kind, look, shown)
+        .await?
+        .ok_or(Refusal::NotFound)?;
     let findings = seen.findings(kind);
     let found = findings
         .iter()

@@ -130,6 +130,32 @@ impl HistoryRule {
     }
 }
 
+/// What of a child's accesses a look is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ShownHistory {
+    /// What the rule shows, the look itself included.
+    WithPresentLook(HistoryRule),
+    /// What the rule showed before the look: to read one of the accesses must not push it out.
+    BeforePresentLook(HistoryRule),
+    /// Everything, for who holds the ids of what the rule showed a while ago.
+    Whole,
+}
+
+impl ShownHistory {
+    /// The accesses to show, newest first, of all that came newest first.
+    #[must_use]
+    pub fn of(self, mut accesses: Vec<Access>, present: Uuid) -> Vec<Access> {
+        match self {
+            Self::WithPresentLook(rule) => rule.shown(accesses),
+            Self::BeforePresentLook(rule) => {
+                accesses.retain(|access| access.id != present);
+                rule.shown(accesses)
+            }
+            Self::Whole => accesses,
+        }
+    }
+}
+
 #[cfg(test)]
 #[path = "access_rules.rs"]
 mod rules;

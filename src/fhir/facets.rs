@@ -84,7 +84,8 @@ pub struct Target {
 /// What can be asked of a plan's `Flag`.
 #[must_use]
 pub fn flag(plan: &Plan) -> Facets {
-    let code = term(terminology::plan_kind(plan.kind));
+    // NHS England's Patient Flags API asks for these flags by their category, under `code`.
+    let code = [terminology::plan_kind(plan.kind), terminology::CPIS_FLAG].map(term);
     let category = [terminology::CPIS_FLAG, terminology::SAFETY].map(term);
     Facets {
         id: plan.id,
@@ -96,7 +97,7 @@ pub fn flag(plan: &Plan) -> Facets {
                 vec![token(terminology::FLAG_STATUS, flag::STATUS)],
             ),
             ("category", category.into()),
-            ("code", vec![code]),
+            ("code", code.into()),
             ("_security", labels(terminology::plan_labels(plan.kind))),
         ],
         dates: vec![("date", plan_period(plan))],

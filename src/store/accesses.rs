@@ -102,9 +102,9 @@ pub fn history_of(
         .collect()
 }
 
-/// How far back the history reads: far beyond what is shown, so that an author's repeats can be
-/// told from first looks, and bounded whatever happens to one child's record.
-const HISTORY_READ_MAX: i64 = 500;
+/// How far back the history reads: a record system that looks every two minutes for four weeks
+/// must not push the other accesses out, and one child's record must not exhaust the memory.
+const HISTORY_READ_MAX: i64 = 20_000;
 
 #[derive(Queryable)]
 struct AccessRow {

@@ -25,7 +25,8 @@ impl Side {
         match self {
             Self::Query => {
                 "set role cpis_query; set timezone = 'UTC'; set synchronous_commit = on; \
-                 set plan_cache_mode = force_generic_plan; set statement_timeout = '5s'; set idle_in_transaction_session_timeout = '10s'"
+                 set plan_cache_mode = force_generic_plan; set statement_timeout = '5s'; \
+                 set idle_in_transaction_session_timeout = '10s'"
             }
             Self::Intake => {
                 "set role cpis_intake; set timezone = 'UTC'; set synchronous_commit = on; \

@@ -65,22 +65,19 @@ impl Criterion {
     /// # Errors
     /// [`SearchRefusal`] when the value or modifier cannot be used.
     pub fn of_every_resource(parameter: &Parameter) -> Result<Option<Self>, SearchRefusal> {
-        let (name, test) = match parameter.name() {
-            "_id" => {
+        let (name, test) = match (parameter.name(), parameter.rest()) {
+            ("_id", "") => {
                 let ids = parameter.alternatives();
                 (
                     "_id",
                     Test::Id(ids.iter().map(|id| Uuid::try_parse(id).ok()).collect()),
                 )
             }
-            "_lastUpdated" => ("_lastUpdated", Test::LastUpdated(dates(parameter)?)),
+            ("_lastUpdated", "") => ("_lastUpdated", Test::LastUpdated(dates(parameter)?)),
+            ("_id" | "_lastUpdated", _) => return Err(modifier(parameter)),
             _ => return Ok(None),
         };
-        if parameter.rest().is_empty() {
-            Ok(Some(Self { name, test }))
-        } else {
-            Err(modifier(parameter))
-        }
+        Ok(Some(Self { name, test }))
     }
 
     /// Reads a parameter of a resource.

@@ -12,6 +12,9 @@ use uuid::Uuid;
 
 /// The bytes of a key for AES-256-GCM.
 pub const KEY_BYTES: usize = 32;
+/// The longest query of a page link: of a history of 100 accesses told one by one, and no more than
+/// proxies let through.
+pub const PAGE_LINK_BYTES_MAX: usize = 8_000;
 const NONCE_BYTES: usize = 12;
 const TAG_BYTES: usize = 16;
 

@@ -30,6 +30,8 @@ pub struct Sort {
 pub struct ResultShape {
     /// How many matches a page holds at the most; none where the caller did not say.
     pub count: Option<usize>,
+    /// Whether only the number of matches is asked for, whatever the count.
+    pub total_only: bool,
     /// The order, the first key first; empty for the resource's own order.
     pub sort: Vec<Sort>,
     /// What to include, as `Flag:author`.
@@ -101,11 +103,11 @@ impl ResultShape {
     fn take_summary(&mut self, parameter: &Parameter) -> Shaped {
         match parameter.value.as_str() {
             // https://hl7.org/fhir/R4/search.html#count: the same as _count=0.
-            "count" if self.count.is_none() => {
-                self.count = Some(0);
+            "count" => {
+                self.total_only = true;
                 Shaped::Used
             }
-            "count" | "false" => Shaped::Used,
+            "false" => Shaped::Used,
             _ => Shaped::Unknown,
         }
     }

@@ -8,16 +8,18 @@ use crate::api::answer::Answer;
 use crate::api::asking::Asking;
 use crate::api::body::{self, media_type};
 use crate::api::error::Refusal;
+use crate::api::negotiation;
 use crate::api::search::SearchRefusal;
 use crate::api::search::answering::{self, PAGE, Page};
 use crate::api::search::child_criterion::Named;
 use crate::api::search::finding::Seen;
-use crate::api::search::page::Rest;
+use crate::api::search::page::{PAGE_LINK_BYTES_MAX, Rest};
 use crate::api::search::parameters::{Parameter, SEARCH_BYTES_MAX, read, write};
+use crate::api::search::result_shape::ResultShape;
 use crate::api::search::searchable::{Asked, ChildSearch, Searchable};
 use crate::api::service::Service;
 use crate::disclosure::{Disclosure, disclose, disclose_history};
-use crate::domain::access::{Interaction, Look, Subject};
+use crate::domain::access::{Interaction, Look, ShownHistory, Subject};
 use crate::fhir::resource_kind::ResourceKind;
 use crate::store::StoreError;
 
@@ -42,12 +44,14 @@ pub async fn over_http(
     let asking = Asking::of(request, service).await?;
     let mut written = request.query_string().to_owned();
     if request.method() == Method::POST {
-        let form = form(request, payload).await?;
-        written = [written, form].join("&");
+        let posted = form(request, payload).await?;
+        written = [written, posted].join("&");
     }
-    if written.len() > SEARCH_BYTES_MAX {
+    if written.len() > bytes_max(&written) {
         return Err(SearchRefusal::TooLong.into());
     }
+    // A posted form may ask for a form of answer too.
+    let form = negotiation::form(request.headers(), &written)?;
     let compartment = request.match_info().get("id").map(str::to_owned);
     let search = SearchRequest {
         parameters: read(&written),
@@ -55,7 +59,16 @@ pub async fn over_http(
     };
     run(searchable, service, &asking, search)
         .await?
-        .response(asking.form)
+        .response(form)
+}
+
+/// The longest a search may be. A page link is the service's own, and as long as its ids make it.
+fn bytes_max(written: &str) -> usize {
+    if written.starts_with(&format!("{PAGE}=")) {
+        PAGE_LINK_BYTES_MAX
+    } else {
+        SEARCH_BYTES_MAX
+    }
 }
 
 async fn form(request: &HttpRequest, payload: Payload) -> Result<String, Refusal> {
@@ -104,9 +117,11 @@ pub async fn run(
     // As canonical text: whatever a caller wrote, what is kept is a query that reads the same.
     let asked = format!("{path}?{}", write(&request.parameters));
     let look = asking.look(now, subject, Interaction::Search, asked);
-    let Some(seen) = see(service, searchable.kind, look).await? else {
+    let shown = ShownHistory::WithPresentLook(service.history);
+    let Some(seen) = see(service, searchable.kind, look, shown).await? else {
         return Ok(answering::nobody(service, self_link));
     };
+    check_one_child(&search, &seen)?;
     let rest = rest_of(service, searchable, &search, &seen);
     Ok(answering::page(
         service,
@@ -118,6 +133,17 @@ pub async fn run(
             now,
         },
     ))
+}
+
+/// A number and an id that are different children's find nothing together; answered as nothing, it
+/// would read as "no plan".
+fn check_one_child(search: &ChildSearch, seen: &Seen) -> Result<(), SearchRefusal> {
+    match (search.child_id, seen.disclosure.child()) {
+        (Some(id), Some(child)) if child.id != id => Err(SearchRefusal::SeveralChildren {
+            parameter: "patient".to_owned(),
+        }),
+        _ => Ok(()),
+    }
 }
 
 fn rest_of(service: &Service, searchable: &Searchable, search: &ChildSearch, seen: &Seen) -> Rest {
@@ -132,12 +158,18 @@ fn rest_of(service: &Service, searchable: &Searchable, search: &ChildSearch, see
             .unwrap_or_default(),
         total: u32::try_from(ids.len()).unwrap_or(u32::MAX),
         ids,
-        count: search.shape.count.map_or(service.page_size_max, |count| {
-            count.min(service.page_size_max)
-        }),
+        count: page_size(&search.shape, service.page_size_max),
         includes: search.shape.includes.clone(),
         reverse_includes: search.shape.reverse_includes.clone(),
         until: service.seal.until(now),
+    }
+}
+
+fn page_size(shape: &ResultShape, largest: usize) -> usize {
+    match (shape.total_only, shape.count) {
+        (true, _) => 0,
+        (false, Some(count)) => count.min(largest),
+        (false, None) => largest,
     }
 }
 
@@ -163,7 +195,8 @@ async fn next_page(
         Interaction::Search,
         asked,
     );
-    let seen = see(service, searchable.kind, look)
+    // The link names what was shown when it was made; looks since then push nothing out of it.
+    let seen = see(service, searchable.kind, look, ShownHistory::Whole)
         .await?
         .ok_or(Refusal::Page)?;
     let self_link = answering::page_link(service, searchable, link);
@@ -187,10 +220,10 @@ pub async fn see(
     service: &Service,
     kind: ResourceKind,
     look: Look,
+    shown: ShownHistory,
 ) -> Result<Option<Seen>, StoreError> {
     if kind == ResourceKind::AuditEvent {
-        let disclosed =
-            disclose_history(&service.query, look, service.disclosure, service.history).await?;
+        let disclosed = disclose_history(&service.query, look, service.disclosure, shown).await?;
         return Ok(disclosed.map(|(disclosure, history)| Seen {
             disclosure,
             history,

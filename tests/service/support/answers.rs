@@ -51,6 +51,12 @@ impl Answer {
         self.entries("match")
     }
 
+    /// The ids of the matches of a searchset, in order.
+    pub fn ids(&self) -> Vec<String> {
+        let id = |resource: Value| resource["id"].as_str().unwrap().to_owned();
+        self.matches().into_iter().map(id).collect()
+    }
+
     /// The URL of a link of a bundle.
     pub fn link(&self, relation: &str) -> Option<String> {
         let bundle = self.json();

@@ -5,10 +5,12 @@ mod clock;
 mod database;
 mod logs;
 mod plans;
+mod searches;
 mod service;
 
 pub use answers::Answer;
 pub use database::cluster;
 pub use logs::assert_logs_say_nothing_of_children;
 pub use plans::{PlanLine, a_plan, file};
+pub use searches::{a_doctor, nhs};
 pub use service::{TestService, form};
