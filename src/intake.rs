@@ -58,6 +58,18 @@ pub enum IntakeRefusal {
     Store(#[from] StoreError),
 }
 
+impl IntakeRefusal {
+    /// The refusal's name in the security log, where the caller may not do what was asked.
+    #[must_use]
+    pub fn code(&self) -> Option<&'static str> {
+        match self {
+            Self::AnotherAuthority => Some("another-authority"),
+            Self::UnknownAuthority => Some("unknown-authority"),
+            Self::NumberTaken { .. } | Self::OutOfOrder { .. } | Self::Store(_) => None,
+        }
+    }
+}
+
 /// Takes a file in, or answers a file sent again with its first acknowledgement.
 ///
 /// # Errors
@@ -164,11 +176,7 @@ fn holding_of(
     let plans = told_plans::held(postgres, authority, &local_ids, &numbers)?;
     let mut holding = Holding::of(children);
     for plan in &plans {
-        if plan.deleted_on.is_some() {
-            holding.withdrawn.insert((plan.key(), plan.nhs_number));
-        } else {
-            holding.standing.insert(plan.key(), plan.nhs_number);
-        }
+        holding.hold(plan);
     }
     Ok((holding, plans))
 }

@@ -71,6 +71,18 @@ pub async fn refuse(
     caller: Caller,
     refusal: CallerRefusal,
 ) -> Refusal {
+    log_refused(request, service, caller, refusal.code()).await;
+    Refusal::Caller(refusal)
+}
+
+/// Puts a caller into the security log who was refused for this reason. Where that fails, the
+/// service's own log says so.
+pub async fn log_refused(
+    request: &HttpRequest,
+    service: &Service,
+    caller: Caller,
+    reason: &'static str,
+) {
     let refused = Refused {
         at: service.clock.now(),
         request_id: request_id(request),
@@ -79,10 +91,10 @@ pub async fn refuse(
             request.method(),
             request.match_pattern().as_deref().unwrap_or("none")
         ),
-        reason: refusal.code(),
+        reason,
         caller,
     };
-    warn!(reason = refusal.code(), "Refused a caller");
+    warn!(reason, "Refused a caller");
     let logged = service
         .query
         .run(move |postgres| security_log::add(postgres, &refused))
@@ -90,7 +102,6 @@ pub async fn refuse(
     if let Err(cause) = logged {
         error!(cause = %cause, "A refused caller could not be put into the security log");
     }
-    Refusal::Caller(refusal)
 }
 
 fn bearer(headers: &HeaderMap) -> Result<&str, Refusal> {

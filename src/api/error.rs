@@ -89,8 +89,8 @@ pub enum Refusal {
     /// A page link that is broken or too old.
     #[error("the page link is not one of this service's, or has expired: search again")]
     Page,
-    /// An upload file that cannot be read.
-    #[error("{0}")]
+    /// An upload file that cannot be read, with its official code and meaning.
+    #[error("{code} {meaning}: {0}", code = .0.code.code(), meaning = .0.code.meaning())]
     File(#[from] FileRefusal),
     /// An upload that is not taken in.
     #[error("{0}")]

@@ -9,10 +9,10 @@ use tracing::info;
 
 use crate::api::asking::check_request_id;
 use crate::api::body::{self, media_type};
-use crate::api::caller::uploader;
+use crate::api::caller::{log_refused, uploader};
 use crate::api::error::Refusal;
 use crate::api::service::Service;
-use crate::intake::{Delivery, take_in};
+use crate::intake::{Delivery, IntakeRefusal, take_in};
 use crate::messages::acknowledgement_csv;
 use crate::messages::upload_csv::{self, ReadingRules};
 
@@ -45,11 +45,15 @@ pub async fn upload_plans(
     let delivery = Delivery {
         upload: read?,
         digest,
-        authority: caller.organisation,
-        client_id: caller.client_id,
+        authority: caller.organisation.clone(),
+        client_id: caller.client_id.clone(),
         at: now,
     };
-    let acknowledgement = take_in(&service.intake, delivery).await?;
+    let taken_in = take_in(&service.intake, delivery).await;
+    if let Some(reason) = taken_in.as_ref().err().and_then(IntakeRefusal::code) {
+        log_refused(&request, &service, caller, reason).await;
+    }
+    let acknowledgement = taken_in?;
     info!(
         upload.id = %acknowledgement.upload_id,
         code = acknowledgement.code.code(),

@@ -21,9 +21,12 @@ pub struct Holding {
     /// The children known already.
     pub children: HashMap<NhsNumber, HeldChild>,
     /// The authority's plans that stand, and under which number each does.
-    pub standing: HashMap<PlanKey, NhsNumber>,
+    standing: HashMap<PlanKey, NhsNumber>,
     /// The authority's plans that were withdrawn, each under its number.
-    pub withdrawn: HashSet<(PlanKey, NhsNumber)>,
+    withdrawn: HashSet<(PlanKey, NhsNumber)>,
+    /// What the authority's plans for each child are and when they start, the withdrawn included:
+    /// by child, because a file may correct the dates of birth of all of its children.
+    starts: HashMap<NhsNumber, HashSet<(PlanKind, NaiveDate)>>,
     named: HashSet<PlanKey>,
 }
 
@@ -47,6 +50,25 @@ impl Holding {
         }
     }
 
+    /// Holds a plan that the authority has told.
+    pub fn hold(&mut self, plan: &PlanRecord) {
+        let (key, number) = (plan.key(), plan.nhs_number);
+        self.starts
+            .entry(number)
+            .or_default()
+            .insert((plan.kind, plan.start));
+        if plan.deleted_on.is_none() {
+            self.withdrawn.remove(&(key.clone(), number));
+            self.standing.insert(key, number);
+            return;
+        }
+        // The same plan may stand under another number, to which it was moved.
+        if self.standing.get(&key) == Some(&number) {
+            self.standing.remove(&key);
+        }
+        self.withdrawn.insert((key, number));
+    }
+
     /// Decides one record beside what is held, and holds it from then on.
     ///
     /// # Errors
@@ -55,7 +77,7 @@ impl Holding {
         let key = record.key();
         self.check_birth_date(record)?;
         self.check_number(record, &key)?;
-        if !self.named.insert(key.clone()) {
+        if !self.named.insert(key) {
             let reason = "an earlier record of this file names the same plan: the same local_id, \
                           kind and start date";
             return Err(RecordRefusal::unsuccessful(
@@ -72,13 +94,7 @@ impl Holding {
                 settled: true,
             },
         );
-        if record.deleted_on.is_some() {
-            self.standing.remove(&key);
-            self.withdrawn.insert((key, record.nhs_number));
-        } else {
-            self.withdrawn.remove(&(key.clone(), record.nhs_number));
-            self.standing.insert(key, record.nhs_number);
-        }
+        self.hold(record);
         Ok(())
     }
 
@@ -107,15 +123,13 @@ impl Holding {
     /// Whether every plan held for the record's child could stand with the record's birth date.
     fn plans_fit(&self, record: &PlanRecord) -> bool {
         let last = eighteenth_birthday(record.birth_date);
-        let fits = |key: &PlanKey| {
-            key.start >= record.birth_date
-                && (key.kind == PlanKind::UnbornChildProtection || key.start <= last)
+        let fits = |(kind, start): &(PlanKind, NaiveDate)| {
+            *start >= record.birth_date
+                && (*kind == PlanKind::UnbornChildProtection || *start <= last)
         };
-        let standing = self.standing.iter().map(|(key, number)| (key, *number));
-        let withdrawn = self.withdrawn.iter().map(|(key, number)| (key, *number));
-        standing
-            .chain(withdrawn)
-            .all(|(key, number)| number != record.nhs_number || fits(key))
+        self.starts
+            .get(&record.nhs_number)
+            .is_none_or(|starts| starts.iter().all(fits))
     }
 
     fn check_number(&self, record: &PlanRecord, key: &PlanKey) -> Result<(), RecordRefusal> {
@@ -205,7 +219,7 @@ mod tests {
     fn a_plan_moves_to_another_number_only_after_it_was_withdrawn_under_the_first() {
         let mut holding = Holding::default();
         let first = record("9990000018", "2015-04-01");
-        holding.standing.insert(first.key(), first.nhs_number);
+        holding.hold(&first);
         let moved = record("9990000026", "2015-04-01");
         assert_eq!(
             holding.take(&moved).unwrap_err().code,
@@ -219,9 +233,7 @@ mod tests {
         let mut withdrawn = record("9990000018", "2015-04-01");
         withdrawn.deleted_on = Some(withdrawn.start);
         assert!(holding.take(&withdrawn).is_err());
-        holding
-            .standing
-            .insert(withdrawn.key(), withdrawn.nhs_number);
+        holding.hold(&record("9990000018", "2015-04-01"));
         assert!(holding.take(&withdrawn).is_ok());
     }
 
@@ -230,9 +242,7 @@ mod tests {
         let mut holding = Holding::default();
         let mut withdrawn = record("9990000018", "2015-04-01");
         withdrawn.deleted_on = Some(withdrawn.start);
-        holding
-            .withdrawn
-            .insert((withdrawn.key(), withdrawn.nhs_number));
+        holding.hold(&withdrawn);
         assert!(holding.take(&withdrawn).is_ok());
     }
 
@@ -247,7 +257,7 @@ mod tests {
         };
         holding.children.insert(told.nhs_number, held);
         let earlier = record("9990000018", "2015-04-01");
-        holding.standing.insert(earlier.key(), earlier.nhs_number);
+        holding.hold(&earlier);
         assert_eq!(
             holding.take(&told).unwrap_err().code,
             RecordCode::NotVerified

@@ -39,6 +39,8 @@ impl<'a> Cell<'a> {
 /// Where each column stands, as a line of names says.
 pub(super) struct Columns<const N: usize> {
     line: u64,
+    /// How many cells the line has, a spreadsheet's padding included.
+    width: usize,
     places: [(&'static str, usize); N],
 }
 
@@ -116,7 +118,12 @@ impl<'a> Lines<'a> {
                 FileRefusal::of_column(line, name, &format!("{reason}; the columns are {expected}"))
             })?;
         }
-        Ok(Columns { line, places })
+        let width = self.cells.len();
+        Ok(Columns {
+            line,
+            width,
+            places,
+        })
     }
 
     /// The cells of the line last read, in the order in which the columns were asked for.
@@ -124,8 +131,10 @@ impl<'a> Lines<'a> {
         &self,
         columns: &Columns<N>,
     ) -> Result<[Cell<'_>; N], FileRefusal> {
+        // As wide as the names above it, and no wider: one comma too many would read a plan's end
+        // as the day of its withdrawal.
         let surplus = self.cells.iter().skip(N).any(is_filled);
-        if self.cells.len() < N || surplus {
+        if self.cells.len() != columns.width || surplus {
             let (found, named) = (self.cells.len(), columns.line);
             let reason = format!("it has {found} cells where line {named} names {N} columns");
             return Err(FileRefusal::of_line(self.number(), &reason));

@@ -136,8 +136,10 @@ fn authority_code(cell: Cell<'_>) -> Result<OdsCode, String> {
 
 fn authority_name(cell: Cell<'_>) -> Result<String, String> {
     let name = cell.value();
+    // Spaces of any script are no name, and no text that FHIR takes.
+    let is_blank = name.trim().is_empty();
     let length = name.chars().take(NAME_CHARACTERS_MAX + 1).count();
-    if (1..=NAME_CHARACTERS_MAX).contains(&length) && !name.chars().any(char::is_control) {
+    if !is_blank && length <= NAME_CHARACTERS_MAX && !name.chars().any(char::is_control) {
         Ok(name.to_owned())
     } else {
         Err("send the authority's name in 1 to 200 characters, without line breaks".to_owned())

@@ -75,15 +75,21 @@ fn what_spreadsheets_add_changes_nothing() {
         "\u{feff}",
         &format!("{NAMES},"),
         "\n\n",
-        &format!("{HEAD}, ,"),
+        &format!("{HEAD}, "),
         "\r\n,,,,,,,\r\n",
         &format!("{COLUMNS},,"),
         "\n   \n",
-        "CPP , 9990000026,\"H-1001\",E90001,2015-04-01,2026-01-10,, ,",
+        "CPP , 9990000026,\"H-1001\",E90001,2015-04-01,2026-01-10,, ,,",
         "\n,,,,,,,,\n\n",
     ];
     assert!(plain.is_ok());
     assert_eq!(read(padded.concat().as_bytes(), &rules()), plain);
+}
+
+#[test]
+fn one_comma_too_many_is_refused_and_never_reads_an_end_as_a_withdrawal() {
+    let shifted = "CPP,9990000026,H-1001,E90001,2015-04-01,2026-01-10,,2026-11-01,";
+    assert!(file(&[NAMES, HEAD, COLUMNS, shifted]).is_err());
 }
 
 #[test]

@@ -38,18 +38,18 @@ fn told(now: DateTime<Utc>) -> Vec<(DateTime<Utc>, Upload)> {
 
 /// What each child's search shows once every file is taken in.
 fn visible(now: DateTime<Utc>) -> BTreeMap<String, usize> {
-    let mut holding: HashMap<String, Holding> = HashMap::new();
     let mut plans: HashMap<_, PlanRecord> = HashMap::new();
     for (_, upload) in told(now) {
         let code = upload.authority.code.as_str().to_owned();
         let mut held = Holding::default();
-        held.standing = holding.remove(&code).unwrap_or_default().standing;
+        for (_, plan) in plans.iter().filter(|((of, _), _)| *of == code) {
+            held.hold(plan);
+        }
         for record in upload.records {
             let record = record.unwrap();
             held.take(&record).unwrap();
             plans.insert((code.clone(), record.key()), record);
         }
-        holding.insert(code, held);
     }
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for plan in plans.values().filter(|plan| plan.deleted_on.is_none()) {

@@ -89,7 +89,7 @@ pub fn register(
 }
 
 /// Takes the authority of an upload for the length of the transaction, so that its files come in
-/// one after another, and notes how it now describes itself. `None` when it is not registered.
+/// one after another. `None` when it is not registered.
 ///
 /// # Errors
 /// [`StoreError`] when the database refuses or fails.

@@ -10,11 +10,21 @@ const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 #[derive(Debug, Error)]
 pub enum MigrationError {
     /// The database does not answer, or refuses the login.
-    #[error("cannot connect to the database as its owner: {0}")]
+    #[error("cannot connect to the database as its owner: {}", said_of_server(.0))]
     Connect(#[from] diesel::ConnectionError),
     /// A migration failed; it changed nothing.
     #[error("a migration failed: {0}")]
     Migrate(Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// The first line of what libpq says of a server it tried. What it says of a URL repeats parts of
+/// it, and one misplaced sign in a password makes the password such a part.
+fn said_of_server(error: &diesel::ConnectionError) -> String {
+    let said = error.to_string();
+    match said.lines().next() {
+        Some(line) if line.starts_with("connection to server ") => line.to_owned(),
+        _ => "its URL cannot be read, or names a host that cannot be found".to_owned(),
+    }
 }
 
 /// Runs what is missing, as the owner of the database, and names each migration run.

@@ -7,15 +7,30 @@
 )]
 
 mod asking_in_batches;
+mod commands;
+mod correcting_plans;
+mod deciding_care_settings;
 mod naming_the_child;
 mod narrowing_a_search;
+mod notifying_local_authorities;
+mod owing_notifications;
+mod owning_plans;
 mod paging;
 mod reading_access_history;
 mod reading_one_resource;
 mod refusing_an_unclear_child;
+mod refusing_records;
 mod searching_episodes_of_care;
 mod searching_flags;
 mod searching_patients;
 mod shaping_an_answer;
 mod showing_plans;
+mod starting;
 mod support;
+mod tearing_uploads;
+mod uploading_absurdities;
+mod uploading_again;
+mod uploading_at_once;
+mod uploading_at_scale;
+mod uploading_badly;
+mod uploading_plans;

@@ -1,0 +1,133 @@
+//! Uploads that break off, lie about their length or are too long: `body`, `upload_plans`.
+
+use std::io::{Read as _, Write as _};
+use std::net::{Shutdown, TcpStream};
+
+use cpis_fhir::sandbox::role::SandboxRole::LocalAuthority;
+
+use crate::support::{TestService, a_plan, file};
+
+#[test]
+fn a_connection_that_is_cut_in_the_body_changes_nothing_even_after_a_whole_file() {
+    let service = TestService::new();
+    service.tell(&[a_plan()]);
+    let held = service.held();
+    let sent = file(2, &[a_plan().until("2027-01-01"), a_plan().local_id("H-2")]);
+    for arrives in [0, 1, sent.len() / 2, sent.len() - 1, sent.len()] {
+        let length = format!("content-length: {}", sent.len() + 1);
+        let answer = raw(&service, &length, &sent.as_bytes()[..arrives]);
+        assert!(!answer.contains("CPF0"), "{answer}");
+    }
+    assert_eq!(service.held(), held);
+    let answer = service.upload_as(LocalAuthority, sent.as_bytes());
+    assert_eq!(answer.acknowledgement().code, "CPF02");
+}
+
+#[test]
+fn a_body_in_chunks_without_its_last_changes_nothing_and_with_it_is_taken_in() {
+    let service = TestService::new();
+    let sent = file(1, &[a_plan()]);
+    let chunk = format!("{:x}\r\n{sent}\r\n", sent.len());
+    let held = service.held();
+    let torn = raw(&service, "transfer-encoding: chunked", chunk.as_bytes());
+    assert!(!torn.contains("CPF0"), "{torn}");
+    let wrong = format!("{:x}\r\n{sent}\r\n0\r\n\r\n", sent.len() - 5);
+    let wrong = raw(&service, "transfer-encoding: chunked", wrong.as_bytes());
+    assert!(!wrong.contains("CPF02"), "{wrong}");
+    assert_eq!(service.held(), held);
+    let whole = format!("{chunk}0\r\n\r\n");
+    let whole = raw(&service, "transfer-encoding: chunked", whole.as_bytes());
+    assert!(
+        whole.starts_with("HTTP/1.1 200") && whole.contains("CPF02"),
+        "{whole}"
+    );
+}
+
+#[test]
+fn a_length_that_is_too_short_makes_a_torn_file_of_it_and_changes_nothing() {
+    let service = TestService::new();
+    let held = service.held();
+    let sent = file(1, &[a_plan(), a_plan().local_id("H-2")]);
+    let last = sent.trim_end().rfind('\n').unwrap();
+    for length in [last, last + 1, last + 10] {
+        let length = format!("content-length: {length}");
+        let answer = raw(&service, &length, sent.as_bytes());
+        assert!(answer.starts_with("HTTP/1.1 422"), "{answer}");
+        assert!(answer.contains("CPF01"), "{answer}");
+    }
+    assert_eq!(service.held(), held);
+}
+
+#[test]
+fn a_length_that_is_no_length_is_refused() {
+    let service = TestService::new();
+    let held = service.held();
+    let sent = file(1, &[a_plan()]);
+    let twice = format!("content-length: {}\r\ncontent-length: 7", sent.len());
+    for length in [
+        "content-length: -1",
+        "content-length: 1e3",
+        "content-length: 0x10",
+        "content-length: 99999999999999999999999",
+        twice.as_str(),
+    ] {
+        let answer = raw(&service, length, sent.as_bytes());
+        assert!(answer.starts_with("HTTP/1.1 400"), "{length}: {answer}");
+    }
+    assert_eq!(service.held(), held);
+}
+
+#[test]
+fn a_file_over_the_limit_is_refused_as_too_long_and_one_at_it_is_read() {
+    let service = TestService::new();
+    let sent = file(1, &[a_plan()]);
+    let limit = 32 * 1024 * 1024;
+    let padded = |length: usize| format!("{sent}{}", "\n".repeat(length - sent.len()));
+    let held = service.held();
+    let over = service.upload_as(LocalAuthority, padded(limit + 1).as_bytes());
+    let issue = over.refusal(413, "INVALID_VALUE");
+    assert_eq!(issue["code"], "too-long");
+    assert_eq!(service.held(), held);
+    let at_limit = service.upload_as(LocalAuthority, padded(limit).as_bytes());
+    assert_eq!(at_limit.acknowledgement().code, "CPF02");
+}
+
+#[test]
+fn the_limits_of_bytes_and_of_rows_are_settings() {
+    let service = TestService::with(|settings| settings.upload_records_max = 2);
+    let plan = |id: &str| a_plan().local_id(id);
+    let three = file(1, &[plan("A"), plan("B"), plan("C")]);
+    let answer = service.upload_as(LocalAuthority, three.as_bytes());
+    let issue = answer.refusal(422, "INVALID_VALUE");
+    assert!(
+        issue["diagnostics"]
+            .as_str()
+            .unwrap()
+            .contains("at most 2 plans")
+    );
+    assert_eq!(service.uploaded(&[plan("A"), plan("B")]).code, "CPF02");
+    let sent = file(1, &[a_plan()]);
+    let length = sent.len();
+    let service = TestService::with(|settings| settings.upload_bytes_max = length);
+    let over = service.upload_as(LocalAuthority, format!("{sent}\n").as_bytes());
+    over.refusal(413, "INVALID_VALUE");
+    let answer = service.upload_as(LocalAuthority, sent.as_bytes());
+    assert_eq!(answer.acknowledgement().code, "CPF02");
+}
+
+/// Sends an upload whose length is said like this, then no more; gives all that is answered.
+fn raw(service: &TestService, length: &str, body: &[u8]) -> String {
+    let address = service.root.trim_start_matches("http://");
+    let token = service.token(LocalAuthority);
+    let head = format!(
+        "POST /FHIR/R4/$upload-plans HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\
+         authorization: Bearer {token}\r\ncontent-type: text/csv\r\n{length}\r\n\r\n"
+    );
+    let mut stream = TcpStream::connect(address).unwrap();
+    // The server may cut a connection that it cannot make sense of, at any time.
+    let _ = stream.write_all(&[head.as_bytes(), body].concat());
+    let _ = stream.shutdown(Shutdown::Write);
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer);
+    String::from_utf8(answer).unwrap()
+}
