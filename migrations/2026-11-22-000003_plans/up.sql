@@ -1,12 +1,17 @@
--- Ten digits whose weighted sum divides by eleven, the check digit weighing one.
+-- Ten digits whose weighted sum divides by eleven, the check digit weighing one. In PL/pgSQL, which
+-- is compiled once a session: a function in SQL is inlined into the check and simplified anew by
+-- every statement, which took a quarter of the database's time for a disclosure.
 create function is_nhs_number(number bigint) returns boolean
-    language sql immutable parallel safe
+    language plpgsql immutable parallel safe as $$
+begin
     return number between 0 and 9999999999
         and (number / 1000000000 % 10 * 10 + number / 100000000 % 10 * 9
             + number / 10000000 % 10 * 8 + number / 1000000 % 10 * 7
             + number / 100000 % 10 * 6 + number / 10000 % 10 * 5
             + number / 1000 % 10 * 4 + number / 100 % 10 * 3
             + number / 10 % 10 * 2 + number % 10) % 11 = 0;
+end
+$$;
 
 -- The NHS number is the child key: plans, accesses and notifications each begin with it, and refer
 -- across to nothing but their own child and the register, so that one key can distribute them.

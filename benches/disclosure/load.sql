@@ -1,0 +1,75 @@
+-- Everything the measurements read, made by set operations: 153 authorities, 225,000 children with
+-- 250,000 plans, and a million accesses of the past year.
+
+-- The n-th of 900,000 valid NHS numbers that begin with 999, in ascending order. Eight digits are
+-- chosen by n / 9; of the ten ninth digits one at the most would need the check digit ten, and is
+-- skipped. disclosure.pgbench counts the same way.
+create function pg_temp.nhs_number(n bigint) returns bigint language sql immutable as $$
+    with eight as (select n / 9 as q,
+        243 + 7 * (n / 90000 % 10) + 6 * (n / 9000 % 10) + 5 * (n / 900 % 10)
+            + 4 * (n / 90 % 10) + 3 * (n / 9 % 10) as s),
+    nine as (select q, s,
+        n % 9 + case when n % 9 >= (6 + 5 * s) % 11 then 1 else 0 end as ninth from eight)
+    select ((99900000 + q) * 10 + ninth) * 10 + (11 - (s + 2 * ninth) % 11) % 11 from nine
+$$;
+
+insert into authorities (id, code, name, emergency_phone, office_phone, updated_at)
+select uuid_of_moment(now()), 'E9' || lpad(k::text, 4, '0'), 'Synthetic Council ' || k,
+    '01632960' || lpad(k::text, 3, '0'), '01632961' || lpad(k::text, 3, '0'), now()
+from generate_series(1, 153) k;
+
+insert into uploads (id, authority_id, sequence, digest, created_at, received_at, client_id, code,
+    records, refused)
+select uuid_of_moment(now()), id, 1, sha256(code::bytea), now(), now(), 'upload-system', 'CPF02',
+    1634, 0
+from authorities;
+
+insert into organisations (code, name, registered_at)
+values ('RQX99', 'Synthetic Hospital, Emergency Department', now());
+insert into organisation_care_settings (organisation_code, care_setting)
+values ('RQX99', 'unscheduled');
+
+-- Every fourth number is a child's; the number two after each is nobody's.
+insert into children (nhs_number, id, birth_date, updated_at)
+select pg_temp.nhs_number(k * 4), uuid_of_moment(now()),
+    current_date - 365 - (k * 37 % 5800)::integer, now()
+from generate_series(0, 224999) k;
+
+create temp table numbered_authorities as
+select a.id, u.id as upload_id, row_number() over (order by a.code) - 1 as position
+from authorities a join uploads u on u.authority_id = a.id;
+
+-- One plan a child that shows today, as two thirds child protection plans and one third looked
+-- after; every ninth child has another, of another authority, that ended too long ago to show.
+insert into plans (nhs_number, id, version, authority_id, kind, local_id, start_date, sent_end_date,
+    effective_end_date, end_is_computed, upload_id, updated_at)
+select c.nhs_number, uuid_of_moment(now()), 1, a.id, case when k % 3 = 0 then 'CLA' else 'CPP' end,
+    'H-' || k, current_date - 30 - (k % 300)::integer, current_date + 100 + (k % 200)::integer,
+    current_date + 100 + (k % 200)::integer, false, a.upload_id, now()
+from generate_series(0, 224999) k
+join children c on c.nhs_number = pg_temp.nhs_number(k * 4)
+join numbered_authorities a on a.position = k % 153;
+
+insert into plans (nhs_number, id, version, authority_id, kind, local_id, start_date, sent_end_date,
+    effective_end_date, end_is_computed, upload_id, updated_at)
+select c.nhs_number, uuid_of_moment(now()), 2, a.id, 'CPP', 'H-' || k, current_date - 900,
+    current_date - 500, current_date - 500, false, a.upload_id, now()
+from generate_series(0, 224991, 9) k
+join children c on c.nhs_number = pg_temp.nhs_number(k * 4)
+join numbered_authorities a on a.position = (k + 1) % 153;
+
+-- A year of accesses, in the order they came; half of them to children without a plan.
+select plan_access_months(now() - interval '336 days', 15);
+insert into accesses (nhs_number, recorded_at, id, request_id, interaction, asked, client_id,
+    organisation_code, organisation_name, practitioner_id, practitioner_name, role_profile_id,
+    job_role_code, job_role_name, care_setting)
+select number, moment, uuid_of_moment(moment), gen_random_uuid(), 'search-type',
+    'Flag?patient:identifier=https://fhir.nhs.uk/Id/nhs-number|' || number,
+    'sandbox-epr', 'R' || lpad((k % 200)::text, 4, '0'), 'Synthetic Hospital ' || k % 200,
+    lpad((k % 20000)::text, 12, '5'), 'Dr Synthetic Clinician ' || k % 20000,
+    lpad((k % 20000)::text, 12, '6'), 'S8000:G8000:R8000', 'Clinical Practitioner Access Role',
+    case when k % 4 = 0 then 'scheduled' else 'unscheduled' end
+from (select k, pg_temp.nhs_number(k * 7919 % 450000 * 2) as number,
+        now() - (1000000 - k) * interval '29 seconds' as moment
+    from generate_series(1::bigint, 1000000) k) looks
+order by moment;

@@ -1,0 +1,135 @@
+//! The service itself: the release build, as an operator starts it, with every setting that has a
+//! default left at it.
+
+use std::error::Error;
+use std::fs::File;
+use std::process::Command;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use chrono::TimeDelta;
+use cpis_fhir::clock::{Clock, SystemClock};
+use cpis_fhir::identity::Algorithm;
+use cpis_fhir::sandbox::issuer::{Issuer, KEY_SET_FILE};
+use cpis_fhir::sandbox::role::SandboxRole;
+
+use crate::Outcome;
+use crate::bare_route::free_address;
+use crate::database::{Database, Look};
+use crate::processor_time::status_kilobytes;
+use crate::started::{Started, program};
+use crate::workplace::Workplace;
+
+/// Longer than any run, and as long as a token may be.
+const TOKEN_MINUTES: i64 = 60;
+
+/// How long a program may take to start.
+const START_MAX: Duration = Duration::from_secs(20);
+
+/// The running service.
+pub struct Service {
+    started: Started,
+    url: String,
+    token: String,
+}
+
+impl Service {
+    /// Starts the service on the loaded database and makes sure that it answers as it should.
+    pub fn start(workplace: &Workplace, database: &mut Database) -> Outcome<Self> {
+        let keys = workplace.folder().join("issuer");
+        let issuer = Issuer::open(&keys)?;
+        let lifetime = TimeDelta::minutes(TOKEN_MINUTES);
+        let now = SystemClock.now();
+        let token = issuer.token(SandboxRole::Clinician, Algorithm::Rs512, now, lifetime)?;
+        let address = free_address()?.to_string();
+        let base = format!("http://{address}/FHIR/R4");
+        let log = File::create(workplace.folder().join("service.log"))?;
+        let mut command = program(env!("CARGO_BIN_EXE_cpis-fhir"));
+        command
+            .arg("serve")
+            .env_clear()
+            .env("CPIS_LISTEN", &address)
+            .env("CPIS_PUBLIC_URL", &base)
+            .env("DATABASE_URL", database.url())
+            .env("CPIS_TOKEN_ISSUER", issuer.issuer())
+            .env("CPIS_TOKEN_AUDIENCE", issuer.audience())
+            .env("CPIS_TOKEN_KEYS_FILE", keys.join(KEY_SET_FILE));
+        set_stated(&mut command);
+        command.stdout(log.try_clone()?).stderr(log);
+        let mut service = Self {
+            started: Started::start(command)?,
+            url: format!("{base}/Flag/_search"),
+            token,
+        };
+        service.answers(database)?;
+        Ok(service)
+    }
+
+    /// Where it is searched.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// What it knows the caller by.
+    pub fn token(&self) -> &str {
+        &self.token
+    }
+
+    /// The id of its process.
+    pub fn id(&self) -> u32 {
+        self.started.id()
+    }
+
+    /// The most memory that it ever had, in millions of bytes.
+    pub fn memory_mb(&self) -> Outcome<f64> {
+        Ok(f64::from(status_kilobytes(self.id(), "VmHWM:")?) * 1024.0 / 1e6)
+    }
+
+    /// Waits for the first answer, and asks for a child with a plan and for one without.
+    fn answers(&mut self, database: &mut Database) -> Outcome<()> {
+        let (url, token) = (self.url.clone(), format!("Bearer {}", self.token));
+        let ask = |number: &str| -> Outcome<String> {
+            let identifier = format!("https://fhir.nhs.uk/Id/nhs-number|{number}");
+            let mut answer = ureq::post(&url)
+                .header("Authorization", &token)
+                .send_form([("patient:identifier", identifier)])?;
+            Ok(answer.body_mut().read_to_string()?)
+        };
+        for (look, total) in [(Look::Hit, "\"total\":1"), (Look::Miss, "\"total\":0")] {
+            let numbers = database.numbers(look)?;
+            let number = numbers.first().ok_or("no numbers")?;
+            let answer = awaited(&mut self.started, || ask(number))?;
+            println!("An answer to a {} has {} bytes.", look.name(), answer.len());
+            if !answer.contains(total) {
+                return Err(format!("the answer to a {} lacks {total}", look.name()).into());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Gives the service each setting that the environment holds with `BENCH_SET_` before its name.
+fn set_stated(command: &mut Command) {
+    for (name, value) in std::env::vars() {
+        if let Some(name) = name.strip_prefix("BENCH_SET_") {
+            command.env(name, value);
+        }
+    }
+}
+
+/// Asks until there is an answer, or until a program that has had time enough gives none.
+pub fn awaited<T>(started: &mut Started, ask: impl Fn() -> Outcome<T>) -> Outcome<T> {
+    let since = Instant::now();
+    loop {
+        started.still_runs()?;
+        match ask() {
+            Ok(answer) => return Ok(answer),
+            Err(cause) if since.elapsed() > START_MAX => return Err(no_answer(&*cause)),
+            Err(_not_yet) => thread::sleep(Duration::from_millis(20)),
+        }
+    }
+}
+
+fn no_answer(cause: &dyn Error) -> Box<dyn Error> {
+    format!("no answer in {} s: {cause}", START_MAX.as_secs()).into()
+}
