@@ -38,14 +38,21 @@ create trigger accesses_are_never_changed before update or delete on accesses
     for each row execute function refuse_changed_access();
 create trigger accesses_are_never_emptied before truncate on accesses
     for each statement execute function refuse_changed_access();
+-- A partition can be emptied by its own name, and takes no such trigger from the whole.
+create trigger accesses_are_never_emptied before truncate on accesses_of_unplanned_months
+    for each statement execute function refuse_changed_access();
 
 -- Makes the partitions of the month of a moment and of so many after it. It runs with its owner's
--- rights, because the service may add accesses but own no table.
+-- rights, because the service may add accesses but own no table. A month that began without its
+-- partition stays in the net: a partition could not take its rows over, and later months must not
+-- wait for it.
 create function plan_access_months(from_moment timestamptz, months integer) returns integer
     language plpgsql security definer set search_path = public, pg_temp as $$
 declare
     first_month date := date_trunc('month', from_moment at time zone 'UTC')::date;
     month date;
+    begins_at timestamptz;
+    ends_at timestamptz;
     partition_name text;
     made integer := 0;
 begin
@@ -54,12 +61,19 @@ begin
     end if;
     for ahead in 0..months loop
         month := (first_month + make_interval(months => ahead))::date;
+        begins_at := month::timestamp at time zone 'UTC';
+        ends_at := (month + interval '1 month')::timestamp at time zone 'UTC';
         partition_name := 'accesses_' || to_char(month, 'YYYY_MM');
-        if to_regclass(partition_name) is null then
+        if to_regclass(partition_name) is null and not exists (
+            select from accesses_of_unplanned_months
+            where recorded_at >= begins_at and recorded_at < ends_at)
+        then
             execute format(
                 'create table %I partition of accesses for values from (%L) to (%L)',
-                partition_name, month::timestamp at time zone 'UTC',
-                (month + interval '1 month')::timestamp at time zone 'UTC');
+                partition_name, begins_at, ends_at);
+            execute format(
+                'create trigger accesses_are_never_emptied before truncate on %I '
+                'for each statement execute function refuse_changed_access()', partition_name);
             made := made + 1;
         end if;
     end loop;

@@ -131,6 +131,8 @@ fn caller_of(token: &VerifiedToken) -> Result<Caller, Refusal> {
             job_role_name: person.job_role_name.clone(),
         }),
         activities: ViewActivities::among(token.activities.iter().map(String::as_str)),
-        may_upload: token.scopes.iter().any(|scope| scope == UPLOAD_SCOPE),
+        // A scope is a system's: a person who was given it by mistake uploads nothing.
+        may_upload: token.practitioner.is_none()
+            && token.scopes.iter().any(|scope| scope == UPLOAD_SCOPE),
     })
 }

@@ -1,7 +1,7 @@
 //! `GET /_ping` and `GET /_status`: alive, ready, or not; for load balancers and the operator at
 //! night. Neither needs a token, and neither says more than whether the database answers.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -13,6 +13,10 @@ use crate::api::service::Service;
 use crate::store::{Store, health};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// The longest a side may take to answer: whoever asks after the service's health gives up before
+/// an upload would, and a database that is frozen is no healthier than one that is gone.
+const ANSWER_MAX: Duration = Duration::from_secs(2);
 
 /// Answers that the process is alive, whatever becomes of the database.
 pub async fn ping() -> HttpResponse {
@@ -44,7 +48,8 @@ pub async fn status(service: Data<Service>) -> HttpResponse {
 
 async fn check(store: &Store) -> (bool, Value) {
     let began_at = Instant::now();
-    let answers = store.run(health::answers).await.is_ok();
+    let answer = tokio::time::timeout(ANSWER_MAX, store.run(health::answers)).await;
+    let answers = matches!(answer, Ok(Ok(())));
     let status = if answers { "pass" } else { "fail" };
     let milliseconds = u64::try_from(began_at.elapsed().as_millis()).unwrap_or(u64::MAX);
     (

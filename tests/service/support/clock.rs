@@ -1,6 +1,8 @@
 //! A clock that stands still until it is told to go on.
 
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::thread;
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use cpis_fhir::clock::Clock;
@@ -29,4 +31,15 @@ impl Clock for StoppedClock {
     fn now(&self) -> DateTime<Utc> {
         DateTime::from_timestamp_millis(self.0.load(Ordering::SeqCst)).unwrap()
     }
+}
+
+/// Waits until something is so, and stops the test where it never is: after two minutes.
+pub fn wait_until(mut is_so: impl FnMut() -> bool) {
+    for _ in 0..12_000 {
+        if is_so() {
+            return;
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+    panic!("what was waited for did not come");
 }

@@ -73,7 +73,23 @@ pub fn new_database() -> String {
     let mut postgres =
         PgConnection::establish(&cluster.url(cluster.superuser(), "postgres")).unwrap();
     postgres
-        .batch_execute(&format!("create database {name} template {TEMPLATE}"))
+        .batch_execute(&format!(
+            "create database {name} template {TEMPLATE} owner {OWNER}"
+        ))
         .unwrap();
     name
+}
+
+/// A column of text, read from a database.
+pub fn texts(url: &str, sql: &str) -> Vec<String> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        text: String,
+    }
+    let mut postgres = PgConnection::establish(url).unwrap();
+    let rows = sql_query(format!("select text::text from ({sql}) as rows (text)"))
+        .load::<Row>(&mut postgres)
+        .unwrap();
+    rows.into_iter().map(|row| row.text).collect()
 }

@@ -46,20 +46,36 @@ pub fn assert_logs_say_nothing_of_children() {
     let postgres = fs::read_to_string(cluster().log_file()).unwrap_or_default();
     for (log, text) in [("the service's", lines()), ("PostgreSQL's", postgres)] {
         for line in text.lines() {
-            assert!(
-                !holds_nhs_number(line),
-                "{log} log holds an NHS number: {}",
-                line.len()
-            );
-            for name in ["Amina", "Adeyemi", "Pritchard", "nhs-number"] {
-                assert!(!line.contains(name), "{log} log holds {name:?}");
-            }
+            assert_line_says_nothing_of_children(log, line);
         }
     }
 }
 
+/// The same of one line.
+pub fn assert_line_says_nothing_of_children(log: &str, line: &str) {
+    assert!(
+        !holds_nhs_number(line),
+        "{log} log holds an NHS number: {}",
+        line.len()
+    );
+    for name in ["Amina", "Adeyemi", "Pritchard", "nhs-number"] {
+        assert!(!line.contains(name), "{log} log holds {name:?}");
+    }
+}
+
+/// A line without its UUIDs, in which ten digits can stand by chance.
+fn without_uuids(line: &str) -> String {
+    let is_of_a_uuid = |character: char| character.is_ascii_hexdigit() || character == '-';
+    line.split_inclusive(|character| !is_of_a_uuid(character))
+        .filter(|word| {
+            let word = word.trim_end_matches(|character| !is_of_a_uuid(character));
+            word.len() != 36 || Uuid::try_parse(word).is_err()
+        })
+        .collect()
+}
+
 fn holds_nhs_number(line: &str) -> bool {
-    let line = without_ids(line);
+    let line = without_uuids(line);
     let spaceless: String = line.chars().filter(|character| *character != ' ').collect();
     [&line, &spaceless].iter().any(|text| {
         text.split(|character: char| !character.is_ascii_digit())
@@ -67,19 +83,13 @@ fn holds_nhs_number(line: &str) -> bool {
     })
 }
 
-/// One id in some ten thousand has ten digits in a row that would pass for an NHS number.
-fn without_ids(line: &str) -> String {
-    line.split(|character: char| !(character.is_ascii_hexdigit() || character == '-'))
-        .filter(|word| word.len() == 36 && Uuid::try_parse(word).is_ok())
-        .fold(line.to_owned(), |line, id| line.replace(id, "id"))
-}
-
 #[test]
 fn the_search_of_the_logs_finds_an_nhs_number_written_either_way() {
     assert!(holds_nhs_number("patient 9990000026 was"));
     assert!(holds_nhs_number("patient 999 000 0026."));
     assert!(!holds_nhs_number("2026-11-22T12:00:00.000Z port 40603"));
-    let id = "01a20320-a200-7edc-bade-a9990000026f";
-    assert!(!holds_nhs_number(&format!("id {id}, id {id}")));
-    assert!(holds_nhs_number(&format!("id {id}, 9990000026")));
+    assert!(!holds_nhs_number("019371b8-1c00-7000-8000-a9990000026b"));
+    assert!(holds_nhs_number(
+        "019371b8-1c00-7000-8000-a9990000026b, 9990000026"
+    ));
 }

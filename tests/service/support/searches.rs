@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::answers::Answer;
-use super::service::{TestService, form};
+use super::service::TestService;
+use super::urls::form;
 
 /// An NHS number as a token, with its system.
 pub fn nhs(number: &str) -> String {

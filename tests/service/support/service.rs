@@ -13,17 +13,12 @@ use actix_web::web::Data;
 use chrono::{DateTime, TimeDelta, Utc};
 use cpis_fhir::api::service::Service;
 use cpis_fhir::clock::Clock as _;
-use cpis_fhir::domain::caller::Organisation;
-use cpis_fhir::domain::care_setting::RegisteredCareSettings;
-use cpis_fhir::domain::ods_code::OdsCode;
-use cpis_fhir::domain::phone_number::PhoneNumber;
-use cpis_fhir::domain::upload::AuthorityDetails;
 use cpis_fhir::identity::Algorithm;
 use cpis_fhir::sandbox::issuer::{Issuer, KEY_SET_FILE};
 use cpis_fhir::sandbox::role::SandboxRole;
 use cpis_fhir::settings::{DatabaseUrl, PublicUrl, Settings};
 use cpis_fhir::store::provision::{OWNER, SERVER};
-use cpis_fhir::store::registration::{Registration, register};
+use cpis_fhir::store::registration::register;
 use cpis_fhir::{server, start};
 use diesel::connection::SimpleConnection as _;
 use diesel::{Connection as _, PgConnection, QueryableByName, RunQueryDsl as _, sql_query};
@@ -32,9 +27,11 @@ use ureq::Agent;
 
 use super::answers::Answer;
 use super::clock::StoppedClock;
-use super::database::{cluster, new_database};
+use super::database::{cluster, new_database, texts};
 use super::logs;
 use super::plans::{PlanLine, file};
+use super::register::registration;
+use super::urls::encoded;
 
 /// One issuer for the suite: keys take a while to make.
 static ISSUER: LazyLock<(tempfile::TempDir, Issuer)> = LazyLock::new(|| {
@@ -121,7 +118,8 @@ impl TestService {
             .unwrap()
     }
 
-    /// A token with claims of the test's own; `iss`, `aud`, `iat` and `exp` are added where missing.
+    /// A token with claims of the test's own; `iss`, `aud`, `iat` and `exp` are added where
+    /// missing.
     pub fn token_saying(&self, mut claims: Value) -> String {
         let now = self.now().timestamp();
         let defaults = [
@@ -244,6 +242,11 @@ impl TestService {
             .number
     }
 
+    /// A column of text from the database, as its owner sees it.
+    pub fn texts(&self, sql: &str) -> Vec<String> {
+        texts(&url(OWNER, &self.database), sql)
+    }
+
     /// Runs SQL as the owner of the database.
     pub fn execute(&self, sql: &str) {
         let mut postgres = PgConnection::establish(&url(OWNER, &self.database)).unwrap();
@@ -273,18 +276,6 @@ impl Drop for TestService {
     }
 }
 
-/// A form or query of names and values, encoded.
-pub fn form(parameters: &[(&str, &str)]) -> String {
-    form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(parameters)
-        .finish()
-}
-
-/// The characters that tests write plainly and HTTP does not.
-fn encoded(url: &str) -> String {
-    url.replace('|', "%7C").replace(' ', "%20")
-}
-
 fn url(user: &str, database: &str) -> String {
     cluster().url(user, database)
 }
@@ -299,30 +290,4 @@ fn running(service: Service, listener: TcpListener) -> (ServerHandle, JoinHandle
         });
     });
     (receiver.recv().unwrap(), thread)
-}
-
-fn registration(at: DateTime<Utc>) -> Registration {
-    let authority = |code: &str| AuthorityDetails {
-        code: OdsCode::parse(code).unwrap(),
-        name: format!("Authority {code}"),
-        emergency_phone: PhoneNumber::parse("01632960001").unwrap(),
-        office_phone: None,
-    };
-    let organisation = |code: &str, unscheduled, scheduled| Organisation {
-        code: OdsCode::parse(code).unwrap(),
-        name: format!("Organisation {code}"),
-        care_settings: RegisteredCareSettings {
-            unscheduled,
-            scheduled,
-        },
-    };
-    Registration {
-        authorities: vec![authority("E90001"), authority("E90002")],
-        organisations: vec![
-            organisation("RQX99", true, false),
-            organisation("RYH99", false, true),
-            organisation("RMB99", true, true),
-        ],
-        at,
-    }
 }

@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use super::answers::Answer;
 use super::plans::{PlanLine, file};
-use super::service::{TestService, form};
+use super::service::TestService;
+use super::urls::form;
 
 /// An acknowledgement.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,0 +1,88 @@
+//! Under a database that is killed again and again, whatever is answered is on record, once:
+//! `search_flags`, `search_audit_events`.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use cpis_fhir::sandbox::role::SandboxRole;
+use uuid::Uuid;
+
+use crate::losing_the_database::{assert_unavailable, in_a_hurry};
+use crate::support::{OwnCluster, TestService, a_plan, wait_until};
+
+const CALLERS: u128 = 8;
+const CRASHES: usize = 3;
+/// Answers between two crashes, so that each crash finds the service at work.
+const ANSWERS_BETWEEN: usize = 40;
+
+#[test]
+fn every_answer_has_exactly_one_access_under_its_request_id_however_often_the_database_dies() {
+    let own = OwnCluster::new();
+    let service = own.service(in_a_hurry);
+    service.tell(&[a_plan()]);
+    let answered = Mutex::new(Vec::new());
+    let answers = AtomicUsize::new(0);
+    let over = AtomicBool::new(false);
+    std::thread::scope(|threads| {
+        for caller in 0..CALLERS {
+            let (service, answered) = (&service, &answered);
+            let (answers, over) = (&answers, &over);
+            threads.spawn(move || {
+                for request in 0.. {
+                    if over.load(Ordering::SeqCst) {
+                        break;
+                    }
+                    let id = Uuid::from_u128((7 << 76) | (caller << 32) | request);
+                    if is_answered(service, id) {
+                        answered.lock().unwrap().push(id);
+                        answers.fetch_add(1, Ordering::SeqCst);
+                    }
+                }
+            });
+        }
+        for crash in 0..=CRASHES {
+            let until = answers.load(Ordering::SeqCst) + ANSWERS_BETWEEN;
+            wait_until(|| answers.load(Ordering::SeqCst) >= until);
+            if crash < CRASHES {
+                own.cluster().kill();
+                own.cluster().restart().unwrap();
+            }
+        }
+        over.store(true, Ordering::SeqCst);
+    });
+    let answered = answered.into_inner().unwrap();
+    let ids: Vec<String> = answered.iter().map(|id| format!("'{id}'")).collect();
+    let once = format!(
+        "select count(*) from unnest(array[{}]::uuid[]) as asked (id) \
+         where (select count(*) from accesses a where a.request_id = asked.id) = 1",
+        ids.join(",")
+    );
+    assert_eq!(own.number(&once), i64::try_from(answered.len()).unwrap());
+    let doubled = "select count(*) from (select from accesses group by request_id \
+                   having count(*) > 1) as doubled";
+    assert_eq!(own.number(doubled), 0);
+    // One author, one authority, one day: told once, whatever crashed in between.
+    assert_eq!(own.number("select count(*) from notifications"), 1);
+}
+
+/// Whether a search was answered; if it was not, it says so, and says nothing else.
+fn is_answered(service: &TestService, id: Uuid) -> bool {
+    let bearer = format!("Bearer {}", service.token(SandboxRole::Clinician));
+    let id_sent = id.to_string();
+    let headers = [
+        ("authorization", bearer.as_str()),
+        ("x-request-id", id_sent.as_str()),
+    ];
+    let path = match id.as_u128() % 2 {
+        0 => "Flag?patient=9990000026",
+        _ => "AuditEvent?patient=9990000026",
+    };
+    let answer = service.ask("GET", path, &headers, b"");
+    assert_eq!(answer.header("x-request-id"), Some(id_sent.as_str()));
+    if answer.status != 200 {
+        assert_unavailable(&answer);
+        return false;
+    }
+    assert!(answer.total() > 0, "{}", answer.text);
+    true
+}

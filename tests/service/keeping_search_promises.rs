@@ -1,0 +1,116 @@
+//! Every search parameter and include that the capability statement promises is used and finds:
+//! `search_flags`, `search_episodes_of_care`, `search_audit_events`, `search_patients`.
+
+use cpis_fhir::sandbox::role::SandboxRole;
+
+use crate::keeping_promises::{Ids, list, resources, statement};
+use crate::support::{Answer, TestService, a_plan};
+
+const NUMBER: &str = "9990000026";
+
+#[test]
+fn every_promised_search_parameter_is_used_and_finds() {
+    let service = TestService::new();
+    service.tell(&[a_plan().child(NUMBER)]);
+    let ids = Ids::of(&service);
+    for resource in resources(&statement(&service)) {
+        let kind = resource["type"].as_str().unwrap();
+        for parameter in list(&resource["searchParam"]) {
+            let name = parameter["name"].as_str().unwrap();
+            let value = value_of(&ids, kind, name);
+            let child = ids.criterion(kind);
+            let search = match name {
+                "patient" | "subject" | "entity" => format!("{kind}?{name}={value}"),
+                "identifier" if kind == "Patient" => format!("{kind}?{name}={value}"),
+                // Those who looked have no resource here, and are named by identifier.
+                "agent" => format!("{kind}?{child}&agent:identifier={value}"),
+                _ => format!("{kind}?{child}&{name}={value}"),
+            };
+            let answer = strictly(&service, &search);
+            assert!(answer.total() > 0, "{search} finds nothing");
+            let used = answer.link("self").unwrap();
+            let parameters: Vec<&str> = used.split(['?', '&']).skip(1).collect();
+            let is_used = parameters
+                .iter()
+                .any(|parameter| parameter.starts_with(name));
+            assert!(is_used, "{search}: {used}");
+        }
+    }
+}
+
+#[test]
+fn every_promised_include_is_used_and_brings_what_it_names() {
+    let service = TestService::new();
+    service.tell(&[a_plan().child(NUMBER)]);
+    for resource in resources(&statement(&service)) {
+        let kind = resource["type"].as_str().unwrap();
+        let ways = [
+            ("searchInclude", "_include"),
+            ("searchRevInclude", "_revinclude"),
+        ];
+        for (promised, parameter) in ways {
+            for include in list(&resource[promised]) {
+                let include = include.as_str().unwrap();
+                let child = Ids::default().criterion(kind);
+                let answer = strictly(&service, &format!("{kind}?{child}&{parameter}={include}"));
+                assert!(answer.total() > 0);
+                let used = answer.link("self").unwrap();
+                assert!(used.contains(&format!("{parameter}=")), "{used}");
+                let brought = answer.entries("include");
+                let brings = brings(kind, include);
+                let is_brought =
+                    |kind: &str| brought.iter().any(|found| found["resourceType"] == kind);
+                assert!(brings.is_none_or(is_brought), "{parameter}={include}");
+                assert!(
+                    brings.is_some() || brought.is_empty(),
+                    "{parameter}={include}"
+                );
+            }
+        }
+    }
+}
+
+/// What an include or a reverse include brings to a search of a kind.
+fn brings<'a>(searched: &str, include: &'a str) -> Option<&'a str> {
+    match include.split_once(':')? {
+        (kind, _) if kind != searched => Some(kind),
+        (_, "author" | "organization") => Some("Organization"),
+        // Those who looked have no resource here: the AuditEvent names them by identifier.
+        (_, "agent") => None,
+        _ => Some("Patient"),
+    }
+}
+
+/// A value of a parameter by which what is held is found.
+fn value_of(ids: &Ids, kind: &str, name: &str) -> String {
+    match (kind, name) {
+        (_, "patient" | "subject" | "entity") | ("Patient", "identifier") => NUMBER.into(),
+        (_, "_id") => ids.id(kind).into(),
+        (_, "_lastUpdated" | "date") => "ge2020-01-01".into(),
+        (_, "birthdate") => "2015-04-01".into(),
+        (_, "_security") => "R".into(),
+        (_, "author" | "organization") => format!("Organization/{}", ids.organization),
+        (_, "status") => "active".into(),
+        ("Flag", "code") | ("EpisodeOfCare", "type") => "342191000000101".into(),
+        ("Flag", "category") => "child-protection-information-system-flag".into(),
+        (_, "identifier") => "H-1".into(),
+        ("AuditEvent", "type") => "rest".into(),
+        ("AuditEvent", "subtype") => "search-type".into(),
+        ("AuditEvent", "action") => "E".into(),
+        ("AuditEvent", "outcome") => "0".into(),
+        ("AuditEvent", "agent-role") => "S8000:G8000:R8000".into(),
+        ("AuditEvent", "altid") => "555000000101".into(),
+        ("AuditEvent", "agent") => "555000000201".into(),
+        _ => panic!("{kind}.{name} is promised, and no value for it is known here"),
+    }
+}
+
+/// A search by a clinician who wants to hear of every parameter that is not known.
+fn strictly(service: &TestService, path: &str) -> Answer {
+    let bearer = format!("Bearer {}", service.token(SandboxRole::Clinician));
+    let headers = [
+        ("authorization", bearer.as_str()),
+        ("prefer", "handling=strict"),
+    ];
+    service.ask("GET", path, &headers, b"")
+}

@@ -1,0 +1,155 @@
+//! What each side's role may and may not do in the database, so that no mistake of the program
+//! changes the access history, or shows one side what is the other's.
+
+use cpis_fhir::store::provision::SERVER;
+use diesel::connection::SimpleConnection as _;
+use diesel::result::Error::DatabaseError;
+use diesel::{Connection as _, PgConnection};
+
+use crate::support::{TestService, cluster};
+
+#[test]
+fn the_query_side_adds_accesses_and_reads_and_can_do_little_else() {
+    let service = TestService::new();
+    let mut query = wearing(&service, "cpis_query");
+    for allowed in [
+        "select count(*) from accesses",
+        "select count(*) from plans",
+        "select count(*) from children",
+        "select plan_access_months('2026-11-22', 0)",
+    ] {
+        query.batch_execute(allowed).unwrap();
+    }
+    let mut refused = cannot_own();
+    for table in ["accesses", "security_log", "notifications", "tellings"] {
+        refused.extend([format!("delete from {table}"), format!("truncate {table}")]);
+    }
+    for table in ["accesses", "security_log", "notifications"] {
+        refused.push(format!("update {table} set id = id"));
+    }
+    for (table, column) in [
+        ("plans", "version"),
+        ("children", "birth_date"),
+        ("authorities", "emergency_phone"),
+        ("organisations", "name"),
+        ("organisation_care_settings", "care_setting"),
+    ] {
+        refused.extend([
+            format!("insert into {table} select * from {table}"),
+            format!("delete from {table}"),
+            format!("truncate {table}"),
+            format!("update {table} set {column} = {column}"),
+        ]);
+    }
+    for table in [
+        "plan_versions",
+        "uploads",
+        "upload_records",
+        "__diesel_schema_migrations",
+    ] {
+        refused.push(format!("select * from {table}"));
+    }
+    for table in ["accesses_of_unplanned_months", "accesses_2026_11"] {
+        refused.extend([
+            format!("select * from {table}"),
+            format!("insert into {table} select * from accesses"),
+            format!("delete from {table}"),
+        ]);
+    }
+    refused.push("set role cpis_owner".into());
+    assert_refused(&mut query, &refused);
+}
+
+#[test]
+fn the_intake_side_takes_plans_in_and_sees_no_access_and_no_notification() {
+    let service = TestService::new();
+    let mut intake = wearing(&service, "cpis_intake");
+    intake.batch_execute("select count(*) from plans").unwrap();
+    let mut refused = cannot_own();
+    for table in ["accesses", "notifications", "tellings"] {
+        refused.extend([
+            format!("select * from {table}"),
+            format!("insert into {table} select * from {table}"),
+            format!("delete from {table}"),
+            format!("truncate {table}"),
+        ]);
+    }
+    for table in [
+        "plans",
+        "children",
+        "authorities",
+        "uploads",
+        "upload_records",
+        "plan_versions",
+    ] {
+        refused.extend([format!("delete from {table}"), format!("truncate {table}")]);
+    }
+    refused.push("update plan_versions set version = 1".into());
+    refused.push("update uploads set records = 1".into());
+    refused.push("update security_log set reason = ''".into());
+    refused.push("insert into organisations select * from organisations".into());
+    refused.push("select plan_access_months('2026-11-22', 0)".into());
+    refused.push("set role cpis_owner".into());
+    assert_refused(&mut intake, &refused);
+}
+
+#[test]
+fn the_servers_login_may_do_nothing_until_it_wears_a_sides_role() {
+    let service = TestService::new();
+    let mut server = connected(&service);
+    let tables = [
+        "accesses",
+        "plans",
+        "children",
+        "authorities",
+        "organisations",
+        "security_log",
+    ];
+    let refused: Vec<String> = tables
+        .iter()
+        .map(|table| format!("select * from {table}"))
+        .collect();
+    assert_refused(&mut server, &refused);
+}
+
+/// What neither side may do: make, change or drop anything.
+fn cannot_own() -> Vec<String> {
+    [
+        "create table mine (id integer)",
+        "create function mine() returns integer language sql return 1",
+        "drop table accesses",
+        "drop table plans",
+        "drop function plan_access_months",
+        "drop trigger accesses_are_never_changed on accesses",
+        "alter table accesses disable trigger all",
+        "alter table accesses detach partition accesses_of_unplanned_months",
+        "alter table plans add column name text",
+        "create schema mine",
+        "create role mine",
+    ]
+    .map(str::to_owned)
+    .into()
+}
+
+fn connected(service: &TestService) -> PgConnection {
+    PgConnection::establish(&cluster().url(SERVER, &service.database)).unwrap()
+}
+
+fn wearing(service: &TestService, role: &str) -> PgConnection {
+    let mut postgres = connected(service);
+    postgres.batch_execute(&format!("set role {role}")).unwrap();
+    postgres
+}
+
+fn assert_refused(postgres: &mut PgConnection, statements: &[String]) {
+    for statement in statements {
+        let answer = postgres.batch_execute(statement);
+        let Err(DatabaseError(_, words)) = &answer else {
+            panic!("{statement} was let pass: {answer:?}");
+        };
+        let words = words.message();
+        let is_refusal =
+            words.starts_with("permission denied") || words.starts_with("must be owner");
+        assert!(is_refusal, "{statement}: {words}");
+    }
+}
