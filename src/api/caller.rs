@@ -12,6 +12,7 @@ use crate::domain::caller::{Caller, CallerRefusal, Practitioner, UPLOAD_SCOPE, V
 use crate::domain::care_setting::{Declared, ViewActivities};
 use crate::domain::ods_code::OdsCode;
 use crate::identity::{TokenError, VerifiedToken};
+use crate::store::identifiers;
 use crate::store::security_log::{self, Refused};
 
 /// The header in which a caller declares the care setting.
@@ -83,8 +84,10 @@ pub async fn log_refused(
     caller: Caller,
     reason: &'static str,
 ) {
+    let at = service.clock.now();
     let refused = Refused {
-        at: service.clock.now(),
+        id: identifiers::id_of(at),
+        at,
         request_id: request_id(request),
         route: format!(
             "{} {}",

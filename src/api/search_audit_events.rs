@@ -33,11 +33,7 @@ pub const AUDIT_EVENTS: Searchable = Searchable {
         ("altid", ParameterKind::Token),
         ("_security", ParameterKind::Token),
     ],
-    includes: &[
-        "AuditEvent:patient",
-        "AuditEvent:entity",
-        "AuditEvent:agent",
-    ],
+    includes: &["AuditEvent:patient", "AuditEvent:entity"],
     reverse_includes: &[],
 };
 

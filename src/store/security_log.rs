@@ -5,12 +5,14 @@ use diesel::{ExpressionMethods, PgConnection, RunQueryDsl};
 use uuid::Uuid;
 
 use crate::domain::caller::Caller;
+use crate::store::StoreError;
 use crate::store::schema::security_log;
-use crate::store::{StoreError, identifiers};
 
 /// A refusal to put on record.
 #[derive(Debug, Clone)]
 pub struct Refused {
+    /// The entry's id, a UUIDv7 of its moment: one, however often the database has to be asked.
+    pub id: Uuid,
     /// When.
     pub at: DateTime<Utc>,
     /// The request.
@@ -30,7 +32,7 @@ pub struct Refused {
 pub fn add(postgres: &mut PgConnection, refused: &Refused) -> Result<(), StoreError> {
     diesel::insert_into(security_log::table)
         .values((
-            security_log::id.eq(identifiers::id_of(refused.at)),
+            security_log::id.eq(refused.id),
             security_log::logged_at.eq(refused.at),
             security_log::request_id.eq(refused.request_id),
             security_log::route.eq(&refused.route),
