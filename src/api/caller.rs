@@ -8,7 +8,7 @@ use tracing::{error, warn};
 use crate::api::asking::request_id;
 use crate::api::error::Refusal;
 use crate::api::service::Service;
-use crate::domain::caller::{Caller, CallerRefusal, Practitioner, UPLOAD_SCOPE, Viewer};
+use crate::domain::caller::{Caller, CallerRefusal, UPLOAD_SCOPE, Viewer};
 use crate::domain::care_setting::{Declared, ViewActivities};
 use crate::domain::ods_code::OdsCode;
 use crate::identity::{TokenError, VerifiedToken};
@@ -126,13 +126,7 @@ fn caller_of(token: &VerifiedToken) -> Result<Caller, Refusal> {
     Ok(Caller {
         client_id: token.client_id.clone(),
         organisation,
-        practitioner: token.practitioner.as_ref().map(|person| Practitioner {
-            user_id: person.user_id.clone(),
-            name: person.name.clone(),
-            role_profile_id: person.role_profile_id.clone(),
-            job_role_code: person.job_role_code.clone(),
-            job_role_name: person.job_role_name.clone(),
-        }),
+        practitioner: token.practitioner.clone(),
         activities: ViewActivities::among(token.activities.iter().map(String::as_str)),
         // A scope is a system's: a person who was given it by mistake uploads nothing.
         may_upload: token.practitioner.is_none()

@@ -1,6 +1,8 @@
 //! The caller: the authenticated organisation, practitioner and role behind a request, and what
 //! each may do. What a caller may not do, there is no value for.
 
+use std::fmt;
+
 use thiserror::Error;
 
 use crate::domain::care_setting::{
@@ -27,7 +29,7 @@ pub struct Caller {
 }
 
 /// A person in the role selected at login.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Practitioner {
     /// SDS user id: the person.
     pub user_id: String,
@@ -39,6 +41,16 @@ pub struct Practitioner {
     pub job_role_code: String,
     /// The job role in words.
     pub job_role_name: String,
+}
+
+/// Written by hand, so that a person's name and ids are not logged by mistake.
+impl fmt::Debug for Practitioner {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Practitioner")
+            .field("job_role_code", &self.job_role_code)
+            .finish_non_exhaustive()
+    }
 }
 
 /// An organisation as it is registered for CP-IS.

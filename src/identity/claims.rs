@@ -13,8 +13,9 @@ use serde_json::{Map, Value};
 use super::claim_values::{optional_text, required_text, text};
 use super::error::TokenError;
 use super::lifetime::Lifetime;
-use super::practitioner::{self, Practitioner};
+use super::practitioner;
 use super::strict_json;
+use crate::domain::caller::Practitioner;
 
 /// Audiences and scopes that one token may name.
 const NAMES_MAX: usize = 64;

@@ -33,7 +33,6 @@ pub use self::algorithm::Algorithm;
 pub use self::claims::VerifiedToken;
 pub use self::error::TokenError;
 pub use self::keys::{Jwks, JwksError};
-pub use self::practitioner::Practitioner;
 
 /// The longest token looked at, in bytes: a CIS2 token with 64 roles is half of it.
 pub const TOKEN_BYTES_MAX: usize = 16 * 1024;

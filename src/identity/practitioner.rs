@@ -3,12 +3,11 @@
 //! The claims are those of CIS2's scope `nationalrbacaccess` and `selectedrole`.
 //! <https://digital.nhs.uk/services/care-identity-service>
 
-use std::fmt;
-
 use serde_json::{Map, Value};
 
 use super::claim_values::{optional_list, required_digits, required_text, text};
 use super::error::TokenError;
+use crate::domain::caller::Practitioner;
 
 /// Roles that one person may hold.
 const ROLES_MAX: usize = 64;
@@ -20,31 +19,6 @@ const ACTIVITIES_MAX: usize = 256;
 const USER_ID: &str = "nhsid_useruid";
 const SELECTED_ROLE: &str = "selected_roleid";
 const ROLES: &str = "nhsid_nrbac_roles";
-
-/// A person, in the role that they selected.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Practitioner {
-    /// The SDS user id: digits.
-    pub user_id: String,
-    /// The name, as the issuer has it.
-    pub name: String,
-    /// The SDS role profile id: digits.
-    pub role_profile_id: String,
-    /// The SDS job role, such as `S8000:G8000:R8000`.
-    pub job_role_code: String,
-    /// The job role's name, such as "Clinical Practitioner Access Role".
-    pub job_role_name: String,
-}
-
-/// Written by hand, so that a person's name and ids are not logged by mistake.
-impl fmt::Debug for Practitioner {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("Practitioner")
-            .field("job_role_code", &self.job_role_code)
-            .finish_non_exhaustive()
-    }
-}
 
 /// The selected role: whose it is, where it is held, and what it allows.
 pub struct Selected {
