@@ -153,9 +153,14 @@ fn every_parameter_may_be_repeated_and_the_worst_of_it_is_a_refusal() {
             assert_answered(&answer, &format!("{name}={value} twice"));
             let crowd = vec![(name, value); 51];
             let answer = posted(&service, "Flag", &form(&crowd));
-            // A page link is all there is to a search that has one.
-            let status = if name == "_page" { 410 } else { 400 };
-            answer.refusal(status, "INVALID_SEARCH_DATA");
+            let (status, code) = match name {
+                // A page link is all there is to a search that has one.
+                "_page" => (410, "INVALID_SEARCH_DATA"),
+                // Which form an answer has is asked before what it says.
+                "_format" => (406, "UNSUPPORTED_SERVICE"),
+                _ => (400, "INVALID_SEARCH_DATA"),
+            };
+            answer.refusal(status, code);
         }
     }
     assert_still_right(&service);
