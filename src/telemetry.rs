@@ -42,6 +42,9 @@ pub enum TelemetryError {
     /// The filter cannot be read.
     #[error("the log filter is not one such as `info` or `warn,cpis_fhir=debug`")]
     Filter(#[source] tracing_subscriber::filter::ParseError),
+    /// The filter has characters that no filter has.
+    #[error("the log filter holds other than visible ASCII characters")]
+    FilterCharacters,
     /// Something else logs already.
     #[error("telemetry has been started already")]
     Started(#[from] tracing_subscriber::util::TryInitError),
@@ -90,6 +93,10 @@ where
 /// # Errors
 /// It cannot be read.
 pub fn parsed(filter: &str) -> Result<EnvFilter, TelemetryError> {
+    // The reader of filters panics where a blank stands before a letter of several bytes.
+    if !filter.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(TelemetryError::FilterCharacters);
+    }
     EnvFilter::builder()
         .parse(filter)
         .map_err(TelemetryError::Filter)

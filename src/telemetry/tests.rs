@@ -179,3 +179,10 @@ fn a_filter_that_cannot_be_read_is_refused_without_its_words() {
     }
     assert!(parsed("warn,cpis_fhir=debug").is_ok());
 }
+
+#[test]
+fn a_filter_of_other_than_visible_ascii_is_refused_and_stops_nothing() {
+    for filter in [" \u{10d0}[", "info, warn", "in\u{e9}", "info\n"] {
+        assert!(super::parsed(filter).is_err(), "{filter:?}");
+    }
+}
