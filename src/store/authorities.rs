@@ -14,20 +14,21 @@ use crate::domain::upload::AuthorityDetails;
 use crate::store::schema::authorities;
 use crate::store::{StoreError, identifiers};
 
+/// A row of the table, also as a disclosure brings it along with a plan.
 #[derive(Queryable, Insertable)]
 #[diesel(table_name = authorities)]
-struct AuthorityRow {
-    id: Uuid,
-    code: String,
-    name: String,
-    emergency_phone: String,
-    office_phone: Option<String>,
-    version: i32,
-    updated_at: DateTime<Utc>,
+pub(super) struct AuthorityRow {
+    pub(super) id: Uuid,
+    pub(super) code: String,
+    pub(super) name: String,
+    pub(super) emergency_phone: String,
+    pub(super) office_phone: Option<String>,
+    pub(super) version: i32,
+    pub(super) updated_at: DateTime<Utc>,
 }
 
 impl AuthorityRow {
-    fn authority(self) -> Result<LocalAuthority, StoreError> {
+    pub(super) fn authority(self) -> Result<LocalAuthority, StoreError> {
         let phone = |text: String| {
             PhoneNumber::parse(&text)
                 .ok()

@@ -7,11 +7,10 @@ use uuid::Uuid;
 
 use crate::domain::local_authority::LocalAuthority;
 use crate::domain::nhs_number::NhsNumber;
-use crate::domain::ods_code::OdsCode;
-use crate::domain::phone_number::PhoneNumber;
 use crate::domain::plan::{Child, EffectiveEnd, Plan, PlanKind};
 use crate::store::StoreError;
 use crate::store::accesses::RecordedAccess;
+use crate::store::authorities::AuthorityRow;
 
 /// The plans a recorded access may see, by their first day.
 ///
@@ -118,21 +117,15 @@ impl DisclosedPlan {
 
 impl DisclosedAuthority {
     fn authority(&self) -> Result<LocalAuthority, StoreError> {
-        let phone = |text: &str| {
-            PhoneNumber::parse(text)
-                .ok()
-                .ok_or(StoreError::Row("phone"))
-        };
-        Ok(LocalAuthority {
+        let row = AuthorityRow {
             id: self.authority_id,
-            code: OdsCode::parse(&self.authority_code)
-                .ok()
-                .ok_or(StoreError::Row("authority code"))?,
+            code: self.authority_code.clone(),
             name: self.authority_name.clone(),
-            emergency_phone: phone(&self.emergency_phone)?,
-            office_phone: self.office_phone.as_deref().map(phone).transpose()?,
+            emergency_phone: self.emergency_phone.clone(),
+            office_phone: self.office_phone.clone(),
             version: self.authority_version,
             updated_at: self.authority_updated_at,
-        })
+        };
+        row.authority()
     }
 }

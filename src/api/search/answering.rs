@@ -29,13 +29,6 @@ pub fn matches(
     seen: &Seen,
     now: DateTime<Utc>,
 ) -> Vec<Uuid> {
-    let child = seen.disclosure.child();
-    if search
-        .child_id
-        .is_some_and(|id| child.is_none_or(|child| child.id != id))
-    {
-        return Vec::new();
-    }
     let mut matches: Vec<Facets> = seen
         .findings(searchable.kind)
         .iter()
