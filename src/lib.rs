@@ -21,4 +21,5 @@ pub mod messages;
 pub mod identity;
 pub mod store;
 
+pub mod routes;
 pub mod sandbox;

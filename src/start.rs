@@ -12,6 +12,7 @@ use thiserror::Error;
 use crate::api::metadata;
 use crate::api::register::Register;
 use crate::api::search::page::{KEY_BYTES, PageSeal};
+use crate::api::searchables::SEARCHABLES;
 use crate::api::service::Service;
 use crate::clock::SharedClock;
 use crate::domain::access::HistoryRule;
@@ -82,6 +83,7 @@ pub fn service(settings: &Settings, clock: SharedClock) -> Result<Service, Start
             length: usize::from(settings.history_length),
             includes_scheduled: settings.history_includes_scheduled,
         },
+        searchables: SEARCHABLES,
         page_size_max: usize::from(settings.page_size_max),
         upload_bytes_max: settings.upload_bytes_max,
         upload_records_max: settings.upload_records_max,

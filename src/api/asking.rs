@@ -86,7 +86,10 @@ pub fn check_request_id(request: &HttpRequest) -> Result<(), Refusal> {
 }
 
 /// `Prefer: handling=strict` or `lenient`, among other preferences; lenient where it is not said.
-fn handling(headers: &HeaderMap) -> Result<Handling, Refusal> {
+///
+/// # Errors
+/// [`Refusal`] when it says neither.
+pub fn handling(headers: &HeaderMap) -> Result<Handling, Refusal> {
     let mut handling = Handling::Lenient;
     for value in headers.get_all("prefer") {
         let preferences = value.to_str().ok().ok_or(SearchRefusal::Handling)?;

@@ -12,12 +12,8 @@ use crate::api::error::Refusal;
 use crate::api::reading;
 use crate::api::search::SearchRefusal;
 use crate::api::search::parameters::{SEARCH_BYTES_MAX, read};
-use crate::api::search::run::{SearchRequest, run};
-use crate::api::search::searchable::Searchable;
-use crate::api::search_audit_events::AUDIT_EVENTS;
-use crate::api::search_episodes_of_care::EPISODES_OF_CARE;
-use crate::api::search_flags::FLAGS;
-use crate::api::search_patients::PATIENTS;
+use crate::api::search::request::SearchRequest;
+use crate::api::search::run::run;
 use crate::api::service::Service;
 use crate::fhir::Resource;
 use crate::fhir::bundle::{BatchAnswer, batch_response};
@@ -82,24 +78,13 @@ async fn answer_entry(
         _ => return Err(Refusal::BatchEntry),
     };
     let searchable = ResourceKind::parse(kind)
-        .and_then(searchable)
+        .and_then(|kind| service.searchables.of(kind))
         .ok_or(Refusal::BatchEntry)?;
     let search = SearchRequest {
         parameters: read(query),
         compartment,
     };
     run(searchable, service, asking, search).await
-}
-
-/// What can be asked of a kind, where it can be searched.
-fn searchable(kind: ResourceKind) -> Option<&'static Searchable> {
-    match kind {
-        ResourceKind::Flag => Some(&FLAGS),
-        ResourceKind::EpisodeOfCare => Some(&EPISODES_OF_CARE),
-        ResourceKind::AuditEvent => Some(&AUDIT_EVENTS),
-        ResourceKind::Patient => Some(&PATIENTS),
-        ResourceKind::Organization => None,
-    }
 }
 
 fn batch_answer(answer: Result<Answer, Refusal>) -> BatchAnswer {

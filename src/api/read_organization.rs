@@ -29,13 +29,23 @@ pub async fn read_organization(
 ) -> Result<HttpResponse, Refusal> {
     check_request_id(&request)?;
     let form = negotiation::form(request.headers(), request.query_string())?;
-    let caller = caller(&request, &service)?;
-    if !caller.activities.may_view() && !caller.may_upload {
-        return Err(refuse(&request, &service, caller, CallerRefusal::NoViewActivity).await);
-    }
+    check_caller(&request, &service).await?;
     let id = request.match_info().get("id").unwrap_or_default();
     let id = Uuid::try_parse(id).ok().ok_or(Refusal::NotFound)?;
     authority(&service, id).await?.response(form)
+}
+
+/// Refuses who may neither look nor upload.
+///
+/// # Errors
+/// [`Refusal`] when there is no good token, or its caller may do neither; such a caller is in the
+/// security log.
+pub async fn check_caller(request: &HttpRequest, service: &Service) -> Result<(), Refusal> {
+    let caller = caller(request, service)?;
+    if caller.activities.may_view() || caller.may_upload {
+        return Ok(());
+    }
+    Err(refuse(request, service, caller, CallerRefusal::NoViewActivity).await)
 }
 
 /// The answer to whoever may look or upload.

@@ -44,7 +44,7 @@ pub async fn read(
     let subject = match kind {
         ResourceKind::Flag | ResourceKind::EpisodeOfCare => Subject::Plan(id),
         ResourceKind::Patient => Subject::Patient(id),
-        ResourceKind::AuditEvent => Subject::Access(id),
+        ResourceKind::AuditEvent | ResourceKind::PractitionerRole => Subject::Access(id),
         // An authority is no child's: it is read without a look.
         ResourceKind::Organization => return authority(service, id).await,
     };
@@ -52,13 +52,14 @@ pub async fn read(
     let asked = format!("{}/{id}", kind.name());
     let look = asking.look(now, subject, Interaction::Read, asked);
     let shown = ShownHistory::BeforePresentLook(service.history);
-    let seen = see(service, kind, look, shown)
+    let reads_history = matches!(subject, Subject::Access(_));
+    let seen = see(service, look, reads_history.then_some(shown))
         .await?
         .ok_or(Refusal::NotFound)?;
-    let findings = seen.findings(kind);
+    let findings = seen.findings();
     let found = findings
         .iter()
-        .find(|finding| finding.id() == id)
+        .find(|finding| finding.kind() == kind && finding.id() == id)
         .ok_or(Refusal::NotFound)?;
     Ok(answer(found.resource(now, &service.base)))
 }

@@ -6,35 +6,35 @@ use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
 use crate::api::error::Refusal;
-use crate::api::search::child_criterion::Naming;
-use crate::api::search::criterion::ParameterKind;
 use crate::api::search::run;
-use crate::api::search::searchable::Searchable;
+use crate::api::search::search_parameter::SearchParameter;
+use crate::api::search::searchable::{About, Searchable};
 use crate::api::service::Service;
 use crate::domain::access::Subject;
 use crate::fhir::resource_kind::ResourceKind;
+use crate::fhir::terminology;
 
 /// What can be asked of AuditEvents.
 pub const AUDIT_EVENTS: Searchable = Searchable {
     kind: ResourceKind::AuditEvent,
-    child: &[
-        ("patient", Naming::Reference),
-        ("entity", Naming::Reference),
-    ],
-    by_id: Subject::Access,
+    about: About::Child(Subject::Access),
     parameters: &[
-        ("date", ParameterKind::Date),
-        ("type", ParameterKind::Token),
-        ("subtype", ParameterKind::Token),
-        ("action", ParameterKind::Token),
-        ("outcome", ParameterKind::Token),
-        ("agent", ParameterKind::Reference),
-        ("agent-role", ParameterKind::Token),
-        ("altid", ParameterKind::Token),
-        ("_security", ParameterKind::Token),
+        SearchParameter::child("patient", "agent.who | entity.what"),
+        SearchParameter::reference("entity", "entity.what", &[]).naming_the_child(),
+        SearchParameter::token("entity-type", "entity.type"),
+        SearchParameter::token("entity-role", "entity.role"),
+        SearchParameter::date("date", "recorded"),
+        SearchParameter::token("type", "type"),
+        SearchParameter::token("subtype", "subtype"),
+        SearchParameter::code("action", "action", terminology::AUDIT_ACTION),
+        SearchParameter::code("outcome", "outcome", terminology::AUDIT_OUTCOME),
+        SearchParameter::reference("agent", "agent.who", &[]),
+        SearchParameter::text("agent-name", "agent.name"),
+        SearchParameter::token("agent-role", "agent.role"),
+        SearchParameter::token("altid", "agent.altId"),
+        SearchParameter::text("address", "agent.network.address"),
+        SearchParameter::reference("source", "source.observer", &[]),
     ],
-    includes: &["AuditEvent:patient", "AuditEvent:entity"],
-    reverse_includes: &[],
 };
 
 /// Answers a search for AuditEvents.

@@ -6,29 +6,30 @@ use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
 use crate::api::error::Refusal;
-use crate::api::search::child_criterion::Naming;
-use crate::api::search::criterion::ParameterKind;
 use crate::api::search::run;
-use crate::api::search::searchable::Searchable;
+use crate::api::search::search_parameter::SearchParameter;
+use crate::api::search::searchable::{About, Searchable};
 use crate::api::service::Service;
 use crate::domain::access::Subject;
 use crate::fhir::resource_kind::ResourceKind;
+use crate::fhir::terminology;
 
 /// What can be asked of EpisodesOfCare.
 pub const EPISODES_OF_CARE: Searchable = Searchable {
     kind: ResourceKind::EpisodeOfCare,
-    child: &[("patient", Naming::Reference)],
-    by_id: Subject::Plan,
+    about: About::Child(Subject::Plan),
     parameters: &[
-        ("identifier", ParameterKind::Token),
-        ("status", ParameterKind::Token),
-        ("type", ParameterKind::Token),
-        ("date", ParameterKind::Date),
-        ("organization", ParameterKind::Reference),
-        ("_security", ParameterKind::Token),
+        SearchParameter::child("patient", "patient"),
+        SearchParameter::token("identifier", "identifier"),
+        SearchParameter::code("status", "status", terminology::EPISODE_STATUS),
+        SearchParameter::token("type", "type"),
+        SearchParameter::date("date", "period"),
+        SearchParameter::reference(
+            "organization",
+            "managingOrganization",
+            &[ResourceKind::Organization],
+        ),
     ],
-    includes: &["EpisodeOfCare:patient", "EpisodeOfCare:organization"],
-    reverse_includes: &[],
 };
 
 /// Answers a search for EpisodesOfCare.

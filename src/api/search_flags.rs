@@ -6,33 +6,29 @@ use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
 use crate::api::error::Refusal;
-use crate::api::search::child_criterion::Naming;
-use crate::api::search::criterion::ParameterKind;
 use crate::api::search::run;
-use crate::api::search::searchable::Searchable;
+use crate::api::search::search_parameter::SearchParameter;
+use crate::api::search::searchable::{About, Searchable};
 use crate::api::service::Service;
 use crate::domain::access::Subject;
 use crate::fhir::resource_kind::ResourceKind;
+use crate::fhir::terminology;
 
-/// What can be asked of Flags.
+/// What can be asked of Flags. `status`, `category` and `code` are not R4's own but ours; NHS
+/// England's Patient Flags API asks for these flags by their category, under `code`.
 pub const FLAGS: Searchable = Searchable {
     kind: ResourceKind::Flag,
-    child: &[
-        ("patient", Naming::Reference),
-        ("subject", Naming::Reference),
-    ],
-    by_id: Subject::Plan,
+    about: About::Child(Subject::Plan),
     parameters: &[
-        ("identifier", ParameterKind::Token),
-        ("date", ParameterKind::Date),
-        ("author", ParameterKind::Reference),
-        ("status", ParameterKind::Token),
-        ("category", ParameterKind::Token),
-        ("code", ParameterKind::Token),
-        ("_security", ParameterKind::Token),
+        SearchParameter::child("patient", "subject"),
+        SearchParameter::child("subject", "subject"),
+        SearchParameter::token("identifier", "identifier"),
+        SearchParameter::date("date", "period"),
+        SearchParameter::reference("author", "author", &[ResourceKind::Organization]),
+        SearchParameter::code("status", "status", terminology::FLAG_STATUS),
+        SearchParameter::token("category", "category"),
+        SearchParameter::token_or("code", "code", terminology::CPIS_FLAG),
     ],
-    includes: &["Flag:patient", "Flag:subject", "Flag:author"],
-    reverse_includes: &[],
 };
 
 /// Answers a search for Flags.

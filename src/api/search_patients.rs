@@ -5,10 +5,9 @@ use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
 use crate::api::error::Refusal;
-use crate::api::search::child_criterion::Naming;
-use crate::api::search::criterion::ParameterKind;
 use crate::api::search::run;
-use crate::api::search::searchable::Searchable;
+use crate::api::search::search_parameter::SearchParameter;
+use crate::api::search::searchable::{About, Searchable};
 use crate::api::service::Service;
 use crate::domain::access::Subject;
 use crate::fhir::resource_kind::ResourceKind;
@@ -16,14 +15,11 @@ use crate::fhir::resource_kind::ResourceKind;
 /// What can be asked of Patients.
 pub const PATIENTS: Searchable = Searchable {
     kind: ResourceKind::Patient,
-    child: &[("identifier", Naming::Identifier)],
-    by_id: Subject::Patient,
+    about: About::Child(Subject::Patient),
     parameters: &[
-        ("birthdate", ParameterKind::Date),
-        ("_security", ParameterKind::Token),
+        SearchParameter::token("identifier", "identifier").naming_the_child(),
+        SearchParameter::date("birthdate", "birthDate"),
     ],
-    includes: &[],
-    reverse_includes: &["Flag:patient", "Flag:subject", "EpisodeOfCare:patient"],
 };
 
 /// Answers a search for Patients.

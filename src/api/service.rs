@@ -3,6 +3,7 @@
 
 use crate::api::register::Register;
 use crate::api::search::page::PageSeal;
+use crate::api::search::searchable::Searchables;
 use crate::clock::SharedClock;
 use crate::domain::access::HistoryRule;
 use crate::identity::Verifier;
@@ -29,6 +30,8 @@ pub struct Service {
     pub history: HistoryRule,
     /// The base URL as callers know it, without a slash at its end.
     pub base: String,
+    /// What can be searched.
+    pub searchables: Searchables,
     /// The most matches on a page.
     pub page_size_max: usize,
     /// The longest upload, in bytes.

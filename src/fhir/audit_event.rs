@@ -9,20 +9,20 @@ use base64::engine::general_purpose::STANDARD;
 use fhirbolt::model::r4::resources::{
     AuditEvent, AuditEventAgent, AuditEventAgentNetwork, AuditEventEntity, AuditEventSource,
 };
-use fhirbolt::model::r4::types::{CodeableConcept, Coding, Reference};
+use fhirbolt::model::r4::types::{Coding, Reference};
 
 use crate::domain::access::{Access, Interaction};
-use crate::domain::caller::{Practitioner, Viewer};
+use crate::domain::caller::Viewer;
 use crate::domain::plan::Child;
 use crate::fhir::elements::{
     child_reference, coding, concept, identifier, instant, logical_reference, meta, reference, text,
 };
+use crate::fhir::practitioner_role::job_role;
 use crate::fhir::resource_kind::ResourceKind;
 use crate::fhir::terminology::{
     APPLICATION_SERVER, CLIENT, DESTINATION, INTERACTION, NETWORK_URI, ODS_CODE, OUTCOME_SUCCESS,
     PATIENT_ROLE, PERSON, QUERY_ROLE, RECIPIENT, REQUEST, REQUEST_ID, RESOURCE_ROLE, REST,
-    RESTRICTED, SDS_JOB_ROLE, SDS_ROLE_PROFILE, SOURCE, SYSTEM_OBJECT, TREATMENT, Term, URI,
-    care_setting,
+    RESTRICTED, SDS_ROLE_PROFILE, SOURCE, SYSTEM_OBJECT, TREATMENT, Term, URI, care_setting,
 };
 
 /// The access as an audit event, recorded by the server at this base URL.
@@ -81,34 +81,30 @@ fn agents(access: &Access, server: &str) -> Vec<AuditEventAgent> {
         Interaction::Read => (DESTINATION, SOURCE),
     };
     vec![
-        person(&access.viewer.practitioner),
+        person(access),
         organisation(&access.viewer),
         client(&access.viewer.client_id, client_role),
         recorder(server, server_role),
     ]
 }
 
-fn person(practitioner: &Practitioner) -> AuditEventAgent {
-    let job_role = Coding {
-        system: Some(SDS_JOB_ROLE.into()),
-        code: Some(practitioner.job_role_code.as_str().into()),
-        display: text(&practitioner.job_role_name),
-        ..Default::default()
-    };
+fn person(access: &Access) -> AuditEventAgent {
+    let practitioner = &access.viewer.practitioner;
+    let who = logical_reference(
+        ResourceKind::PractitionerRole.name(),
+        identifier(SDS_ROLE_PROFILE, &practitioner.role_profile_id),
+        &practitioner.name,
+    );
     AuditEventAgent {
         r#type: Some(Box::new(concept(RECIPIENT))),
-        role: vec![CodeableConcept {
-            coding: vec![job_role],
-            ..Default::default()
-        }],
+        role: vec![job_role(access)],
         alt_id: text(&practitioner.user_id),
         name: text(&practitioner.name),
         requestor: true.into(),
-        ..agent(logical_reference(
-            "PractitionerRole",
-            identifier(SDS_ROLE_PROFILE, &practitioner.role_profile_id),
-            &practitioner.name,
-        ))
+        ..agent(Reference {
+            reference: reference(ResourceKind::PractitionerRole, access.id).reference,
+            ..who
+        })
     }
 }
 

@@ -30,8 +30,15 @@ pub fn to_json<R: SerializeResource>(resource: &R) -> Result<Vec<u8>, JsonError>
 /// # Errors
 /// [`JsonError`] when the resource holds a value FHIR has no JSON for.
 pub fn to_pretty_json<R: SerializeResource>(resource: &R) -> Result<Vec<u8>, JsonError> {
-    let json: Value = serde_json::from_slice(&to_json(resource)?).map_err(JsonError)?;
-    serde_json::to_vec_pretty(&json).map_err(JsonError)
+    serde_json::to_vec_pretty(&to_value(resource)?).map_err(JsonError)
+}
+
+/// A resource as JSON to look into, written once as for machines and read back.
+///
+/// # Errors
+/// [`JsonError`] when the resource holds a value FHIR has no JSON for.
+pub fn to_value<R: SerializeResource>(resource: &R) -> Result<Value, JsonError> {
+    serde_json::from_slice(&to_json(resource)?).map_err(JsonError)
 }
 
 /// One request of a batch. It has no `Debug`: its URL may hold an NHS number.

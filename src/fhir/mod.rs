@@ -3,6 +3,7 @@
 
 pub mod audit_event;
 pub mod bundle;
+pub mod date_time;
 mod elements;
 pub mod episode_of_care;
 pub mod facets;
@@ -13,6 +14,7 @@ pub mod operation_outcome;
 pub mod organization;
 pub mod patient;
 mod plan_elements;
+pub mod practitioner_role;
 pub mod resource_kind;
 pub mod terminology;
 

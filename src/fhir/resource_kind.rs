@@ -16,16 +16,19 @@ pub enum ResourceKind {
     Patient,
     /// A local authority.
     Organization,
+    /// Who looked, in the role of one access.
+    PractitionerRole,
 }
 
 impl ResourceKind {
     /// Every kind there is.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Flag,
         Self::EpisodeOfCare,
         Self::AuditEvent,
         Self::Patient,
         Self::Organization,
+        Self::PractitionerRole,
     ];
 
     /// FHIR's name for it.
@@ -37,6 +40,7 @@ impl ResourceKind {
             Self::AuditEvent => "AuditEvent",
             Self::Patient => "Patient",
             Self::Organization => "Organization",
+            Self::PractitionerRole => "PractitionerRole",
         }
     }
 
@@ -65,6 +69,7 @@ impl ResourceKind {
             Resource::AuditEvent(event) => (Self::AuditEvent, &event.id),
             Resource::Patient(patient) => (Self::Patient, &patient.id),
             Resource::Organization(organization) => (Self::Organization, &organization.id),
+            Resource::PractitionerRole(role) => (Self::PractitionerRole, &role.id),
             _ => return None,
         };
         let id = id.as_ref()?.value.as_deref()?;
@@ -92,7 +97,7 @@ mod tests {
     proptest! {
         #[test]
         fn a_request_for_one_resource_names_it_whatever_follows(
-            bits: u128, place in 0_usize..5, tail in "(/_history/1)?([?#].*)?"
+            bits: u128, place in 0_usize..6, tail in "(/_history/1)?([?#].*)?"
         ) {
             let id = Uuid::from_u128(bits);
             for kind in ResourceKind::ALL.into_iter().skip(place).take(1) {

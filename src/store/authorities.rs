@@ -61,6 +61,20 @@ pub fn read(postgres: &mut PgConnection, id: Uuid) -> Result<Option<LocalAuthori
         .transpose()
 }
 
+/// Every authority on the register, by code: a few hundred at the most. It says nothing of any
+/// child.
+///
+/// # Errors
+/// As [`read`].
+pub fn all(postgres: &mut PgConnection) -> Result<Vec<LocalAuthority>, StoreError> {
+    authorities::table
+        .order(authorities::code)
+        .load::<AuthorityRow>(postgres)?
+        .into_iter()
+        .map(AuthorityRow::authority)
+        .collect()
+}
+
 /// Puts an authority on the register, or changes what is registered; for the operator.
 ///
 /// # Errors

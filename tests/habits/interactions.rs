@@ -7,7 +7,7 @@ use crate::source::{Source, is_of_a_name};
 use crate::tree::{File, rust_in};
 
 const PLACE: &str = "src/api/";
-const ROUTES: &str = "src/server.rs";
+const ROUTES: &str = "src/routes.rs";
 const CHAPTERS: &str = "tests/service/";
 /// The list of chapters, which is none itself.
 const CONTENTS: &str = "tests/service/main.rs";
@@ -99,7 +99,7 @@ mod tests {
             File::of("src/api/batch.rs", ""),
             File::of("src/api/caller.rs", ""),
             File::of("src/api/search/read_page.rs", ""),
-            File::of("src/server.rs", routes),
+            File::of("src/routes.rs", routes),
             File::of(chapter.0, chapter.1),
         ]
     }

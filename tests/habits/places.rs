@@ -32,6 +32,7 @@ const FRAMEWORKS: [Kept; 6] = [
         name: "actix_web",
         only_in: &[
             "src/api/",
+            "src/routes.rs",
             "src/server.rs",
             "src/telemetry.rs",
             "src/telemetry/",

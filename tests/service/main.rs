@@ -16,6 +16,7 @@ mod keeping_search_promises;
 mod keeping_sides_apart;
 mod keeping_the_rules;
 mod keeping_the_schema;
+mod linking_searches;
 mod losing_the_database;
 mod naming_the_child;
 mod narrowing_a_search;

@@ -170,10 +170,9 @@ fn modifiers_that_would_not_name_one_child_are_refused() {
     let service = service();
     for name in [
         "patient:not",
-        "patient:missing",
         "patient:exact",
         "patient:Group",
-        "patient.birthdate",
+        "patient.name",
         "patient:identifier:not",
         "subject:Group.identifier",
         "subject:identifier.value",
@@ -183,6 +182,10 @@ fn modifiers_that_would_not_name_one_child_are_refused() {
             .get(&format!("Flag?{query}"))
             .refusal(400, "UNSUPPORTED_SERVICE");
         assert_eq!(issue["expression"][0], name);
+    }
+    for asks_without_naming in ["patient:missing=false", "patient.birthdate=2015"] {
+        let answer = service.get(&format!("Flag?{asks_without_naming}"));
+        answer.refusal(400, "MISSING_VALUE");
     }
     assert_eq!(service.accesses(), 0);
 }

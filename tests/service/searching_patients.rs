@@ -163,6 +163,6 @@ fn a_wrong_number_another_system_or_two_children_are_refused() {
     let not = form(&[("identifier:not", NUMBER)]);
     service
         .get(&format!("Patient?{not}"))
-        .refusal(400, "UNSUPPORTED_SERVICE");
+        .refusal(400, "MISSING_VALUE");
     assert_eq!(service.accesses(), 0);
 }

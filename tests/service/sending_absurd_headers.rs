@@ -1,6 +1,6 @@
 //! Malformed, repeated and absurd headers: `search_flags`, `upload_plans`, `batch`.
 
-use cpis_fhir::server::{Interaction, routes};
+use cpis_fhir::routes::{Interaction, routes};
 
 use crate::sending_nonsense::{assert_answered, assert_still_right, spelled};
 use crate::support::{TestService, a_plan};

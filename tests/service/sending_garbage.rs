@@ -1,8 +1,8 @@
 //! Wrong methods, paths and bytes: `health`, `metadata`, `upload_plans`, `batch`. What is not HTTP
 //! is not answered as if it were, and the next caller is.
 
+use cpis_fhir::routes::routes;
 use cpis_fhir::sandbox::role::SandboxRole;
-use cpis_fhir::server::routes;
 
 use crate::sending_nonsense::{assert_answered, assert_still_right};
 use crate::support::{TestService, a_plan, file, said, say};

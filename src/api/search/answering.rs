@@ -7,52 +7,90 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::api::answer::Answer;
-use crate::api::search::finding::{Finding, Seen};
+use crate::api::search::including::{Include, brought};
 use crate::api::search::page::Rest;
 use crate::api::search::parameters::{Parameter, write};
-use crate::api::search::result_shape::{Sort, SortKey};
-use crate::api::search::searchable::{ChildSearch, Searchable};
+use crate::api::search::pool::{Found, Pool};
+use crate::api::search::result_shape::Sort;
+use crate::api::search::search_parameter::{ParameterKind, SearchParameter};
+use crate::api::search::searchable::Search;
 use crate::api::service::Service;
 use crate::fhir::Resource;
 use crate::fhir::bundle::{SearchMode, Searchset};
 use crate::fhir::facets::Facets;
+use crate::fhir::json::JsonError;
 use crate::fhir::operation_outcome::{Issue, IssueType, Severity, operation_outcome};
+use crate::fhir::resource_kind::ResourceKind;
 
 /// The parameter that holds a page link.
 pub const PAGE: &str = "_page";
 
-/// The matches of a search, by id, in the order asked for.
-#[must_use]
+/// The matches of a search among what was disclosed, by id, in the order asked for.
+///
+/// # Errors
+/// [`JsonError`] when a resource cannot be looked into.
 pub fn matches(
-    searchable: &Searchable,
-    search: &ChildSearch,
-    seen: &Seen,
-    now: DateTime<Utc>,
-) -> Vec<Uuid> {
-    let mut matches: Vec<Facets> = seen
-        .findings(searchable.kind)
-        .iter()
-        .map(|finding| finding.facets(now))
-        .filter(|facets| {
-            search
-                .criteria
+    kind: ResourceKind,
+    search: &Search,
+    pool: &Pool<'_>,
+) -> Result<Vec<Uuid>, JsonError> {
+    let mut matches = Vec::new();
+    for found in pool.of_kind(kind) {
+        let mut admitted = true;
+        for requirement in &search.requirements {
+            admitted = admitted && requirement.admits(found, pool)?;
+        }
+        if admitted {
+            let keys: Result<Vec<Key>, JsonError> = search
+                .shape
+                .sort
                 .iter()
-                .all(|criterion| criterion.admits(facets))
-        })
-        .collect();
+                .map(|sort| Ok(Key::of(sort.parameter, pool.facets(found)?)))
+                .collect();
+            matches.push((found.finding.id(), keys?));
+        }
+    }
     // The sort is stable: what the keys leave equal stays in the resource's own order.
-    matches.sort_by(|one, other| compare(&search.shape.sort, one, other));
-    matches.into_iter().map(|facets| facets.id).collect()
+    matches.sort_by(|(_, one), (_, other)| compare(&search.shape.sort, one, other));
+    Ok(matches.into_iter().map(|(id, _)| id).collect())
 }
 
-fn compare(sorts: &[Sort], one: &Facets, other: &Facets) -> Ordering {
-    sorts.iter().fold(Ordering::Equal, |order, sort| {
+/// By what one resource is ordered: what is missing comes first.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Key {
+    Moment(Option<DateTime<Utc>>),
+    Word(Option<String>),
+}
+
+impl Key {
+    fn of(parameter: SearchParameter, facets: &Facets) -> Self {
+        let path = parameter.path;
+        match parameter.kind {
+            ParameterKind::Date => {
+                let periods = facets.periods(path);
+                Self::Moment(periods.into_iter().find_map(|period| period.from))
+            }
+            ParameterKind::Token { bound_to, .. } => {
+                let tokens = facets.tokens(path, bound_to);
+                Self::Word(tokens.into_iter().map(|token| token.code).min())
+            }
+            ParameterKind::Reference(_) => {
+                let targets = facets.targets(path).into_iter();
+                Self::Word(targets.filter_map(|target| target.id).min())
+            }
+            ParameterKind::Text | ParameterKind::Uri => {
+                let texts = facets.texts(path).into_iter();
+                Self::Word(texts.map(str::to_lowercase).min())
+            }
+        }
+    }
+}
+
+fn compare(sorts: &[Sort], one: &[Key], other: &[Key]) -> Ordering {
+    let keys = sorts.iter().zip(one.iter().zip(other));
+    keys.fold(Ordering::Equal, |order, (sort, (one, other))| {
         order.then_with(|| {
-            let ascending = match sort.key {
-                SortKey::Id => one.id.cmp(&other.id),
-                SortKey::LastUpdated => one.last_updated.cmp(&other.last_updated),
-                SortKey::Date => first_moment(one).cmp(&first_moment(other)),
-            };
+            let ascending = one.cmp(other);
             if sort.descending {
                 ascending.reverse()
             } else {
@@ -62,59 +100,50 @@ fn compare(sorts: &[Sort], one: &Facets, other: &Facets) -> Ordering {
     })
 }
 
-fn first_moment(facets: &Facets) -> Option<DateTime<Utc>> {
-    facets.dates.iter().find_map(|(_, period)| period.from)
-}
-
 /// A page about to be told.
 pub struct Page<'a> {
+    /// The kind of resource searched.
+    pub kind: ResourceKind,
     /// What is still to be told, this page included.
     pub rest: Rest,
     /// The link to this page.
     pub self_link: String,
     /// What was disclosed to the look that asks for this page.
-    pub seen: &'a Seen,
-    /// The moment of that look.
-    pub now: DateTime<Utc>,
+    pub pool: Pool<'a>,
+    /// What to bring along.
+    pub includes: &'a [Include],
 }
 
 /// Answers with a page.
-#[must_use]
-pub fn page(service: &Service, searchable: &Searchable, page: Page<'_>) -> Answer {
+///
+/// # Errors
+/// [`JsonError`] when a resource cannot be looked into.
+pub fn page(service: &Service, page: Page<'_>) -> Result<Answer, JsonError> {
     let Page {
+        kind,
         mut rest,
         self_link,
-        seen,
-        now,
+        pool,
+        includes,
     } = page;
     let later = rest.ids.split_off(rest.count.min(rest.ids.len()));
-    let told: Vec<Finding<'_>> = {
-        let findings = seen.findings(searchable.kind);
-        rest.ids
-            .iter()
-            .filter_map(|id| findings.iter().find(|finding| finding.id() == *id).copied())
-            .collect()
+    let told: Vec<&Found<'_>> = {
+        let ids = rest.ids.iter();
+        ids.filter_map(|id| pool.get(kind, *id)).collect()
     };
-    let mut entries: Vec<(SearchMode, Resource)> = told
+    let beside = brought(includes, &told, &pool)?;
+    let matches = told
         .iter()
-        .map(|finding| (SearchMode::Match, finding.resource(now, &service.base)))
-        .collect();
-    let referred = told
+        .map(|found| (SearchMode::Match, pool.resource(found)));
+    let includes = beside
         .iter()
-        .flat_map(|finding| finding.referred(&rest.includes));
-    entries.extend(referred.map(|resource| (SearchMode::Include, resource)));
-    if !told.is_empty() {
-        let referring = seen.referring(&rest.reverse_includes);
-        let referring = referring
-            .iter()
-            .map(|finding| finding.resource(now, &service.base));
-        entries.extend(referring.map(|resource| (SearchMode::Include, resource)));
-    }
+        .map(|found| (SearchMode::Include, pool.resource(found)));
+    let entries = matches.chain(includes).collect();
     let total = rest.total;
     let next = (!later.is_empty() && rest.count > 0)
-        .then(|| next_link(service, searchable, Rest { ids: later, ..rest }))
+        .then(|| next_link(service, kind, Rest { ids: later, ..rest }))
         .flatten();
-    bundle(
+    Ok(bundle(
         service,
         Searchset {
             self_link,
@@ -122,22 +151,18 @@ pub fn page(service: &Service, searchable: &Searchable, page: Page<'_>) -> Answe
             total,
             entries,
         },
-    )
+    ))
 }
 
-fn next_link(service: &Service, searchable: &Searchable, rest: Rest) -> Option<String> {
+fn next_link(service: &Service, kind: ResourceKind, rest: Rest) -> Option<String> {
     let sealed = service.seal.seal(&rest)?;
-    Some(page_link(service, searchable, &sealed))
+    Some(page_link(service, kind, &sealed))
 }
 
 /// The link to a page.
 #[must_use]
-pub fn page_link(service: &Service, searchable: &Searchable, sealed: &str) -> String {
-    format!(
-        "{}/{}?{PAGE}={sealed}",
-        service.base,
-        searchable.kind.name()
-    )
+pub fn page_link(service: &Service, kind: ResourceKind, sealed: &str) -> String {
+    format!("{}/{}?{PAGE}={sealed}", service.base, kind.name())
 }
 
 /// The link that shows which parameters a search used.

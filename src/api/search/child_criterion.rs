@@ -8,18 +8,10 @@ use uuid::Uuid;
 
 use crate::api::search::SearchRefusal;
 use crate::api::search::parameters::{Parameter, split_unescaped, unescaped};
+use crate::api::search::search_parameter::ParameterKind;
 use crate::domain::access::Subject;
 use crate::domain::nhs_number::NhsNumber;
 use crate::fhir::terminology::NHS_NUMBER;
-
-/// How a parameter names the child.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Naming {
-    /// By a reference: `patient=…`, with any of the ways to name its identifier.
-    Reference,
-    /// By the resource's own identifier: `Patient?identifier=…`.
-    Identifier,
-}
 
 /// Whom a parameter names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,29 +22,56 @@ pub enum Named {
     Nobody,
 }
 
-/// Reads a parameter that names the child.
+/// The ways to name the child by its identifier through a reference.
+const BY_IDENTIFIER: [&str; 4] = [
+    ":identifier",
+    ".identifier",
+    ":Patient.identifier",
+    ":Patient:identifier",
+];
+
+/// Whether a parameter for the child, as it is written, says who the child is; otherwise it asks
+/// something of the child.
+#[must_use]
+pub fn names(parameter: &Parameter, kind: ParameterKind) -> bool {
+    match (kind, parameter.rest()) {
+        (_, "") | (ParameterKind::Reference(_), ":Patient") => true,
+        (ParameterKind::Reference(_), rest) => BY_IDENTIFIER.contains(&rest),
+        _ => false,
+    }
+}
+
+/// Reads a parameter that names the child: by reference, or by identifier where it is written so or
+/// the parameter is the identifier itself.
 ///
 /// # Errors
-/// [`SearchRefusal`] when the value or the modifier cannot name one child.
-pub fn read(parameter: &Parameter, naming: Naming, base: &str) -> Result<Named, SearchRefusal> {
-    let written = || parameter.written.clone();
+/// [`SearchRefusal`] when the value cannot name one child.
+pub fn read(
+    parameter: &Parameter,
+    kind: ParameterKind,
+    base: &str,
+) -> Result<Named, SearchRefusal> {
     let alternatives = parameter.alternatives();
     let [value] = alternatives.as_slice() else {
         return Err(SearchRefusal::SeveralChildren {
-            parameter: written(),
+            parameter: parameter.written.clone(),
         });
     };
-    match (naming, parameter.rest()) {
-        (Naming::Reference, "" | ":Patient") => read_reference(parameter, value, base),
-        (
-            Naming::Reference,
-            ":identifier" | ".identifier" | ":Patient.identifier" | ":Patient:identifier",
-        )
-        | (Naming::Identifier, "") => read_identifier(parameter, value),
-        _ => Err(SearchRefusal::Modifier {
-            parameter: written(),
-        }),
+    match kind {
+        ParameterKind::Reference(_) if !BY_IDENTIFIER.contains(&parameter.rest()) => {
+            read_reference(parameter, value, base)
+        }
+        _ => read_identifier(parameter, value),
     }
+}
+
+/// The id of one of this service's resources, exactly as the service writes it: ids are told apart
+/// by case (<https://hl7.org/fhir/R4/datatypes.html#id>).
+#[must_use]
+pub fn id(text: &str) -> Option<Uuid> {
+    Uuid::try_parse(text)
+        .ok()
+        .filter(|id| id.to_string() == text)
 }
 
 fn read_identifier(parameter: &Parameter, value: &str) -> Result<Named, SearchRefusal> {
@@ -93,7 +112,7 @@ fn read_reference(parameter: &Parameter, value: &str, base: &str) -> Result<Name
     if id.len() == 10 && id.bytes().all(|byte| byte.is_ascii_digit()) {
         return read_nhs_number(parameter, id);
     }
-    Ok(Uuid::try_parse(id).map_or(Named::Nobody, |id| Named::Child(Subject::Patient(id))))
+    Ok(self::id(id).map_or(Named::Nobody, |id| Named::Child(Subject::Patient(id))))
 }
 
 fn read_nhs_number(parameter: &Parameter, number: &str) -> Result<Named, SearchRefusal> {
@@ -113,9 +132,10 @@ mod tests {
     use proptest::prelude::{any, prop_assert, proptest};
     use uuid::Uuid;
 
-    use super::{Named, Naming, read};
+    use super::{Named, id, names, read};
     use crate::api::search::SearchRefusal;
     use crate::api::search::parameters::Parameter;
+    use crate::api::search::search_parameter::ParameterKind;
     use crate::domain::access::Subject;
     use crate::domain::nhs_number::NhsNumber;
 
@@ -124,11 +144,18 @@ mod tests {
     const ID: &str = "019371b8-1c00-7000-8000-000000000001";
 
     fn named(written: &str, value: &str) -> Result<Named, SearchRefusal> {
-        let parameter = Parameter {
+        read(
+            &parameter(written, value),
+            ParameterKind::Reference(&[]),
+            BASE,
+        )
+    }
+
+    fn parameter(written: &str, value: &str) -> Parameter {
+        Parameter {
             written: written.into(),
             value: value.into(),
-        };
-        read(&parameter, Naming::Reference, BASE)
+        }
     }
 
     #[test]
@@ -184,17 +211,30 @@ mod tests {
             several,
             Err(SearchRefusal::SeveralChildren { .. })
         ));
+    }
+
+    #[test]
+    fn what_asks_something_of_the_child_does_not_say_who_the_child_is() {
         for written in [
             "patient:not",
             "patient:missing",
             "patient.birthdate",
             "patient:Group",
         ] {
-            let refused = named(written, NUMBER);
-            assert!(
-                matches!(refused, Err(SearchRefusal::Modifier { .. })),
-                "{written}"
-            );
+            let asked = parameter(written, NUMBER);
+            assert!(!names(&asked, ParameterKind::Reference(&[])), "{written}");
+        }
+        assert!(names(
+            &parameter("patient", NUMBER),
+            ParameterKind::Reference(&[])
+        ));
+    }
+
+    #[test]
+    fn an_id_is_told_from_another_by_case_and_form() {
+        assert!(id(ID).is_some());
+        for other in [ID.to_uppercase(), ID.replace('-', ""), format!("{{{ID}}}")] {
+            assert_eq!(id(&other), None, "{other}");
         }
     }
 

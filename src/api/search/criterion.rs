@@ -1,265 +1,202 @@
-//! What a search asks of a child's resources beyond the child itself: tokens, dates, references
-//! and ids, each true or false of a resource.
-
-use uuid::Uuid;
+//! What a search asks of a resource beyond the child it is about: one parameter with its modifier,
+//! true or false of what a resource says (<https://hl7.org/fhir/R4/search.html#modifiers>).
 
 use crate::api::search::SearchRefusal;
 use crate::api::search::date_range::DateRange;
-use crate::api::search::parameters::{Parameter, split_unescaped, unescaped};
-use crate::fhir::facets::{Facets, Period, Target, Token};
-
-/// What kind of value a parameter has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ParameterKind {
-    /// A code or identifier.
-    Token,
-    /// A day or moment.
-    Date,
-    /// Another resource.
-    Reference,
-}
+use crate::api::search::parameters::Parameter;
+use crate::api::search::search_parameter::{ParameterKind, SearchParameter};
+use crate::api::search::sought::{
+    SoughtReference, SoughtToken, dates, references, texts, tokens, unreadable,
+};
+use crate::fhir::facets::{Facets, Target, Token};
+use crate::fhir::resource_kind::ResourceKind;
 
 /// One thing a search asks: any of its alternatives will do.
 #[derive(Debug, Clone)]
 pub struct Criterion {
-    name: &'static str,
+    parameter: SearchParameter,
     test: Test,
 }
 
 #[derive(Debug, Clone)]
 enum Test {
-    Id(Vec<Option<Uuid>>),
-    LastUpdated(Vec<DateRange>),
+    Missing(bool),
     Token {
         any_of: Vec<SoughtToken>,
         negated: bool,
     },
+    Words(Vec<String>),
     Date(Vec<DateRange>),
     Reference(Vec<SoughtReference>),
-    Identifier(Vec<SoughtToken>),
+    Identifier(Option<ResourceKind>, Vec<SoughtToken>),
+    Text(Vec<String>, TextMatch),
+    Uri(Vec<String>),
 }
 
-/// A token as sought: with a system, with none, or with any.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct SoughtToken {
-    system: SoughtSystem,
-    code: Option<String>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum SoughtSystem {
-    Any,
-    None,
-    Exactly(String),
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct SoughtReference {
-    kind: Option<String>,
-    id: Option<Uuid>,
+/// How a text is compared (<https://hl7.org/fhir/R4/search.html#string>).
+#[derive(Debug, Clone, Copy)]
+enum TextMatch {
+    Begins,
+    Contains,
+    Exact,
 }
 
 impl Criterion {
-    /// Reads `_id` or `_lastUpdated`; `None` for any other name.
-    ///
-    /// # Errors
-    /// [`SearchRefusal`] when the value or modifier cannot be used.
-    pub fn of_every_resource(parameter: &Parameter) -> Result<Option<Self>, SearchRefusal> {
-        let (name, test) = match (parameter.name(), parameter.rest()) {
-            ("_id", "") => {
-                let ids = parameter.alternatives();
-                (
-                    "_id",
-                    Test::Id(ids.iter().map(|id| Uuid::try_parse(id).ok()).collect()),
-                )
-            }
-            ("_lastUpdated", "") => ("_lastUpdated", Test::LastUpdated(dates(parameter)?)),
-            ("_id" | "_lastUpdated", _) => return Err(modifier(parameter)),
-            _ => return Ok(None),
-        };
-        Ok(Some(Self { name, test }))
-    }
-
-    /// Reads a parameter of a resource.
+    /// Reads a parameter of a resource, chains left to others.
     ///
     /// # Errors
     /// [`SearchRefusal`] when the value or modifier cannot be used.
     pub fn read(
-        parameter: &Parameter,
-        name: &'static str,
-        kind: ParameterKind,
+        written: &Parameter,
+        parameter: SearchParameter,
         base: &str,
     ) -> Result<Self, SearchRefusal> {
-        let test = match (kind, parameter.rest()) {
-            (ParameterKind::Token, "") => Test::Token {
-                any_of: tokens(parameter)?,
-                negated: false,
+        let modifier = written.rest();
+        let test = match (parameter.kind, modifier) {
+            (_, ":missing") => Test::Missing(truth(written)?),
+            (ParameterKind::Token { .. }, "" | ":not") => Test::Token {
+                any_of: tokens(written)?,
+                negated: modifier == ":not",
             },
-            (ParameterKind::Token, ":not") => Test::Token {
-                any_of: tokens(parameter)?,
-                negated: true,
-            },
-            (ParameterKind::Date, "") => Test::Date(dates(parameter)?),
-            (ParameterKind::Reference, "") => Test::Reference(references(parameter, None, base)),
-            (ParameterKind::Reference, ":Organization" | ":PractitionerRole" | ":Patient") => {
-                let kind = parameter.rest().trim_start_matches(':').to_owned();
-                Test::Reference(references(parameter, Some(kind), base))
+            (ParameterKind::Token { .. }, ":text") => Test::Words(folded(texts(written))),
+            (ParameterKind::Date, "") => Test::Date(dates(written)?),
+            (ParameterKind::Reference(_), "") => Test::Reference(references(written, None, base)),
+            (ParameterKind::Reference(_), ":identifier") => {
+                Test::Identifier(None, tokens(written)?)
             }
-            (
-                ParameterKind::Reference,
-                ":identifier" | ".identifier" | ":Organization.identifier" | ":Patient.identifier",
-            ) => Test::Identifier(tokens(parameter)?),
-            _ => return Err(modifier(parameter)),
+            (ParameterKind::Reference(_), _) => {
+                let kind = ResourceKind::parse(modifier.trim_start_matches(':'))
+                    .filter(|kind| parameter.leads_to(*kind))
+                    .ok_or_else(|| refused(written))?;
+                Test::Reference(references(written, Some(kind.name()), base))
+            }
+            (ParameterKind::Text, "") => Test::Text(folded(texts(written)), TextMatch::Begins),
+            (ParameterKind::Text, ":contains") => {
+                Test::Text(folded(texts(written)), TextMatch::Contains)
+            }
+            (ParameterKind::Text, ":exact") => Test::Text(texts(written), TextMatch::Exact),
+            (ParameterKind::Uri, "") => Test::Uri(texts(written)),
+            _ => return Err(refused(written)),
         };
-        Ok(Self { name, test })
+        Ok(Self { parameter, test })
+    }
+
+    /// Reads a chain that leads to an identifier: every reference of this service says the
+    /// identifier of what it leads to, also where that is no resource here.
+    ///
+    /// # Errors
+    /// As [`Criterion::read`].
+    pub fn of_identifier(
+        written: &Parameter,
+        parameter: SearchParameter,
+        kind: Option<ResourceKind>,
+    ) -> Result<Self, SearchRefusal> {
+        let test = Test::Identifier(kind, tokens(written)?);
+        Ok(Self { parameter, test })
     }
 
     /// Whether a resource is what is asked for.
     #[must_use]
     pub fn admits(&self, facets: &Facets) -> bool {
+        let path = self.parameter.path;
         match &self.test {
-            Test::Id(ids) => ids.contains(&Some(facets.id)),
-            Test::LastUpdated(dates) => {
-                let moment = Period::of_moment(facets.last_updated);
-                dates.iter().any(|date| date.admits(&moment))
-            }
+            Test::Missing(missing) => facets.has(path) != *missing,
             Test::Token { any_of, negated } => {
-                let found = named(&facets.tokens, self.name)
-                    .any(|token| any_of.iter().any(|sought| sought.admits(token)));
+                let folds_case = self.parameter.name != "_id";
+                let found = self
+                    .tokens(facets)
+                    .iter()
+                    .any(|token| any_of.iter().any(|one| one.admits(token, folds_case)));
                 found != *negated
             }
-            Test::Date(dates) => named_dates(&facets.dates, self.name)
+            Test::Words(any_of) => {
+                let words = facets.words(path);
+                words
+                    .iter()
+                    .map(|words| words.to_lowercase())
+                    .any(|words| any_of.iter().any(|sought| words.starts_with(sought)))
+            }
+            Test::Date(dates) => facets
+                .periods(path)
+                .iter()
                 .any(|period| dates.iter().any(|date| date.admits(period))),
-            Test::Reference(any_of) => named(&facets.references, self.name)
+            Test::Reference(any_of) => self
+                .targets(facets)
+                .iter()
                 .any(|target| any_of.iter().any(|sought| sought.admits(target))),
-            Test::Identifier(any_of) => named(&facets.references, self.name)
+            Test::Identifier(kind, any_of) => self
+                .targets(facets)
+                .iter()
+                .filter(|target| kind.is_none_or(|kind| kind.name() == target.kind))
                 .filter_map(|target| target.identifier.as_ref())
-                .any(|token| any_of.iter().any(|sought| sought.admits(token))),
+                .any(|token| any_of.iter().any(|sought| sought.admits(token, true))),
+            Test::Text(any_of, how) => facets
+                .texts(path)
+                .iter()
+                .any(|text| any_of.iter().any(|sought| how.holds(text, sought))),
+            Test::Uri(any_of) => facets
+                .texts(path)
+                .iter()
+                .any(|uri| any_of.iter().any(|sought| sought == uri)),
+        }
+    }
+
+    fn tokens(&self, facets: &Facets) -> Vec<Token> {
+        let ParameterKind::Token { bound_to, also } = self.parameter.kind else {
+            return Vec::new();
+        };
+        let mut tokens = facets.tokens(self.parameter.path, bound_to);
+        tokens.extend(also.map(|term| Token {
+            system: Some(term.system.to_owned()),
+            code: term.code.to_owned(),
+        }));
+        tokens
+    }
+
+    fn targets(&self, facets: &Facets) -> Vec<Target> {
+        targets(&self.parameter, facets)
+    }
+}
+
+/// What a reference parameter of a resource leads to, of the kinds it may.
+#[must_use]
+pub fn targets(parameter: &SearchParameter, facets: &Facets) -> Vec<Target> {
+    let ParameterKind::Reference(to) = parameter.kind else {
+        return Vec::new();
+    };
+    let mut targets = facets.targets(parameter.path);
+    targets.retain(|target| {
+        to.is_empty() || to.iter().any(|kind| kind.name() == target.kind.as_str())
+    });
+    targets
+}
+
+impl TextMatch {
+    fn holds(self, text: &str, sought: &str) -> bool {
+        match self {
+            Self::Begins => text.to_lowercase().starts_with(sought),
+            Self::Contains => text.to_lowercase().contains(sought),
+            Self::Exact => text == sought,
         }
     }
 }
 
-fn named<'a, T>(
-    facets: &'a [(&'static str, Vec<T>)],
-    name: &'a str,
-) -> impl Iterator<Item = &'a T> {
-    facets
-        .iter()
-        .filter(move |(of, _)| *of == name)
-        .flat_map(|(_, values)| values)
+fn folded(texts: Vec<String>) -> Vec<String> {
+    texts.iter().map(|text| text.to_lowercase()).collect()
 }
 
-fn named_dates<'a>(
-    facets: &'a [(&'static str, Period)],
-    name: &'a str,
-) -> impl Iterator<Item = &'a Period> {
-    facets
-        .iter()
-        .filter(move |(of, _)| *of == name)
-        .map(|(_, period)| period)
-}
-
-impl SoughtToken {
-    fn admits(&self, token: &Token) -> bool {
-        let system = match &self.system {
-            SoughtSystem::Any => true,
-            SoughtSystem::None => token.system.is_none(),
-            SoughtSystem::Exactly(system) => token.system.as_ref() == Some(system),
-        };
-        // Codes differ by case in no system used here, and a client in doubt may fold it.
-        system
-            && self
-                .code
-                .as_ref()
-                .is_none_or(|code| code.eq_ignore_ascii_case(&token.code))
+fn truth(written: &Parameter) -> Result<bool, SearchRefusal> {
+    match written.value.as_str() {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        _ => Err(unreadable(written, "missing is true or false")),
     }
 }
 
-impl SoughtReference {
-    fn admits(&self, target: &Target) -> bool {
-        self.id.is_some()
-            && self.id == target.id
-            && self.kind.as_ref().is_none_or(|kind| kind == target.kind)
-    }
-}
-
-fn tokens(parameter: &Parameter) -> Result<Vec<SoughtToken>, SearchRefusal> {
-    parameter
-        .alternatives()
-        .iter()
-        .map(|value| {
-            let parts = split_unescaped(value, '|');
-            let code = |text: &String| Some(unescaped(text)).filter(|code| !code.is_empty());
-            let token = match parts.as_slice() {
-                [only] => SoughtToken {
-                    system: SoughtSystem::Any,
-                    code: code(only),
-                },
-                [system, only] if system.is_empty() => SoughtToken {
-                    system: SoughtSystem::None,
-                    code: code(only),
-                },
-                [system, only] => SoughtToken {
-                    system: SoughtSystem::Exactly(unescaped(system)),
-                    code: code(only),
-                },
-                _ => return Err(unreadable(parameter, "a token is written system|code")),
-            };
-            let says_nothing =
-                token.code.is_none() && !matches!(token.system, SoughtSystem::Exactly(_));
-            if says_nothing {
-                return Err(unreadable(
-                    parameter,
-                    "a token is written system|code, or code",
-                ));
-            }
-            Ok(token)
-        })
-        .collect()
-}
-
-fn dates(parameter: &Parameter) -> Result<Vec<DateRange>, SearchRefusal> {
-    let expected = "a date is YYYY, YYYY-MM, YYYY-MM-DD or a moment with an offset, with eq, ne, \
-                    gt, lt, ge, le, sa, eb or ap in front if wanted";
-    parameter
-        .alternatives()
-        .iter()
-        .map(|value| DateRange::parse(value).ok_or_else(|| unreadable(parameter, expected)))
-        .collect()
-}
-
-fn references(parameter: &Parameter, kind: Option<String>, base: &str) -> Vec<SoughtReference> {
-    parameter
-        .alternatives()
-        .iter()
-        .map(|value| {
-            let value = unescaped(value);
-            let relative = value
-                .strip_prefix(base)
-                .map_or(value.as_str(), |rest| rest.trim_start_matches('/'));
-            match relative.split_once('/') {
-                Some((of, id)) => SoughtReference {
-                    kind: Some(of.to_owned()),
-                    id: Uuid::try_parse(id).ok(),
-                },
-                None => SoughtReference {
-                    kind: kind.clone(),
-                    id: Uuid::try_parse(relative).ok(),
-                },
-            }
-        })
-        .collect()
-}
-
-fn modifier(parameter: &Parameter) -> SearchRefusal {
+/// A modifier or chain that the parameter does not take.
+#[must_use]
+pub fn refused(written: &Parameter) -> SearchRefusal {
     SearchRefusal::Modifier {
-        parameter: parameter.written.clone(),
-    }
-}
-
-fn unreadable(parameter: &Parameter, expected: &'static str) -> SearchRefusal {
-    SearchRefusal::Value {
-        parameter: parameter.written.clone(),
-        expected,
+        parameter: written.written.clone(),
     }
 }

@@ -5,14 +5,15 @@ use uuid::Uuid;
 
 use crate::disclosure::Disclosure;
 use crate::domain::access::Access;
+use crate::domain::local_authority::LocalAuthority;
 use crate::domain::plan::{Child, Plan};
 use crate::fhir::Resource;
 use crate::fhir::audit_event::audit_event;
 use crate::fhir::episode_of_care::episode_of_care;
-use crate::fhir::facets::{self, Facets};
 use crate::fhir::flag::flag;
 use crate::fhir::organization::organization;
 use crate::fhir::patient::patient;
+use crate::fhir::practitioner_role::practitioner_role;
 use crate::fhir::resource_kind::ResourceKind;
 
 /// What was disclosed to a look.
@@ -34,56 +35,59 @@ pub enum Finding<'a> {
     AuditEvent(&'a Access, &'a Child),
     /// The child as a `Patient`.
     Patient(&'a Child),
+    /// A local authority as an `Organization`.
+    Organization(&'a LocalAuthority),
+    /// Who looked, in the role of that access, as a `PractitionerRole`.
+    PractitionerRole(&'a Access),
 }
 
 impl Seen {
-    /// All of a kind that was disclosed, in the kind's own order.
+    /// All that was disclosed. Without a visible plan there is nothing: no child, no access.
     #[must_use]
-    pub fn findings(&self, kind: ResourceKind) -> Vec<Finding<'_>> {
+    pub fn findings(&self) -> Vec<Finding<'_>> {
+        let Some(child) = self.disclosure.child() else {
+            return Vec::new();
+        };
         let plans = || self.disclosure.plans.iter();
-        match (kind, self.disclosure.child()) {
-            (_, None) | (ResourceKind::Organization, _) => Vec::new(),
-            (ResourceKind::Flag, _) => plans().map(Finding::Flag).collect(),
-            (ResourceKind::EpisodeOfCare, _) => plans().map(Finding::EpisodeOfCare).collect(),
-            (ResourceKind::Patient, Some(child)) => vec![Finding::Patient(child)],
-            (ResourceKind::AuditEvent, Some(child)) => self
-                .history
-                .iter()
-                .map(|access| Finding::AuditEvent(access, child))
-                .collect(),
+        let mut findings: Vec<Finding<'_>> = vec![Finding::Patient(child)];
+        findings.extend(plans().map(Finding::Flag));
+        findings.extend(plans().map(Finding::EpisodeOfCare));
+        let mut authorities: Vec<&LocalAuthority> = Vec::new();
+        for authority in plans().map(|plan| &plan.authority) {
+            if authorities.iter().all(|known| known.id != authority.id) {
+                authorities.push(authority);
+            }
         }
-    }
-
-    /// What refers to the child and was asked for beside it: `Flag:patient`.
-    #[must_use]
-    pub fn referring(&self, asked: &[String]) -> Vec<Finding<'_>> {
-        asked
-            .iter()
-            .filter_map(|name| ResourceKind::parse(name.split(':').next()?))
-            .flat_map(|kind| self.findings(kind))
-            .collect()
+        findings.extend(authorities.into_iter().map(Finding::Organization));
+        let history = || self.history.iter();
+        findings.extend(history().map(|access| Finding::AuditEvent(access, child)));
+        findings.extend(history().map(Finding::PractitionerRole));
+        findings
     }
 }
 
 impl Finding<'_> {
+    /// What kind of resource it is.
+    #[must_use]
+    pub fn kind(&self) -> ResourceKind {
+        match self {
+            Self::Flag(_) => ResourceKind::Flag,
+            Self::EpisodeOfCare(_) => ResourceKind::EpisodeOfCare,
+            Self::AuditEvent(..) => ResourceKind::AuditEvent,
+            Self::Patient(_) => ResourceKind::Patient,
+            Self::Organization(_) => ResourceKind::Organization,
+            Self::PractitionerRole(_) => ResourceKind::PractitionerRole,
+        }
+    }
+
     /// The resource's id.
     #[must_use]
     pub fn id(&self) -> Uuid {
         match self {
             Self::Flag(plan) | Self::EpisodeOfCare(plan) => plan.id,
-            Self::AuditEvent(access, _) => access.id,
+            Self::AuditEvent(access, _) | Self::PractitionerRole(access) => access.id,
             Self::Patient(child) => child.id,
-        }
-    }
-
-    /// What a search can ask of it.
-    #[must_use]
-    pub fn facets(&self, now: DateTime<Utc>) -> Facets {
-        match self {
-            Self::Flag(plan) => facets::flag(plan),
-            Self::EpisodeOfCare(plan) => facets::episode_of_care(plan, now),
-            Self::AuditEvent(access, child) => facets::audit_event(access, child),
-            Self::Patient(child) => facets::patient(child),
+            Self::Organization(authority) => authority.id,
         }
     }
 
@@ -99,31 +103,12 @@ impl Finding<'_> {
                 Resource::AuditEvent(Box::new(audit_event(access, child, base)))
             }
             Self::Patient(child) => Resource::Patient(Box::new(patient(child))),
-        }
-    }
-
-    /// What it refers to and was asked for beside it: `Flag:author`.
-    #[must_use]
-    pub fn referred(&self, asked: &[String]) -> Vec<Resource> {
-        asked
-            .iter()
-            .filter_map(|name| self.referred_by(name.split(':').nth(1)?))
-            .collect()
-    }
-
-    fn referred_by(&self, parameter: &str) -> Option<Resource> {
-        let child = match self {
-            Self::Flag(plan) | Self::EpisodeOfCare(plan) => &plan.child,
-            Self::AuditEvent(_, child) | Self::Patient(child) => child,
-        };
-        match (parameter, self) {
-            ("patient" | "subject" | "entity", _) => {
-                Some(Resource::Patient(Box::new(patient(child))))
+            Self::Organization(authority) => {
+                Resource::Organization(Box::new(organization(authority)))
             }
-            ("author" | "organization", Self::Flag(plan) | Self::EpisodeOfCare(plan)) => Some(
-                Resource::Organization(Box::new(organization(&plan.authority))),
-            ),
-            _ => None,
+            Self::PractitionerRole(access) => {
+                Resource::PractitionerRole(Box::new(practitioner_role(access)))
+            }
         }
     }
 }

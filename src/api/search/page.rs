@@ -31,10 +31,8 @@ pub struct Rest {
     pub total: u32,
     /// How many a page holds.
     pub count: usize,
-    /// What to include.
-    pub includes: Vec<String>,
-    /// What to include that refers to a match.
-    pub reverse_includes: Vec<String>,
+    /// The parameters that shape each page alike: name and value.
+    pub of_every_page: Vec<(String, String)>,
     /// When the link stops working, in seconds since 1970.
     pub until: i64,
 }
@@ -122,8 +120,7 @@ mod tests {
             ids: vec![Uuid::nil(), Uuid::max()],
             total: 3,
             count: 1,
-            includes: vec!["Flag:author".into()],
-            reverse_includes: Vec::new(),
+            of_every_page: vec![("_include".into(), "Flag:author".into())],
             until,
         }
     }

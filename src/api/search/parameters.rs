@@ -28,6 +28,15 @@ impl Parameter {
         self.written.get(self.name().len()..).unwrap_or_default()
     }
 
+    /// The same value asked under another name: of what a chain leads to.
+    #[must_use]
+    pub fn under(&self, written: &str) -> Self {
+        Self {
+            written: written.to_owned(),
+            value: self.value.clone(),
+        }
+    }
+
     /// The value's alternatives: split at commas, escapes (`\,` `\|` `\$` `\\`) kept for the next
     /// reader (<https://hl7.org/fhir/R4/search.html#escaping>).
     #[must_use]

@@ -62,6 +62,20 @@ pub enum SearchRefusal {
 }
 
 impl SearchRefusal {
+    /// The same refusal of a parameter that was written otherwise.
+    #[must_use]
+    pub fn at(self, written: &str) -> Self {
+        let parameter = written.to_owned();
+        match self {
+            Self::Modifier { .. } => Self::Modifier { parameter },
+            Self::Value { expected, .. } => Self::Value {
+                parameter,
+                expected,
+            },
+            other => other,
+        }
+    }
+
     /// The parameters at fault.
     #[must_use]
     pub fn parameters(&self) -> Vec<String> {

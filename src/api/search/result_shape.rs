@@ -2,25 +2,18 @@
 //! (<https://hl7.org/fhir/R4/search.html#Summary>).
 
 use crate::api::search::SearchRefusal;
+use crate::api::search::including::Include;
 use crate::api::search::parameters::Parameter;
-use crate::api::search::searchable::Searchable;
+use crate::api::search::search_parameter::SearchParameter;
+use crate::api::search::searchable::{Searchable, Searchables};
+use crate::api::search::sought::unreadable;
+use crate::fhir::resource_kind::ResourceKind;
 
-/// What a search may be ordered by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SortKey {
-    /// The resource's id.
-    Id,
-    /// When it last changed.
-    LastUpdated,
-    /// Its date parameter.
-    Date,
-}
-
-/// One key of an order.
+/// One key of an order: a parameter by whose value matches are ordered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sort {
     /// By what.
-    pub key: SortKey,
+    pub parameter: SearchParameter,
     /// The greatest first.
     pub descending: bool,
 }
@@ -34,10 +27,10 @@ pub struct ResultShape {
     pub total_only: bool,
     /// The order, the first key first; empty for the resource's own order.
     pub sort: Vec<Sort>,
-    /// What to include, as `Flag:author`.
-    pub includes: Vec<String>,
-    /// What to include that refers to a match.
-    pub reverse_includes: Vec<String>,
+    /// What to bring along.
+    pub includes: Vec<Include>,
+    /// The parameters that shape each page alike, as written: the next page is shaped by them too.
+    pub of_every_page: Vec<Parameter>,
 }
 
 /// What a shape parameter came to.
@@ -58,50 +51,59 @@ impl ResultShape {
     /// [`SearchRefusal`] when its value cannot be read.
     pub fn take(
         &mut self,
-        parameter: &Parameter,
+        written: &Parameter,
         searchable: &Searchable,
+        searchables: Searchables,
     ) -> Result<Shaped, SearchRefusal> {
-        match parameter.written.as_str() {
-            "_count" => self.take_count(parameter),
-            "_sort" => Ok(self.take_sort(parameter)),
-            "_include" | "_include:iterate" => Ok(take_include(
-                &mut self.includes,
-                parameter,
-                searchable.includes,
-            )),
-            "_revinclude" => Ok(take_include(
-                &mut self.reverse_includes,
-                parameter,
-                searchable.reverse_includes,
-            )),
-            "_summary" => Ok(self.take_summary(parameter)),
-            "_total" => match parameter.value.as_str() {
+        match written.name() {
+            "_include" | "_revinclude" => {
+                let Some(include) = Include::read(written, searchable.kind, searchables) else {
+                    return Ok(Shaped::Unknown);
+                };
+                self.includes.push(include);
+                self.of_every_page.push(written.clone());
+                return Ok(Shaped::Used);
+            }
+            // A named query would find what it was written to find, and there is none.
+            "_query" => {
+                return Err(SearchRefusal::Unsupported {
+                    parameter: written.written.clone(),
+                });
+            }
+            _ => {}
+        }
+        match written.written.as_str() {
+            "_count" => self.take_count(written),
+            "_sort" => Ok(self.take_sort(written, searchable)),
+            "_summary" => Ok(self.take_summary(written)),
+            "_total" => match written.value.as_str() {
                 "none" | "estimate" | "accurate" => Ok(Shaped::Form),
-                _ => Err(value(parameter, "_total is none, estimate or accurate")),
+                _ => Err(unreadable(written, "_total is none, estimate or accurate")),
             },
             "_format" | "_pretty" => Ok(Shaped::Form),
             _ => Ok(Shaped::Unknown),
         }
     }
 
-    fn take_count(&mut self, parameter: &Parameter) -> Result<Shaped, SearchRefusal> {
+    /// Whether what is brought along is, or hangs on, a resource of a kind.
+    #[must_use]
+    pub fn looks_at(&self, kind: ResourceKind) -> bool {
+        self.includes.iter().any(|include| include.looks_at(kind))
+    }
+
+    fn take_count(&mut self, written: &Parameter) -> Result<Shaped, SearchRefusal> {
         let expected = "_count is a whole number from 0, once";
-        let digits = parameter.value.bytes().all(|byte| byte.is_ascii_digit());
-        if self.count.is_some() || !digits || parameter.value.len() > 9 {
-            return Err(value(parameter, expected));
+        let digits = written.value.bytes().all(|byte| byte.is_ascii_digit());
+        if self.count.is_some() || !digits || written.value.len() > 9 {
+            return Err(unreadable(written, expected));
         }
-        self.count = Some(
-            parameter
-                .value
-                .parse()
-                .ok()
-                .ok_or(value(parameter, expected))?,
-        );
+        let count = written.value.parse().ok();
+        self.count = Some(count.ok_or_else(|| unreadable(written, expected))?);
         Ok(Shaped::Used)
     }
 
-    fn take_summary(&mut self, parameter: &Parameter) -> Shaped {
-        match parameter.value.as_str() {
+    fn take_summary(&mut self, written: &Parameter) -> Shaped {
+        match written.value.as_str() {
             // https://hl7.org/fhir/R4/search.html#count: the same as _count=0.
             "count" => {
                 self.total_only = true;
@@ -112,21 +114,19 @@ impl ResultShape {
         }
     }
 
-    fn take_sort(&mut self, parameter: &Parameter) -> Shaped {
-        let keys: Option<Vec<Sort>> = parameter
+    fn take_sort(&mut self, written: &Parameter, searchable: &Searchable) -> Shaped {
+        let keys: Option<Vec<Sort>> = written
             .value
             .split(',')
             .map(|key| {
                 let (name, descending) = key
                     .strip_prefix('-')
                     .map_or((key, false), |name| (name, true));
-                let key = match name {
-                    "_id" => SortKey::Id,
-                    "_lastUpdated" => SortKey::LastUpdated,
-                    "date" => SortKey::Date,
-                    _ => return None,
-                };
-                Some(Sort { key, descending })
+                let parameter = searchable.parameter(name)?;
+                Some(Sort {
+                    parameter,
+                    descending,
+                })
             })
             .collect();
         match keys {
@@ -139,46 +139,20 @@ impl ResultShape {
     }
 }
 
-/// Includes are offered by name, with or without the type of what they lead to.
-fn take_include(taken: &mut Vec<String>, parameter: &Parameter, offered: &[&str]) -> Shaped {
-    let asked = parameter.value.as_str();
-    let known = offered.iter().find(|known| {
-        asked == **known
-            || asked.strip_prefix(**known).is_some_and(|rest| {
-                matches!(
-                    rest,
-                    ":Patient" | ":Organization" | ":EpisodeOfCare" | ":Flag"
-                )
-            })
-    });
-    match known {
-        Some(known) => {
-            taken.push((*known).to_owned());
-            Shaped::Used
-        }
-        None => Shaped::Unknown,
-    }
-}
-
-fn value(parameter: &Parameter, expected: &'static str) -> SearchRefusal {
-    SearchRefusal::Value {
-        parameter: parameter.written.clone(),
-        expected,
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{ResultShape, Shaped, Sort, SortKey};
+    use super::{ResultShape, Shaped};
     use crate::api::search::parameters::Parameter;
     use crate::api::search_flags::FLAGS;
+    use crate::api::search_patients::PATIENTS;
+    use crate::api::searchables::SEARCHABLES;
 
     fn take(shape: &mut ResultShape, written: &str, value: &str) -> Option<Shaped> {
         let parameter = Parameter {
             written: written.into(),
             value: value.into(),
         };
-        shape.take(&parameter, &FLAGS).ok()
+        shape.take(&parameter, &FLAGS, SEARCHABLES).ok()
     }
 
     #[test]
@@ -196,25 +170,54 @@ mod tests {
     }
 
     #[test]
-    fn keys_and_includes_that_are_not_offered_are_unknown() {
+    fn matches_are_ordered_by_any_parameter_of_theirs_and_by_no_other() {
         let mut shape = ResultShape::default();
         assert_eq!(take(&mut shape, "_sort", "-date,_id"), Some(Shaped::Used));
-        assert_eq!(
-            shape.sort.first(),
-            Some(&Sort {
-                key: SortKey::Date,
-                descending: true
-            })
-        );
+        let keys: Vec<(&str, bool)> = shape
+            .sort
+            .iter()
+            .map(|sort| (sort.parameter.name, sort.descending))
+            .collect();
+        assert_eq!(keys, [("date", true), ("_id", false)]);
         assert_eq!(take(&mut shape, "_sort", "name"), Some(Shaped::Unknown));
-        assert_eq!(
-            take(&mut shape, "_include", "Flag:author:Organization"),
-            Some(Shaped::Used)
-        );
-        assert_eq!(
-            take(&mut shape, "_include", "Flag:authors"),
-            Some(Shaped::Unknown)
-        );
-        assert_eq!(take(&mut shape, "_summary", "text"), Some(Shaped::Unknown));
+    }
+
+    #[test]
+    fn includes_that_bring_nothing_are_unknown() {
+        let mut shape = ResultShape::default();
+        for known in [
+            "Flag:author",
+            "Flag:author:Organization",
+            "Flag:subject:Patient",
+            "Flag:*",
+            "*",
+        ] {
+            assert_eq!(
+                take(&mut shape, "_include", known),
+                Some(Shaped::Used),
+                "{known}"
+            );
+        }
+        for unknown in [
+            "Flag:authors",
+            "Flag:author:Patient",
+            "Flag:date",
+            "Flag",
+            "AuditEvent:entity",
+            "Flag:author:Organization:x",
+        ] {
+            assert_eq!(
+                take(&mut shape, "_include", unknown),
+                Some(Shaped::Unknown),
+                "{unknown}"
+            );
+        }
+        let mut of_patients = ResultShape::default();
+        let reverse = Parameter {
+            written: "_revinclude".into(),
+            value: "Flag:author".into(),
+        };
+        let taken = of_patients.take(&reverse, &PATIENTS, SEARCHABLES);
+        assert_eq!(taken, Ok(Shaped::Unknown));
     }
 }

@@ -1,37 +1,28 @@
 //! The walk of every search: read it, disclose what it may see, answer with what matches.
 
-use actix_web::http::Method;
 use actix_web::web::Payload;
 use actix_web::{HttpRequest, HttpResponse};
 
 use crate::api::answer::Answer;
 use crate::api::asking::Asking;
-use crate::api::body::{self, media_type};
 use crate::api::error::Refusal;
-use crate::api::negotiation;
 use crate::api::search::SearchRefusal;
-use crate::api::search::answering::{self, PAGE, Page};
+use crate::api::search::answering::{self, Page};
+use crate::api::search::authorities::search_authorities;
 use crate::api::search::child_criterion::Named;
 use crate::api::search::finding::Seen;
-use crate::api::search::page::{PAGE_LINK_BYTES_MAX, Rest};
-use crate::api::search::parameters::{Parameter, SEARCH_BYTES_MAX, read, write};
-use crate::api::search::result_shape::ResultShape;
-use crate::api::search::searchable::{Asked, ChildSearch, Searchable};
+use crate::api::search::paging::{next_page, rest_of};
+use crate::api::search::parameters::write;
+use crate::api::search::pool::Pool;
+use crate::api::search::request::SearchRequest;
+use crate::api::search::searchable::{About, Search, Searchable};
 use crate::api::service::Service;
 use crate::disclosure::{Disclosure, disclose, disclose_history};
-use crate::domain::access::{Interaction, Look, ShownHistory, Subject};
+use crate::domain::access::{Interaction, Look, ShownHistory};
 use crate::fhir::resource_kind::ResourceKind;
 use crate::store::StoreError;
 
-/// The parameters of a search and where they were sent.
-pub struct SearchRequest {
-    /// The parameters, from the URL and the body.
-    pub parameters: Vec<Parameter>,
-    /// The Patient whose compartment is searched.
-    pub compartment: Option<String>,
-}
-
-/// Answers a search that came over HTTP, by GET, by POST, or in a compartment.
+/// Answers a search about a child that came over HTTP.
 ///
 /// # Errors
 /// [`Refusal`] when it cannot be run or answered.
@@ -42,44 +33,10 @@ pub async fn over_http(
     payload: Payload,
 ) -> Result<HttpResponse, Refusal> {
     let asking = Asking::of(request, service).await?;
-    let mut written = request.query_string().to_owned();
-    if request.method() == Method::POST {
-        let posted = form(request, payload).await?;
-        written = [written, posted].join("&");
-    }
-    if written.len() > bytes_max(&written) {
-        return Err(SearchRefusal::TooLong.into());
-    }
-    // A posted form may ask for a form of answer too.
-    let form = negotiation::form(request.headers(), &written)?;
-    let compartment = request.match_info().get("id").map(str::to_owned);
-    let search = SearchRequest {
-        parameters: read(&written),
-        compartment,
-    };
+    let (search, form) = SearchRequest::over_http(request, payload).await?;
     run(searchable, service, &asking, search)
         .await?
         .response(form)
-}
-
-/// The longest a search may be. A page link is the service's own, and as long as its ids make it.
-fn bytes_max(written: &str) -> usize {
-    if written.starts_with(&format!("{PAGE}=")) {
-        PAGE_LINK_BYTES_MAX
-    } else {
-        SEARCH_BYTES_MAX
-    }
-}
-
-async fn form(request: &HttpRequest, payload: Payload) -> Result<String, Refusal> {
-    let bytes = body::read(payload, SEARCH_BYTES_MAX).await?;
-    if bytes.is_empty() {
-        return Ok(String::new());
-    }
-    if media_type(request) != "application/x-www-form-urlencoded" {
-        return Err(Refusal::MediaType("application/x-www-form-urlencoded"));
-    }
-    String::from_utf8(bytes.into()).ok().ok_or(Refusal::NotText)
 }
 
 /// Runs a search.
@@ -92,25 +49,17 @@ pub async fn run(
     asking: &Asking,
     request: SearchRequest,
 ) -> Result<Answer, Refusal> {
-    if let Some(link) = request
-        .parameters
-        .iter()
-        .find(|parameter| parameter.written == PAGE)
-    {
-        return next_page(searchable, service, asking, &link.value).await;
+    let link = request.page_link();
+    if matches!(searchable.about, About::Authorities) {
+        return search_authorities(searchable, service, asking.handling, &request).await;
     }
-    let search = searchable.read(&Asked {
-        parameters: &request.parameters,
-        compartment: request.compartment.as_deref(),
-        handling: asking.handling,
-        base: &service.base,
-    })?;
-    let path = match &request.compartment {
-        Some(id) => format!("Patient/{id}/{}", searchable.kind.name()),
-        None => searchable.kind.name().to_owned(),
-    };
+    if let Some(link) = link {
+        return next_page(searchable, service, asking, link).await;
+    }
+    let search = request.read(searchable, service, asking.handling)?;
+    let path = request.path(searchable.kind);
     let self_link = answering::self_link(service, &path, &search.used);
-    let Named::Child(subject) = search.child else {
+    let Some(Named::Child(subject)) = search.child else {
         return Ok(answering::nobody(service, self_link));
     };
     let now = service.clock.now();
@@ -118,26 +67,38 @@ pub async fn run(
     let asked = format!("{path}?{}", write(&request.parameters));
     let look = asking.look(now, subject, Interaction::Search, asked);
     let shown = ShownHistory::WithPresentLook(service.history);
-    let Some(seen) = see(service, searchable.kind, look, shown).await? else {
+    let shown = looks_at_history(searchable.kind, &search).then_some(shown);
+    let Some(seen) = see(service, look, shown).await? else {
         return Ok(answering::nobody(service, self_link));
     };
     check_one_child(&search, &seen)?;
-    let rest = rest_of(service, searchable, &search, &seen);
-    Ok(answering::page(
-        service,
-        searchable,
-        Page {
-            rest,
-            self_link,
-            seen: &seen,
-            now,
-        },
-    ))
+    let pool = Pool::of(seen.findings(), now, &service.base);
+    let ids = answering::matches(searchable.kind, &search, &pool)?;
+    let child = seen.disclosure.child().map(|child| child.id);
+    let rest = rest_of(service, searchable.kind, &search, (child, ids));
+    let page = Page {
+        kind: searchable.kind,
+        rest,
+        self_link,
+        pool,
+        includes: &search.shape.includes,
+    };
+    Ok(answering::page(service, page)?)
+}
+
+/// Whether a search looks at accesses: it is for them, brings them along, or asks about them.
+fn looks_at_history(kind: ResourceKind, search: &Search) -> bool {
+    [ResourceKind::AuditEvent, ResourceKind::PractitionerRole]
+        .into_iter()
+        .any(|of| {
+            let required = || search.requirements.iter().any(|one| one.looks_at(of));
+            kind == of || search.shape.looks_at(of) || required()
+        })
 }
 
 /// A number and an id that are different children's find nothing together; answered as nothing, it
 /// would read as "no plan".
-fn check_one_child(search: &ChildSearch, seen: &Seen) -> Result<(), SearchRefusal> {
+fn check_one_child(search: &Search, seen: &Seen) -> Result<(), SearchRefusal> {
     match (search.child_id, seen.disclosure.child()) {
         (Some(id), Some(child)) if child.id != id => Err(SearchRefusal::SeveralChildren {
             parameter: "patient".to_owned(),
@@ -146,83 +107,16 @@ fn check_one_child(search: &ChildSearch, seen: &Seen) -> Result<(), SearchRefusa
     }
 }
 
-fn rest_of(service: &Service, searchable: &Searchable, search: &ChildSearch, seen: &Seen) -> Rest {
-    let now = seen.disclosure.access.at;
-    let ids = answering::matches(searchable, search, seen, now);
-    Rest {
-        kind: searchable.kind.name().to_owned(),
-        child: seen
-            .disclosure
-            .child()
-            .map(|child| child.id)
-            .unwrap_or_default(),
-        total: u32::try_from(ids.len()).unwrap_or(u32::MAX),
-        ids,
-        count: page_size(&search.shape, service.page_size_max),
-        includes: search.shape.includes.clone(),
-        reverse_includes: search.shape.reverse_includes.clone(),
-        until: service.seal.until(now),
-    }
-}
-
-fn page_size(shape: &ResultShape, largest: usize) -> usize {
-    match (shape.total_only, shape.count) {
-        (true, _) => 0,
-        (false, Some(count)) => count.min(largest),
-        (false, None) => largest,
-    }
-}
-
-/// Answers a page link: a look of its own, which tells what is left of what was found before.
-async fn next_page(
-    searchable: &Searchable,
-    service: &Service,
-    asking: &Asking,
-    link: &str,
-) -> Result<Answer, Refusal> {
-    let now = service.clock.now();
-    let rest = service
-        .seal
-        .open(link, now)
-        .map_err(|_no_page| Refusal::Page)?;
-    if rest.kind != searchable.kind.name() {
-        return Err(Refusal::Page);
-    }
-    let asked = format!("{}?{PAGE}", searchable.kind.name());
-    let look = asking.look(
-        now,
-        Subject::Patient(rest.child),
-        Interaction::Search,
-        asked,
-    );
-    // The link names what was shown when it was made; looks since then push nothing out of it.
-    let seen = see(service, searchable.kind, look, ShownHistory::Whole)
-        .await?
-        .ok_or(Refusal::Page)?;
-    let self_link = answering::page_link(service, searchable, link);
-    Ok(answering::page(
-        service,
-        searchable,
-        Page {
-            rest,
-            self_link,
-            seen: &seen,
-            now,
-        },
-    ))
-}
-
-/// Goes through the one door for what a kind of resource is made of.
+/// Goes through the one door, for the plans alone or for so much of the accesses too.
 ///
 /// # Errors
 /// [`StoreError`] when anything is in doubt.
 pub async fn see(
     service: &Service,
-    kind: ResourceKind,
     look: Look,
-    shown: ShownHistory,
+    shown: Option<ShownHistory>,
 ) -> Result<Option<Seen>, StoreError> {
-    if kind == ResourceKind::AuditEvent {
+    if let Some(shown) = shown {
         let disclosed = disclose_history(&service.query, look, service.disclosure, shown).await?;
         return Ok(disclosed.map(|(disclosure, history)| Seen {
             disclosure,

@@ -3,10 +3,11 @@
 use uuid::Uuid;
 
 use crate::api::search::SearchRefusal;
-use crate::api::search::child_criterion::{self, Named, Naming};
-use crate::api::search::criterion::{Criterion, ParameterKind};
+use crate::api::search::child_criterion::{self, Named};
 use crate::api::search::parameters::{PARAMETERS_MAX, Parameter};
+use crate::api::search::requirement::Requirement;
 use crate::api::search::result_shape::{ResultShape, Shaped};
+use crate::api::search::search_parameter::{OF_EVERY_RESOURCE, ParameterKind, SearchParameter};
 use crate::domain::access::Subject;
 use crate::fhir::resource_kind::ResourceKind;
 
@@ -14,17 +15,24 @@ use crate::fhir::resource_kind::ResourceKind;
 pub struct Searchable {
     /// The kind.
     pub kind: ResourceKind,
-    /// The parameters that name the child.
-    pub child: &'static [(&'static str, Naming)],
-    /// How an `_id` alone names the child.
-    pub by_id: fn(Uuid) -> Subject,
-    /// The other parameters.
-    pub parameters: &'static [(&'static str, ParameterKind)],
-    /// The includes offered, as `Flag:author`.
-    pub includes: &'static [&'static str],
-    /// The reverse includes offered.
-    pub reverse_includes: &'static [&'static str],
+    /// Whom it is about.
+    pub about: About,
+    /// Its parameters, beside those of every resource.
+    pub parameters: &'static [SearchParameter],
 }
+
+/// Whom a kind of resource is about.
+#[derive(Debug, Clone, Copy)]
+pub enum About {
+    /// One child, whom a search must name; an `_id` alone names it so.
+    Child(fn(Uuid) -> Subject),
+    /// No child: the local authorities.
+    Authorities,
+}
+
+/// All kinds of resource that can be searched.
+#[derive(Clone, Copy)]
+pub struct Searchables(pub &'static [&'static Searchable]);
 
 /// What a caller wants done about parameters the search does not know
 /// (<https://hl7.org/fhir/R4/search.html#errors>).
@@ -38,13 +46,13 @@ pub enum Handling {
 
 /// A search that can be run.
 #[derive(Debug, Clone)]
-pub struct ChildSearch {
-    /// The child.
-    pub child: Named,
+pub struct Search {
+    /// The child; none for what is about no child.
+    pub child: Option<Named>,
     /// The id the child must also have, where the search names both number and id.
     pub child_id: Option<Uuid>,
-    /// What else is asked; all must hold.
-    pub criteria: Vec<Criterion>,
+    /// What else is required; all must hold.
+    pub requirements: Vec<Requirement>,
     /// The shape of the answer.
     pub shape: ResultShape,
     /// The parameters that were used, as written.
@@ -61,14 +69,39 @@ pub struct Asked<'a> {
     pub handling: Handling,
     /// The service's base URL.
     pub base: &'a str,
+    /// All that can be searched, for links from one kind of resource to another.
+    pub searchables: Searchables,
+}
+
+/// How a compartment names its Patient.
+const BY_REFERENCE: ParameterKind = ParameterKind::Reference(&[ResourceKind::Patient]);
+
+impl Searchables {
+    /// All of them.
+    pub fn all(self) -> impl Iterator<Item = &'static Searchable> {
+        self.0.iter().copied()
+    }
+
+    /// What can be asked of a kind, where it can be searched.
+    #[must_use]
+    pub fn of(self, kind: ResourceKind) -> Option<&'static Searchable> {
+        self.all().find(|searchable| searchable.kind == kind)
+    }
 }
 
 impl Searchable {
+    /// A parameter by its name.
+    #[must_use]
+    pub fn parameter(&self, name: &str) -> Option<SearchParameter> {
+        let mut known = self.parameters.iter().chain(&OF_EVERY_RESOURCE);
+        known.find(|parameter| parameter.name == name).copied()
+    }
+
     /// Reads a search of this kind of resource.
     ///
     /// # Errors
     /// [`SearchRefusal`] that names the parameter at fault.
-    pub fn read(&self, asked: &Asked<'_>) -> Result<ChildSearch, SearchRefusal> {
+    pub fn read(&self, asked: &Asked<'_>) -> Result<Search, SearchRefusal> {
         if asked.parameters.len() > PARAMETERS_MAX {
             return Err(SearchRefusal::TooLong);
         }
@@ -78,7 +111,7 @@ impl Searchable {
                 written: "patient".to_owned(),
                 value: id.to_owned(),
             };
-            let named = child_criterion::read(&compartment, Naming::Reference, asked.base)?;
+            let named = child_criterion::read(&compartment, BY_REFERENCE, asked.base)?;
             reading.name(named, &compartment)?;
         }
         for parameter in asked.parameters {
@@ -86,44 +119,45 @@ impl Searchable {
                 reading.used.push(parameter.clone());
             }
         }
-        reading.search(self.by_id)
+        reading.search(self.about)
     }
 
     /// Takes one parameter; false when it is to be left out.
     fn take(
         &self,
         reading: &mut Reading,
-        parameter: &Parameter,
+        written: &Parameter,
         asked: &Asked<'_>,
     ) -> Result<bool, SearchRefusal> {
-        let name = parameter.name();
-        if let Some((_, naming)) = self.child.iter().find(|(known, _)| *known == name) {
-            let named = child_criterion::read(parameter, *naming, asked.base)?;
-            reading.name(named, parameter)?;
+        let name = written.name();
+        if name == "_has" {
+            let has = Requirement::read_has(written, self.kind, asked.searchables, asked.base)?;
+            reading.requirements.push(has);
             return Ok(true);
         }
-        if let Some((known, kind)) = self.parameters.iter().find(|(known, _)| *known == name) {
-            let criterion = Criterion::read(parameter, known, *kind, asked.base)?;
-            reading.criteria.push(criterion);
-            return Ok(true);
-        }
-        if let Some(criterion) = Criterion::of_every_resource(parameter)? {
-            reading.criteria.push(criterion);
-            if name == "_id" {
-                reading.ids = Some(parameter.alternatives());
+        if let Some(parameter) = self.parameter(name) {
+            if parameter.names_child && child_criterion::names(written, parameter.kind) {
+                let named = child_criterion::read(written, parameter.kind, asked.base)?;
+                reading.name(named, written)?;
+                return Ok(true);
+            }
+            let requirement = Requirement::read(written, parameter, asked.searchables, asked.base)?;
+            reading.requirements.push(requirement);
+            if written.written == "_id" {
+                reading.ids = Some(written.alternatives());
             }
             return Ok(true);
         }
-        match (reading.shape.take(parameter, self)?, asked.handling) {
+        let shaped = reading.shape.take(written, self, asked.searchables)?;
+        match (shaped, asked.handling) {
             (Shaped::Used, _) => Ok(true),
             (Shaped::Form, _) | (Shaped::Unknown, Handling::Lenient) => Ok(false),
             (Shaped::Unknown, Handling::Strict) => Err(SearchRefusal::Unsupported {
-                parameter: parameter.written.clone(),
+                parameter: written.written.clone(),
             }),
         }
     }
 }
-
 /// A search while its parameters are read.
 #[derive(Default)]
 struct Reading {
@@ -131,7 +165,7 @@ struct Reading {
     id: Option<Uuid>,
     nobody: bool,
     ids: Option<Vec<String>>,
-    criteria: Vec<Criterion>,
+    requirements: Vec<Requirement>,
     shape: ResultShape,
     used: Vec<Parameter>,
 }
@@ -162,15 +196,29 @@ impl Reading {
         Ok(())
     }
 
-    fn search(self, by_id: fn(Uuid) -> Subject) -> Result<ChildSearch, SearchRefusal> {
-        let child = match (self.nobody, self.number, self.id) {
+    fn search(self, about: About) -> Result<Search, SearchRefusal> {
+        let child = match about {
+            About::Child(by_id) => Some(self.child(by_id)?),
+            About::Authorities => None,
+        };
+        Ok(Search {
+            child,
+            child_id: self.id,
+            requirements: self.requirements,
+            shape: self.shape,
+            used: self.used,
+        })
+    }
+
+    fn child(&self, by_id: fn(Uuid) -> Subject) -> Result<Named, SearchRefusal> {
+        Ok(match (self.nobody, self.number, self.id) {
             (true, ..) => Named::Nobody,
             (false, Some(number), _) => Named::Child(number),
             (false, None, Some(id)) => Named::Child(Subject::Patient(id)),
             (false, None, None) => match self.ids.as_deref() {
                 None => return Err(SearchRefusal::NoChild),
                 Some([id]) => {
-                    Uuid::try_parse(id).map_or(Named::Nobody, |id| Named::Child(by_id(id)))
+                    child_criterion::id(id).map_or(Named::Nobody, |id| Named::Child(by_id(id)))
                 }
                 Some(_) => {
                     return Err(SearchRefusal::SeveralChildren {
@@ -178,96 +226,10 @@ impl Reading {
                     });
                 }
             },
-        };
-        Ok(ChildSearch {
-            child,
-            child_id: self.id,
-            criteria: self.criteria,
-            shape: self.shape,
-            used: self.used,
         })
     }
 }
 
 #[cfg(test)]
-mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
-
-    use super::{Asked, ChildSearch, Handling};
-    use crate::api::search::SearchRefusal;
-    use crate::api::search::child_criterion::Named;
-    use crate::api::search::parameters::read;
-    use crate::api::search_flags::FLAGS;
-
-    fn search(query: &str, handling: Handling) -> Result<ChildSearch, SearchRefusal> {
-        let parameters = read(query);
-        let base = "https://cpis.example/FHIR/R4";
-        FLAGS.read(&Asked {
-            parameters: &parameters,
-            compartment: None,
-            handling,
-            base,
-        })
-    }
-
-    #[test]
-    fn a_search_that_names_no_child_is_refused() {
-        for query in [
-            "",
-            "foo=x",
-            "status=active",
-            "patient=",
-            "_lastUpdated=2026",
-        ] {
-            let refused = search(query, Handling::Lenient).unwrap_err();
-            assert_eq!(refused, SearchRefusal::NoChild, "{query}");
-        }
-    }
-
-    #[test]
-    fn an_unknown_parameter_is_left_out_or_refused_as_the_caller_prefers() {
-        let lenient = search("patient=9990000026&_totalMethod=count", Handling::Lenient).unwrap();
-        assert_eq!(lenient.used.len(), 1);
-        let strict = search("patient=9990000026&_totalMethod=count", Handling::Strict);
-        assert!(matches!(strict, Err(SearchRefusal::Unsupported { .. })));
-    }
-
-    #[test]
-    fn an_unsupported_modifier_is_refused_whatever_the_caller_prefers() {
-        for query in [
-            "status:exact=active",
-            "date:missing=true",
-            "author.name=x",
-            "_id:not=1",
-        ] {
-            let query = format!("patient=9990000026&{query}");
-            let refused = search(&query, Handling::Lenient);
-            assert!(
-                matches!(refused, Err(SearchRefusal::Modifier { .. })),
-                "{query}"
-            );
-        }
-    }
-
-    #[test]
-    fn two_criteria_must_name_the_same_child() {
-        let same = "patient=9990000026&patient:identifier=9990000026";
-        assert!(search(same, Handling::Lenient).is_ok());
-        let other = search("patient=9990000026&subject=9990000034", Handling::Lenient);
-        assert!(matches!(other, Err(SearchRefusal::SeveralChildren { .. })));
-    }
-
-    #[test]
-    fn an_id_nobody_can_have_finds_nobody() {
-        for query in [
-            "_id=abc",
-            "patient=abc",
-            "patient=abc&patient:identifier=9990000026",
-        ] {
-            assert_eq!(
-                search(query, Handling::Lenient).unwrap().child,
-                Named::Nobody
-            );
-        }
-    }
-}
+#[path = "searchable_rules.rs"]
+mod rules;

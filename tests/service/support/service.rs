@@ -19,7 +19,7 @@ use cpis_fhir::sandbox::role::SandboxRole;
 use cpis_fhir::settings::{DatabaseUrl, PublicUrl, Settings};
 use cpis_fhir::store::provision::{OWNER, SERVER};
 use cpis_fhir::store::registration::register;
-use cpis_fhir::{server, start};
+use cpis_fhir::{routes, server, start};
 use diesel::connection::SimpleConnection as _;
 use diesel::{Connection as _, PgConnection, QueryableByName, RunQueryDsl as _, sql_query};
 use serde_json::Value;
@@ -69,7 +69,7 @@ impl TestService {
         register(&url(OWNER, &database), &registration(clock.now())).unwrap();
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let root = format!("http://{}", listener.local_addr().unwrap());
-        let base = format!("{root}{}", server::BASE_PATH);
+        let base = format!("{root}{}", routes::BASE_PATH);
         let mut settings = Settings {
             public_url: PublicUrl::parse(&base).unwrap(),
             database_url: DatabaseUrl::parse(&url(SERVER, &database)),

@@ -1,0 +1,141 @@
+//! What a search brings along beside its matches: what they refer to, and what refers to them
+//! (<https://hl7.org/fhir/R4/search.html#include>).
+
+use crate::api::search::parameters::Parameter;
+use crate::api::search::pool::{Found, Pool};
+use crate::api::search::search_parameter::{ParameterKind, SearchParameter};
+use crate::api::search::searchable::Searchables;
+use crate::fhir::json::JsonError;
+use crate::fhir::resource_kind::ResourceKind;
+
+/// One `_include` or `_revinclude`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Include {
+    /// The kind of resource that refers.
+    source: ResourceKind,
+    /// Its reference parameters that are followed.
+    parameters: Vec<SearchParameter>,
+    /// The one kind of resource wanted, where one is named.
+    target: Option<ResourceKind>,
+    /// Whether it follows from what was brought along, too.
+    iterates: bool,
+    /// Whether it brings what refers, and not what is referred to.
+    reversed: bool,
+}
+
+impl Include {
+    /// Reads an include of a search of a kind of resource; `None` when it names what there is not,
+    /// or what such a search could never bring.
+    #[must_use]
+    pub fn read(
+        written: &Parameter,
+        searched: ResourceKind,
+        searchables: Searchables,
+    ) -> Option<Self> {
+        let reversed = written.name() == "_revinclude";
+        let iterates = match written.rest() {
+            "" => false,
+            ":iterate" | ":recurse" => true,
+            _ => return None,
+        };
+        let mut parts = written.value.split(':');
+        let (source, parameter, target) = match (parts.next()?, parts.next(), parts.next()) {
+            ("*", None, None) if !reversed => (searched, "*", None),
+            (source, Some(parameter), target) => (ResourceKind::parse(source)?, parameter, target),
+            _ => return None,
+        };
+        let target = match target {
+            Some(target) => Some(ResourceKind::parse(target)?),
+            None => None,
+        };
+        let follows = |known: &&SearchParameter| {
+            let named = parameter == "*" || known.name == parameter;
+            let wanted = match target {
+                Some(target) => known.leads_to(target),
+                None => matches!(known.kind, ParameterKind::Reference(_)),
+            };
+            named && wanted && (!reversed || iterates || known.leads_to(searched))
+        };
+        let parameters: Vec<SearchParameter> = searchables
+            .of(source)?
+            .parameters
+            .iter()
+            .filter(follows)
+            .copied()
+            .collect();
+        let starts = iterates || reversed || source == searched;
+        let known = parts.next().is_none() && !parameters.is_empty() && starts;
+        known.then_some(Self {
+            source,
+            parameters,
+            target,
+            iterates,
+            reversed,
+        })
+    }
+
+    /// Whether it may bring resources of a kind, or look at them.
+    #[must_use]
+    pub fn looks_at(&self, kind: ResourceKind) -> bool {
+        let leads = self.parameters.iter().any(|known| known.leads_to(kind));
+        self.source == kind || (!self.reversed && leads && self.target.is_none_or(|of| of == kind))
+    }
+
+    fn brings<'a, 'b>(
+        &self,
+        from: &'b Found<'a>,
+        pool: &'b Pool<'a>,
+    ) -> Result<Vec<&'b Found<'a>>, JsonError> {
+        let mut brought = Vec::new();
+        if self.reversed {
+            for other in pool.of_kind(self.source) {
+                for parameter in &self.parameters {
+                    let linked = pool.linked(other, parameter)?;
+                    if self.is_wanted(from) && linked.iter().any(|linked| linked.is(from)) {
+                        brought.push(other);
+                    }
+                }
+            }
+        } else if from.finding.kind() == self.source {
+            for parameter in &self.parameters {
+                let linked = pool.linked(from, parameter)?;
+                brought.extend(linked.into_iter().filter(|linked| self.is_wanted(linked)));
+            }
+        }
+        Ok(brought)
+    }
+
+    fn is_wanted(&self, found: &Found<'_>) -> bool {
+        self.target.is_none_or(|kind| found.finding.kind() == kind)
+    }
+}
+
+/// What is brought along beside these matches, each resource once.
+///
+/// # Errors
+/// [`JsonError`] when a resource cannot be looked into.
+pub fn brought<'a, 'b>(
+    includes: &[Include],
+    matches: &[&'b Found<'a>],
+    pool: &'b Pool<'a>,
+) -> Result<Vec<&'b Found<'a>>, JsonError> {
+    let mut told: Vec<&Found<'a>> = matches.to_vec();
+    let mut followed = 0;
+    let mut first = true;
+    // Each round follows from what the one before it brought; only iterating includes go on.
+    while followed < told.len() {
+        let round: Vec<&Found<'a>> = told.iter().skip(followed).copied().collect();
+        followed = told.len();
+        for include in includes.iter().filter(|include| first || include.iterates) {
+            for from in &round {
+                for found in include.brings(from, pool)? {
+                    if !told.iter().any(|known| known.is(found)) {
+                        told.push(found);
+                    }
+                }
+            }
+        }
+        first = false;
+    }
+    Ok(told.split_off(matches.len()))
+}

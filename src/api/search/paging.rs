@@ -1,0 +1,111 @@
+//! What is told of a search's matches: this page, and the link to what is left
+//! (<https://hl7.org/fhir/R4/http.html#paging>).
+
+use uuid::Uuid;
+
+use crate::api::answer::Answer;
+use crate::api::asking::Asking;
+use crate::api::error::Refusal;
+use crate::api::search::answering::{self, PAGE, Page};
+use crate::api::search::page::Rest;
+use crate::api::search::parameters::Parameter;
+use crate::api::search::pool::Pool;
+use crate::api::search::result_shape::ResultShape;
+use crate::api::search::run::see;
+use crate::api::search::searchable::{Search, Searchable};
+use crate::api::service::Service;
+use crate::domain::access::{Interaction, ShownHistory, Subject};
+use crate::fhir::resource_kind::ResourceKind;
+
+/// What is to be told of these matches, about this child where they are about one.
+#[must_use]
+pub fn rest_of(
+    service: &Service,
+    kind: ResourceKind,
+    search: &Search,
+    (child, ids): (Option<Uuid>, Vec<Uuid>),
+) -> Rest {
+    let kept = search.shape.of_every_page.iter();
+    Rest {
+        kind: kind.name().to_owned(),
+        child: child.unwrap_or_default(),
+        total: u32::try_from(ids.len()).unwrap_or(u32::MAX),
+        ids,
+        count: page_size(&search.shape, service.page_size_max),
+        of_every_page: kept
+            .map(|parameter| (parameter.written.clone(), parameter.value.clone()))
+            .collect(),
+        until: service.seal.until(service.clock.now()),
+    }
+}
+
+fn page_size(shape: &ResultShape, largest: usize) -> usize {
+    match (shape.total_only, shape.count) {
+        (true, _) => 0,
+        (false, Some(count)) => count.min(largest),
+        (false, None) => largest,
+    }
+}
+
+/// Opens a page link: what is still to be told, in which shape.
+///
+/// # Errors
+/// [`Refusal::Page`] when the link is none of ours, is too old, or is another search's.
+pub fn open(
+    searchable: &Searchable,
+    service: &Service,
+    link: &str,
+) -> Result<(Rest, ResultShape), Refusal> {
+    let opened = service.seal.open(link, service.clock.now());
+    let rest = opened.map_err(|_no_page| Refusal::Page)?;
+    if rest.kind != searchable.kind.name() {
+        return Err(Refusal::Page);
+    }
+    let mut shape = ResultShape::default();
+    for (written, value) in &rest.of_every_page {
+        let parameter = Parameter {
+            written: written.clone(),
+            value: value.clone(),
+        };
+        shape.take(&parameter, searchable, service.searchables)?;
+    }
+    Ok((rest, shape))
+}
+
+/// Answers a page link: a look of its own, which tells what is left of what was found before.
+///
+/// # Errors
+/// [`Refusal`] when it cannot be opened or answered.
+pub async fn next_page(
+    searchable: &Searchable,
+    service: &Service,
+    asking: &Asking,
+    link: &str,
+) -> Result<Answer, Refusal> {
+    let (rest, shape) = open(searchable, service, link)?;
+    let kind = searchable.kind;
+    let now = service.clock.now();
+    let asked = format!("{}?{PAGE}", kind.name());
+    let subject = Subject::Patient(rest.child);
+    let look = asking.look(now, subject, Interaction::Search, asked);
+    // The link names what was shown when it was made; looks since then push nothing out of it.
+    let shown = match kind {
+        ResourceKind::AuditEvent => Some(ShownHistory::Whole),
+        _ if shape.looks_at(ResourceKind::AuditEvent) => {
+            Some(ShownHistory::WithPresentLook(service.history))
+        }
+        _ => None,
+    };
+    let mut seen = see(service, look, shown).await?.ok_or(Refusal::Page)?;
+    if kind == ResourceKind::AuditEvent {
+        seen.history.retain(|access| rest.ids.contains(&access.id));
+    }
+    let page = Page {
+        kind,
+        self_link: answering::page_link(service, kind, link),
+        pool: Pool::of(seen.findings(), now, &service.base),
+        includes: &shape.includes,
+        rest,
+    };
+    Ok(answering::page(service, page)?)
+}

@@ -1,0 +1,47 @@
+//! `GET [base]/Organization?…` and `POST [base]/Organization/_search`: local authorities, with
+//! their telephone numbers (<https://hl7.org/fhir/R4/http.html#search>).
+//!
+//! They say nothing of any child, so it is no access; but only who may look or upload is told.
+
+use actix_web::web::{Data, Payload};
+use actix_web::{HttpRequest, HttpResponse};
+
+use crate::api::asking::{check_request_id, handling};
+use crate::api::error::Refusal;
+use crate::api::read_organization::check_caller;
+use crate::api::search::authorities::search_authorities;
+use crate::api::search::request::SearchRequest;
+use crate::api::search::search_parameter::SearchParameter;
+use crate::api::search::searchable::{About, Searchable};
+use crate::api::service::Service;
+use crate::fhir::resource_kind::ResourceKind;
+
+/// What can be asked of Organizations.
+pub const ORGANIZATIONS: Searchable = Searchable {
+    kind: ResourceKind::Organization,
+    about: About::Authorities,
+    parameters: &[
+        SearchParameter::token("identifier", "identifier"),
+        SearchParameter::text("name", "name | alias"),
+        SearchParameter::token("active", "active"),
+        SearchParameter::token("type", "type"),
+    ],
+};
+
+/// Answers a search for Organizations.
+///
+/// # Errors
+/// [`Refusal`] when the search cannot be run or answered.
+pub async fn search_organizations(
+    request: HttpRequest,
+    payload: Payload,
+    service: Data<Service>,
+) -> Result<HttpResponse, Refusal> {
+    check_request_id(&request)?;
+    check_caller(&request, &service).await?;
+    let handling = handling(request.headers())?;
+    let (search, form) = SearchRequest::over_http(&request, payload).await?;
+    search_authorities(&ORGANIZATIONS, &service, handling, &search)
+        .await?
+        .response(form)
+}

@@ -1,0 +1,204 @@
+//! The route table: every method, path and interaction there is.
+
+use actix_web::http::Method;
+use actix_web::web;
+
+use crate::api::batch::batch;
+use crate::api::error::Refusal;
+use crate::api::health::{ping, status};
+use crate::api::metadata::metadata;
+use crate::api::read_audit_event::read_audit_event;
+use crate::api::read_episode_of_care::read_episode_of_care;
+use crate::api::read_flag::read_flag;
+use crate::api::read_organization::read_organization;
+use crate::api::read_patient::read_patient;
+use crate::api::read_practitioner_role::read_practitioner_role;
+use crate::api::search_audit_events::search_audit_events;
+use crate::api::search_episodes_of_care::search_episodes_of_care;
+use crate::api::search_flags::search_flags;
+use crate::api::search_organizations::search_organizations;
+use crate::api::search_patients::search_patients;
+use crate::api::upload_plans::upload_plans;
+
+/// Where the service's FHIR interface is mounted.
+pub const BASE_PATH: &str = "/FHIR/R4";
+
+/// What a route does, in FHIR's words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Interaction {
+    /// `search-type`, also in a compartment.
+    Search(&'static str),
+    /// `read`.
+    Read(&'static str),
+    /// `batch`, of the whole system.
+    Batch,
+    /// The operation `upload-plans`.
+    UploadPlans,
+    /// `capabilities`.
+    Capabilities,
+    /// No interaction of FHIR's: for the operator.
+    Health,
+}
+
+/// One line of the table.
+#[derive(Debug, Clone)]
+pub struct Route {
+    /// The method.
+    pub method: Method,
+    /// The path, from the root of the server.
+    pub path: &'static str,
+    /// What it does.
+    pub interaction: Interaction,
+}
+
+/// Every method, path and interaction there is.
+static TABLE: &[(Method, &str, Interaction)] = &[
+    // Used by whoever wants to know what this is.
+    (Method::GET, "/FHIR/R4/metadata", Interaction::Capabilities),
+    // Used by electronic patient records and integration engines, about one child.
+    (Method::GET, "/FHIR/R4/Flag", Interaction::Search("Flag")),
+    (
+        Method::POST,
+        "/FHIR/R4/Flag/_search",
+        Interaction::Search("Flag"),
+    ),
+    (Method::GET, "/FHIR/R4/Flag/{id}", Interaction::Read("Flag")),
+    (
+        Method::GET,
+        "/FHIR/R4/EpisodeOfCare",
+        Interaction::Search("EpisodeOfCare"),
+    ),
+    (
+        Method::POST,
+        "/FHIR/R4/EpisodeOfCare/_search",
+        Interaction::Search("EpisodeOfCare"),
+    ),
+    (
+        Method::GET,
+        "/FHIR/R4/EpisodeOfCare/{id}",
+        Interaction::Read("EpisodeOfCare"),
+    ),
+    (
+        Method::GET,
+        "/FHIR/R4/AuditEvent",
+        Interaction::Search("AuditEvent"),
+    ),
+    (
+        Method::POST,
+        "/FHIR/R4/AuditEvent/_search",
+        Interaction::Search("AuditEvent"),
+    ),
+    (
+        Method::GET,
+        "/FHIR/R4/AuditEvent/{id}",
+        Interaction::Read("AuditEvent"),
+    ),
+    (
+        Method::GET,
+        "/FHIR/R4/Patient",
+        Interaction::Search("Patient"),
+    ),
+    (
+        Method::POST,
+        "/FHIR/R4/Patient/_search",
+        Interaction::Search("Patient"),
+    ),
+    (
+        Method::GET,
+        "/FHIR/R4/Patient/{id}",
+        Interaction::Read("Patient"),
+    ),
+    (
+        Method::GET,
+        "/FHIR/R4/Patient/{id}/Flag",
+        Interaction::Search("Flag"),
+    ),
+    (
+        Method::GET,
+        "/FHIR/R4/Patient/{id}/EpisodeOfCare",
+        Interaction::Search("EpisodeOfCare"),
+    ),
+    (
+        Method::GET,
+        "/FHIR/R4/Patient/{id}/AuditEvent",
+        Interaction::Search("AuditEvent"),
+    ),
+    (
+        Method::GET,
+        "/FHIR/R4/PractitionerRole/{id}",
+        Interaction::Read("PractitionerRole"),
+    ),
+    (
+        Method::GET,
+        "/FHIR/R4/Organization",
+        Interaction::Search("Organization"),
+    ),
+    (
+        Method::POST,
+        "/FHIR/R4/Organization/_search",
+        Interaction::Search("Organization"),
+    ),
+    (
+        Method::GET,
+        "/FHIR/R4/Organization/{id}",
+        Interaction::Read("Organization"),
+    ),
+    (Method::POST, "/FHIR/R4", Interaction::Batch),
+    (Method::POST, "/FHIR/R4/", Interaction::Batch),
+    // Used by local authorities.
+    (
+        Method::POST,
+        "/FHIR/R4/$upload-plans",
+        Interaction::UploadPlans,
+    ),
+    // Used by load balancers and operators.
+    (Method::GET, "/_ping", Interaction::Health),
+    (Method::GET, "/_status", Interaction::Health),
+];
+
+/// Every route there is.
+#[must_use]
+pub fn routes() -> Vec<Route> {
+    let lines = TABLE.iter();
+    lines
+        .map(|(method, path, interaction)| Route {
+            method: method.clone(),
+            path,
+            interaction: *interaction,
+        })
+        .collect()
+}
+
+/// The handler of a line of the table.
+#[must_use]
+pub fn handler(route: &Route) -> actix_web::Route {
+    let line = web::method(route.method.clone());
+    match route.interaction {
+        Interaction::Search("Flag") => line.to(search_flags),
+        Interaction::Search("EpisodeOfCare") => line.to(search_episodes_of_care),
+        Interaction::Search("AuditEvent") => line.to(search_audit_events),
+        Interaction::Search("Patient") => line.to(search_patients),
+        Interaction::Search("Organization") => line.to(search_organizations),
+        Interaction::Read("Flag") => line.to(read_flag),
+        Interaction::Read("EpisodeOfCare") => line.to(read_episode_of_care),
+        Interaction::Read("AuditEvent") => line.to(read_audit_event),
+        Interaction::Read("Patient") => line.to(read_patient),
+        Interaction::Read("Organization") => line.to(read_organization),
+        Interaction::Read("PractitionerRole") => line.to(read_practitioner_role),
+        Interaction::Batch => line.to(batch),
+        Interaction::UploadPlans => line.to(upload_plans),
+        Interaction::Capabilities => line.to(metadata),
+        Interaction::Health if route.path == "/_ping" => line.to(ping),
+        Interaction::Health => line.to(status),
+        // A line nobody has written a handler for is no route; the test of the table finds it.
+        Interaction::Search(_) | Interaction::Read(_) => line.to(no_such_path),
+    }
+}
+
+/// Answers whatever has no route.
+///
+/// # Errors
+/// Always: [`Refusal::NoSuchPath`].
+pub async fn no_such_path() -> Result<String, Refusal> {
+    Err(Refusal::NoSuchPath)
+}
