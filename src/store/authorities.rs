@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::Insertable;
+use diesel::sql_types::{Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{
-    ExpressionMethods, OptionalExtension, PgConnection, QueryDsl, Queryable, RunQueryDsl,
+    ExpressionMethods, OptionalExtension, PgConnection, QueryDsl, Queryable, RunQueryDsl, sql_query,
 };
 use uuid::Uuid;
 
@@ -13,6 +14,14 @@ use crate::domain::phone_number::PhoneNumber;
 use crate::domain::upload::AuthorityDetails;
 use crate::store::schema::authorities;
 use crate::store::{StoreError, identifiers};
+
+/// One statement: the description that is replaced is kept among the earlier ones, or nothing is
+/// changed.
+const DESCRIBE: &str = "with kept as (insert into authority_versions (id, version, code, name, \
+    emergency_phone, office_phone, updated_at) select id, version, code, name, emergency_phone, \
+    office_phone, updated_at from authorities where id = $1) \
+    update authorities set name = $2, emergency_phone = $3, office_phone = $4, \
+    version = version + 1, updated_at = $5 where id = $1";
 
 /// A row of the table, also as a disclosure brings it along with a plan.
 #[derive(Queryable, Insertable)]
@@ -121,7 +130,7 @@ pub fn take_for_upload(
         .transpose()
 }
 
-/// Notes a name or telephone number that an upload's head changed.
+/// Notes a name or telephone number that an upload's head changed, and keeps what it replaces.
 ///
 /// # Errors
 /// [`StoreError`] when the database refuses or fails.
@@ -137,14 +146,13 @@ pub fn describe(
     if same {
         return Ok(());
     }
-    diesel::update(authorities::table.find(held.id))
-        .set((
-            authorities::name.eq(&told.name),
-            authorities::emergency_phone.eq(told.emergency_phone.as_str()),
-            authorities::office_phone.eq(told.office_phone.as_ref().map(PhoneNumber::as_str)),
-            authorities::version.eq(authorities::version + 1),
-            authorities::updated_at.eq(at),
-        ))
+    let office_phone = told.office_phone.as_ref().map(PhoneNumber::as_str);
+    sql_query(DESCRIBE)
+        .bind::<SqlUuid, _>(held.id)
+        .bind::<Text, _>(&told.name)
+        .bind::<Text, _>(told.emergency_phone.as_str())
+        .bind::<Nullable<Text>, _>(office_phone)
+        .bind::<Timestamptz, _>(at)
         .execute(postgres)?;
     Ok(())
 }

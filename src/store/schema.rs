@@ -34,6 +34,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    authority_versions (id, version) {
+        id -> Uuid,
+        version -> Int4,
+        code -> Text,
+        name -> Text,
+        emergency_phone -> Text,
+        office_phone -> Nullable<Text>,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     children (nhs_number) {
         nhs_number -> Int8,
         id -> Uuid,
