@@ -1,10 +1,13 @@
 //! The only door out: put the look on record, read the plans, queue the notifications; all or
 //! nothing. Nothing is answered before the database has made it durable.
 
+use uuid::Uuid;
+
 use crate::domain::access::{Access, Look, ShownHistory};
 use crate::domain::plan::{Child, Plan};
+use crate::domain::timeline::PlanPast;
 use crate::store::accesses::{self, DisclosureRules};
-use crate::store::{Store, StoreError, identifiers, plans};
+use crate::store::{Store, StoreError, authority_versions, identifiers, plan_versions, plans};
 
 /// What a recorded look saw.
 #[derive(Debug, Clone)]
@@ -80,6 +83,43 @@ pub async fn disclose_history(
                 },
                 history,
             )))
+        })
+        .await
+}
+
+/// Discloses the plans of the child a look names with all that was known of each before.
+///
+/// # Errors
+/// As [`disclose`].
+pub async fn disclose_past(
+    store: &Store,
+    look: Look,
+    rules: DisclosureRules,
+) -> Result<Option<Vec<PlanPast>>, StoreError> {
+    let id = identifiers::id_of(look.at);
+    store
+        .transaction(move |postgres| {
+            let Some(recorded) = accesses::record(postgres, id, &look, rules)? else {
+                return Ok(None);
+            };
+            let plans = plans::disclosed_to(&recorded)?;
+            let tellings = plan_versions::earlier(postgres, &recorded, &plans)?;
+            let authorities: Vec<Uuid> = plans.iter().map(|plan| plan.authority.id).collect();
+            let descriptions = authority_versions::earlier(postgres, &authorities)?;
+            let past = |plan: Plan| PlanPast {
+                tellings: tellings
+                    .iter()
+                    .filter(|(told, _)| *told == plan.id)
+                    .map(|(_, telling)| telling.clone())
+                    .collect(),
+                descriptions: descriptions
+                    .iter()
+                    .filter(|authority| authority.id == plan.authority.id)
+                    .cloned()
+                    .collect(),
+                plan,
+            };
+            Ok(Some(plans.into_iter().map(past).collect()))
         })
         .await
 }

@@ -16,22 +16,53 @@ pub enum Interaction {
     Search,
     /// One resource, by its id.
     Read,
+    /// One version of a resource.
+    VersionRead,
+    /// Every version of one resource.
+    InstanceHistory,
+    /// Every version of all of a child's resources of one kind.
+    TypeHistory,
+    /// An operation on what is known of one child.
+    Operation,
 }
 
 impl Interaction {
+    /// Every interaction there is.
+    pub const ALL: [Self; 6] = [
+        Self::Search,
+        Self::Read,
+        Self::VersionRead,
+        Self::InstanceHistory,
+        Self::TypeHistory,
+        Self::Operation,
+    ];
+
     /// The name the database uses, and FHIR's restful-interaction code.
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {
             Self::Search => "search-type",
             Self::Read => "read",
+            Self::VersionRead => "vread",
+            Self::InstanceHistory => "history-instance",
+            Self::TypeHistory => "history-type",
+            Self::Operation => "operation",
+        }
+    }
+
+    /// Whether what was asked finds what it is answered with, and names no resource.
+    #[must_use]
+    pub fn is_query(self) -> bool {
+        match self {
+            Self::Search | Self::TypeHistory | Self::Operation => true,
+            Self::Read | Self::VersionRead | Self::InstanceHistory => false,
         }
     }
 
     /// Reads an interaction by its name.
     #[must_use]
     pub fn parse(code: &str) -> Option<Self> {
-        [Self::Search, Self::Read]
+        Self::ALL
             .into_iter()
             .find(|interaction| interaction.code() == code)
     }
@@ -59,7 +90,7 @@ pub struct Look {
     pub request_id: Uuid,
     /// The child.
     pub subject: Subject,
-    /// Search or read.
+    /// What was asked for.
     pub interaction: Interaction,
     /// What was asked, relative to the base URL, as the caller wrote it.
     pub asked: String,
@@ -78,7 +109,7 @@ pub struct Access {
     pub at: DateTime<Utc>,
     /// The request it came with.
     pub request_id: Uuid,
-    /// Search or read.
+    /// What was asked for.
     pub interaction: Interaction,
     /// What was asked.
     pub asked: String,

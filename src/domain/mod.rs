@@ -13,4 +13,5 @@ pub mod ods_code;
 pub mod phone_number;
 pub mod plan;
 pub mod record_check;
+pub mod timeline;
 pub mod upload;

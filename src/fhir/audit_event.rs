@@ -55,12 +55,16 @@ pub fn audit_event(access: &Access, child: &Child, server: &str) -> AuditEvent {
     }
 }
 
-/// `AuditEvent.action`: a query is executed, a resource is read.
+/// `AuditEvent.action`: a search and an operation are executed, a resource, one of its versions or
+/// its history is read.
 #[must_use]
 pub fn action(interaction: Interaction) -> &'static str {
     match interaction {
-        Interaction::Search => "E",
-        Interaction::Read => "R",
+        Interaction::Search | Interaction::Operation => "E",
+        Interaction::Read
+        | Interaction::VersionRead
+        | Interaction::InstanceHistory
+        | Interaction::TypeHistory => "R",
     }
 }
 
@@ -76,9 +80,9 @@ fn interaction(interaction: Interaction) -> Coding {
 /// The person is the one requestor; the organisation and both ends of the wire stand beside.
 fn agents(access: &Access, server: &str) -> Vec<AuditEventAgent> {
     // A query flows from client to server, what is read from server to client.
-    let (client_role, server_role) = match access.interaction {
-        Interaction::Search => (SOURCE, DESTINATION),
-        Interaction::Read => (DESTINATION, SOURCE),
+    let (client_role, server_role) = match action(access.interaction) {
+        "E" => (SOURCE, DESTINATION),
+        _ => (DESTINATION, SOURCE),
     };
     vec![
         person(access),
@@ -163,25 +167,37 @@ fn child_entity(child: &Child) -> AuditEventEntity {
     }
 }
 
-/// What was asked: a query exactly as written, or the resource that was read.
+/// What was asked: a query exactly as written, or the resource that was read. The history of a kind
+/// is read too, and only its query says whose.
 fn request_entity(access: &Access) -> AuditEventEntity {
-    match access.interaction {
-        Interaction::Search => AuditEventEntity {
-            query: Some(STANDARD.encode(&access.asked).into()),
-            ..entity(SYSTEM_OBJECT, Some(QUERY_ROLE))
-        },
-        Interaction::Read => AuditEventEntity {
-            what: Some(Box::new(resource_read(&access.asked))),
-            ..entity(SYSTEM_OBJECT, Some(RESOURCE_ROLE))
-        },
+    let query = access
+        .interaction
+        .is_query()
+        .then(|| STANDARD.encode(&access.asked).into());
+    let (what, role) = match action(access.interaction) {
+        "E" => (None, QUERY_ROLE),
+        _ => (Some(Box::new(resource_read(&access.asked))), RESOURCE_ROLE),
+    };
+    AuditEventEntity {
+        what,
+        query,
+        ..entity(SYSTEM_OBJECT, Some(role))
     }
 }
 
+/// The resource, and its version where one was asked for: the path without what followed it, which
+/// may name a child.
 fn resource_read(asked: &str) -> Reference {
-    match ResourceKind::asked_for(asked) {
-        Some((kind, id)) => reference(kind, id),
-        None => Reference {
-            display: text(asked),
+    let path = asked.split(['?', '#']).next().unwrap_or_default();
+    let version = path.split_once("/_history/").map(|(_, version)| version);
+    match (ResourceKind::asked_for(path), version) {
+        (Some((kind, id)), None) => reference(kind, id),
+        (Some((kind, id)), Some(version)) => Reference {
+            reference: Some(format!("{}/{id}/_history/{version}", kind.name()).into()),
+            ..reference(kind, id)
+        },
+        (None, _) => Reference {
+            display: text(path),
             ..Default::default()
         },
     }
@@ -223,7 +239,7 @@ mod tests {
 
     #[test]
     fn an_access_has_one_requestor_and_it_is_the_person() {
-        for interaction in [Interaction::Search, Interaction::Read] {
+        for interaction in Interaction::ALL {
             let access = access(interaction, CareSetting::Unscheduled);
             let event = audit_event(&access, &child(), SERVER);
             let asking: Vec<Option<bool>> = event
@@ -242,6 +258,21 @@ mod tests {
         let query = event.entity.iter().find_map(|entity| entity.query.clone());
         let asked = STANDARD.decode(query.unwrap().value.unwrap()).unwrap();
         assert_eq!(asked, access.asked.as_bytes());
+    }
+
+    #[test]
+    fn a_version_read_is_named_with_its_version_and_a_history_of_a_kind_without_its_child() {
+        let named = |interaction| {
+            let access = access(interaction, CareSetting::Scheduled);
+            let entity = audit_event(&access, &child(), SERVER).entity.remove(1);
+            let what = entity.what.unwrap();
+            let text = |text: Option<String>| text.unwrap_or_default();
+            text(what.reference.map(|uri| uri.value.unwrap()))
+                + &text(what.display.map(|words| words.value.unwrap()))
+        };
+        assert!(named(Interaction::VersionRead).ends_with("/_history/1-1"));
+        assert!(!named(Interaction::InstanceHistory).contains("_history"));
+        assert_eq!(named(Interaction::TypeHistory), "Flag/_history");
     }
 
     #[test]

@@ -97,7 +97,7 @@ pub fn batch_response(base: &str, answers: Vec<BatchAnswer>) -> Bundle {
     }
 }
 
-fn page_link(relation: &str, url: String) -> BundleLink {
+pub(super) fn page_link(relation: &str, url: String) -> BundleLink {
     BundleLink {
         relation: relation.into(),
         url: url.into(),

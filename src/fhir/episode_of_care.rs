@@ -15,22 +15,29 @@ use crate::fhir::terminology;
 /// The plan as an episode of care, as it stands at a moment.
 #[must_use]
 pub fn episode_of_care(plan: &Plan, now: DateTime<Utc>) -> EpisodeOfCare {
-    let status = status(plan.phase(now));
     EpisodeOfCare {
         id: Some(plan.id.to_string().into()),
         meta: Some(meta(
-            &format!("{}-{}-{status}", plan.version, plan.authority.version),
+            &version(plan, now),
             last_updated(plan, now),
             terminology::plan_labels(plan.kind),
         )),
         identifier: vec![local_identifier(plan)],
-        status: status.into(),
+        status: status(plan.phase(now)).into(),
         r#type: vec![kind_concept(plan.kind)],
         patient: Box::new(child_reference(&plan.child)),
         managing_organization: Some(Box::new(authority_reference(&plan.authority))),
         period: Some(period(plan)),
         ..Default::default()
     }
+}
+
+/// `meta.versionId`: beside the plan's telling and the authority's description it names the phase,
+/// which follows the calendar.
+#[must_use]
+pub fn version(plan: &Plan, now: DateTime<Utc>) -> String {
+    let status = status(plan.phase(now));
+    format!("{}-{}-{status}", plan.version, plan.authority.version)
 }
 
 /// `EpisodeOfCare.status` of a plan in a phase.

@@ -42,9 +42,10 @@ pub fn flag(plan: &Plan) -> Flag {
     }
 }
 
-/// The version tells the plan's telling and the authority's description apart: a new telephone
+/// `meta.versionId`: it tells the plan's telling and the authority's description apart: a new telephone
 /// number is a new Flag, though the plan is the same.
-fn version(plan: &Plan) -> String {
+#[must_use]
+pub fn version(plan: &Plan) -> String {
     format!("{}-{}", plan.version, plan.authority.version)
 }
 

@@ -8,6 +8,7 @@ mod elements;
 pub mod episode_of_care;
 pub mod facets;
 pub mod flag;
+pub mod history;
 pub mod json;
 mod narrative;
 pub mod operation_outcome;

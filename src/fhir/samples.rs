@@ -91,14 +91,29 @@ pub fn plan(kind: PlanKind) -> Plan {
 
 /// An access of one doctor.
 pub fn access(interaction: Interaction, care_setting: CareSetting) -> Access {
+    let flag = format!("Flag/{}", plan(PlanKind::ChildProtection).id);
+    let query = "patient:identifier=https://fhir.nhs.uk/Id/nhs-number|9990000026";
     let (id, asked) = match interaction {
         Interaction::Search => (
             uuid!("019aab3c-9d80-7b01-8a44-3c5d6e7f8a01"),
-            "Flag?patient:identifier=https://fhir.nhs.uk/Id/nhs-number|9990000026".to_owned(),
+            format!("Flag?{query}"),
         ),
-        Interaction::Read => (
-            uuid!("019aab3c-9d80-7b02-9b55-4d6e7f8a9b02"),
-            format!("Flag/{}", plan(PlanKind::ChildProtection).id),
+        Interaction::Read => (uuid!("019aab3c-9d80-7b02-9b55-4d6e7f8a9b02"), flag),
+        Interaction::VersionRead => (
+            uuid!("019aab3c-9d80-7b03-9b55-4d6e7f8a9b03"),
+            format!("{flag}/_history/1-1"),
+        ),
+        Interaction::InstanceHistory => (
+            uuid!("019aab3c-9d80-7b04-9b55-4d6e7f8a9b04"),
+            format!("{flag}/_history"),
+        ),
+        Interaction::TypeHistory => (
+            uuid!("019aab3c-9d80-7b05-9b55-4d6e7f8a9b05"),
+            format!("Flag/_history?{query}"),
+        ),
+        Interaction::Operation => (
+            uuid!("019aab3c-9d80-7b06-9b55-4d6e7f8a9b06"),
+            format!("Patient/$everything?{query}"),
         ),
     };
     Access {

@@ -4,6 +4,7 @@
 
 pub mod accesses;
 pub mod authorities;
+pub mod authority_versions;
 pub mod children;
 mod connections;
 mod disclosure_statement;
@@ -12,6 +13,7 @@ pub mod identifiers;
 pub mod migrations;
 pub mod organisations;
 pub mod partitions;
+pub mod plan_versions;
 pub mod plans;
 pub mod provision;
 pub mod registration;

@@ -7,6 +7,7 @@ use diesel::{PgConnection, RunQueryDsl, sql_query};
 use uuid::Uuid;
 
 use crate::domain::nhs_number::NhsNumber;
+use crate::domain::ods_code::OdsCode;
 use crate::domain::plan::{EffectiveEnd, PlanKind};
 use crate::domain::upload::PlanRecord;
 use crate::store::{StoreError, identifiers};
@@ -44,6 +45,10 @@ const TELL: &str = "with told as (select * from unnest($1, $2, $3, $4, $5, $6, $
     and p.authority_id = $10 and p.local_id = t.local_id and p.kind = t.kind \
     and p.start_date = t.start_date) order by t.nhs_number";
 
+const WITHDRAWN: &str = "select exists (select from plans p \
+    join authorities a on a.id = p.authority_id \
+    where p.id = $1 and a.code = $2 and p.deleted_on is not null) as withdrawn";
+
 /// How many plans one statement tells: enough to make round trips cheap, few enough to bound what
 /// the database holds for one.
 const BATCH: usize = 10_000;
@@ -77,6 +82,12 @@ struct HeldRow {
     birth_date: NaiveDate,
 }
 
+#[derive(QueryableByName)]
+struct WithdrawnRow {
+    #[diesel(sql_type = Bool)]
+    withdrawn: bool,
+}
+
 /// The plans an authority has told for these children, by its own identifiers or by NHS number,
 /// the withdrawn ones included.
 ///
@@ -108,6 +119,23 @@ pub fn held(
             })
         })
         .collect()
+}
+
+/// Whether a plan is one that this authority told and has withdrawn. It tells nothing else of the
+/// plan, and of another's plan nothing at all.
+///
+/// # Errors
+/// [`StoreError`] when the database fails.
+pub fn is_withdrawn(
+    postgres: &mut PgConnection,
+    authority: &OdsCode,
+    plan: Uuid,
+) -> Result<bool, StoreError> {
+    let row: WithdrawnRow = sql_query(WITHDRAWN)
+        .bind::<SqlUuid, _>(plan)
+        .bind::<Text, _>(authority.as_str())
+        .get_result(postgres)?;
+    Ok(row.withdrawn)
 }
 
 /// Tells plans in an authority's name.

@@ -57,7 +57,12 @@ const FRAMEWORKS: [Kept; 6] = [
     },
 ];
 
-const DOORS: [Kept; 3] = [
+const DOORS: [Kept; 4] = [
+    Kept {
+        name: "plan_versions::earlier",
+        only_in: &["src/disclosure.rs"],
+        instead: "disclose through src/disclosure.rs, which records the access",
+    },
     Kept {
         name: "disclosed_to",
         only_in: &["src/disclosure.rs", "src/store/plans.rs"],
@@ -173,6 +178,7 @@ mod tests {
                 "use crate::store::plans::{self, disclosed_to};",
             ),
             ("src/api/a.rs", "plans::disclosed_to(&recorded)"),
+            ("src/api/a.rs", "plan_versions::earlier(postgres, &a, &b)"),
             (
                 "src/intake.rs",
                 "accesses::record(postgres, id, &look, rules)",
