@@ -1,11 +1,15 @@
 //! The route table: every method, path and interaction there is.
 
+mod versions;
+
 use actix_web::http::Method;
 use actix_web::web;
 
 use crate::api::batch::batch;
 use crate::api::error::Refusal;
 use crate::api::health::{ping, status};
+use crate::api::history_instance::history_instance;
+use crate::api::history_type::history_type;
 use crate::api::metadata::metadata;
 use crate::api::read_audit_event::read_audit_event;
 use crate::api::read_episode_of_care::read_episode_of_care;
@@ -14,11 +18,13 @@ use crate::api::read_organization::read_organization;
 use crate::api::read_patient::read_patient;
 use crate::api::read_practitioner_role::read_practitioner_role;
 use crate::api::search_audit_events::search_audit_events;
-use crate::api::search_episodes_of_care::search_episodes_of_care;
-use crate::api::search_flags::search_flags;
+use crate::api::search_episodes_of_care::{EPISODES_OF_CARE, search_episodes_of_care};
+use crate::api::search_flags::{FLAGS, search_flags};
 use crate::api::search_organizations::search_organizations;
 use crate::api::search_patients::search_patients;
 use crate::api::upload_plans::upload_plans;
+use crate::api::vread::vread;
+use crate::fhir::resource_kind::ResourceKind;
 
 /// Where the service's FHIR interface is mounted.
 pub const BASE_PATH: &str = "/FHIR/R4";
@@ -30,6 +36,12 @@ pub enum Interaction {
     Search(&'static str),
     /// `read`.
     Read(&'static str),
+    /// `vread`.
+    VersionRead(&'static str),
+    /// `history-instance`.
+    InstanceHistory(&'static str),
+    /// `history-type`.
+    TypeHistory(&'static str),
     /// `batch`, of the whole system.
     Batch,
     /// The operation `upload-plans`.
@@ -159,14 +171,12 @@ static TABLE: &[(Method, &str, Interaction)] = &[
 /// Every route there is.
 #[must_use]
 pub fn routes() -> Vec<Route> {
-    let lines = TABLE.iter();
-    lines
-        .map(|(method, path, interaction)| Route {
-            method: method.clone(),
-            path,
-            interaction: *interaction,
-        })
-        .collect()
+    let lines = TABLE.iter().map(|(method, path, interaction)| Route {
+        method: method.clone(),
+        path,
+        interaction: *interaction,
+    });
+    versions::lines().chain(lines).collect()
 }
 
 /// The handler of a line of the table.
@@ -185,13 +195,27 @@ pub fn handler(route: &Route) -> actix_web::Route {
         Interaction::Read("Patient") => line.to(read_patient),
         Interaction::Read("Organization") => line.to(read_organization),
         Interaction::Read("PractitionerRole") => line.to(read_practitioner_role),
+        Interaction::TypeHistory("Flag") => line.to(|asked, of| history_type(&FLAGS, asked, of)),
+        Interaction::TypeHistory("EpisodeOfCare") => {
+            line.to(|asked, of| history_type(&EPISODES_OF_CARE, asked, of))
+        }
+        Interaction::VersionRead(kind) => match ResourceKind::parse(kind) {
+            Some(kind) => line.to(move |asked, of| vread(kind, asked, of)),
+            None => line.to(no_such_path),
+        },
+        Interaction::InstanceHistory(kind) => match ResourceKind::parse(kind) {
+            Some(kind) => line.to(move |asked, of| history_instance(kind, asked, of)),
+            None => line.to(no_such_path),
+        },
         Interaction::Batch => line.to(batch),
         Interaction::UploadPlans => line.to(upload_plans),
         Interaction::Capabilities => line.to(metadata),
         Interaction::Health if route.path == "/_ping" => line.to(ping),
         Interaction::Health => line.to(status),
         // A line nobody has written a handler for is no route; the test of the table finds it.
-        Interaction::Search(_) | Interaction::Read(_) => line.to(no_such_path),
+        Interaction::Search(_) | Interaction::Read(_) | Interaction::TypeHistory(_) => {
+            line.to(no_such_path)
+        }
     }
 }
 

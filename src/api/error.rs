@@ -56,6 +56,12 @@ pub enum Refusal {
     /// Nothing under this id that the caller may see.
     #[error("there is nothing under this id")]
     NotFound,
+    /// What was under this id has been withdrawn.
+    #[error("what was under this id was withdrawn as entered in error")]
+    Withdrawn,
+    /// No such version of a resource.
+    #[error("{0}")]
+    Version(&'static str),
     /// Nothing at this path.
     #[error("the service has nothing at this path; GET [base]/metadata tells what it serves")]
     NoSuchPath,
@@ -156,7 +162,10 @@ impl Refusal {
             Self::Declared(_) => Line(Status::BAD_REQUEST, Issue::Value, PRECONDITION_FAILED),
             Self::RequestId => Line(Status::BAD_REQUEST, Issue::Value, INVALID_VALUE),
             Self::Search(refusal) => search_line(refusal),
-            Self::NotFound => Line(Status::NOT_FOUND, Issue::NotFound, NOT_FOUND),
+            Self::NotFound | Self::Version(_) => {
+                Line(Status::NOT_FOUND, Issue::NotFound, NOT_FOUND)
+            }
+            Self::Withdrawn => Line(Status::GONE, Issue::Deleted, NOT_FOUND),
             Self::NoSuchPath => Line(Status::NOT_FOUND, Issue::NotSupported, UNSUPPORTED),
             Self::Method(_) => Line(Status::METHOD_NOT_ALLOWED, Issue::NotSupported, UNSUPPORTED),
             Self::NotAcceptable => Line(Status::NOT_ACCEPTABLE, Issue::NotSupported, UNSUPPORTED),
@@ -203,6 +212,8 @@ impl Refusal {
                 "authority"
             }
             Self::NotFound
+            | Self::Withdrawn
+            | Self::Version(_)
             | Self::NoSuchPath
             | Self::Method(_)
             | Self::NotText

@@ -11,7 +11,7 @@ use crate::api::answer::Answer;
 use crate::api::asking::check_request_id;
 use crate::api::caller::{caller, refuse};
 use crate::api::error::Refusal;
-use crate::api::negotiation;
+use crate::api::negotiation::{self, Form};
 use crate::api::reading::answer;
 use crate::api::service::Service;
 use crate::domain::caller::CallerRefusal;
@@ -27,9 +27,7 @@ pub async fn read_organization(
     request: HttpRequest,
     service: Data<Service>,
 ) -> Result<HttpResponse, Refusal> {
-    check_request_id(&request)?;
-    let form = negotiation::form(request.headers(), request.query_string())?;
-    check_caller(&request, &service).await?;
+    let form = form_for_reader(&request, &service).await?;
     let id = request.match_info().get("id").unwrap_or_default();
     let id = Uuid::try_parse(id).ok().ok_or(Refusal::NotFound)?;
     authority(&service, id).await?.response(form)
@@ -46,6 +44,17 @@ pub async fn check_caller(request: &HttpRequest, service: &Service) -> Result<()
         return Ok(());
     }
     Err(refuse(request, service, caller, CallerRefusal::NoViewActivity).await)
+}
+
+/// The form of the answer, for who may look or upload.
+///
+/// # Errors
+/// [`Refusal`] when the caller may do neither, or a header is not good enough.
+pub async fn form_for_reader(request: &HttpRequest, service: &Service) -> Result<Form, Refusal> {
+    check_request_id(request)?;
+    let form = negotiation::form(request.headers(), request.query_string())?;
+    check_caller(request, service).await?;
+    Ok(form)
 }
 
 /// The answer to whoever may look or upload.

@@ -10,7 +10,8 @@ use crate::api::error::Refusal;
 use crate::api::read_organization::authority;
 use crate::api::search::run::see;
 use crate::api::service::Service;
-use crate::domain::access::{Interaction, ShownHistory, Subject};
+use crate::api::withdrawn_plan::told_to_author;
+use crate::domain::access::{Interaction, Look, ShownHistory, Subject};
 use crate::fhir::resource_kind::ResourceKind;
 use crate::fhir::{Resource, last_modified, version};
 
@@ -23,7 +24,10 @@ pub async fn over_http(
     service: &Service,
     request: &HttpRequest,
 ) -> Result<HttpResponse, Refusal> {
-    let asking = Asking::of(request, service).await?;
+    let asking = match Asking::of(request, service).await {
+        Ok(asking) => asking,
+        Err(refusal) => return Err(told_to_author(refusal, kind, service, request).await),
+    };
     let id = request.match_info().get("id").unwrap_or_default();
     read(kind, service, &asking, id)
         .await?
@@ -41,18 +45,40 @@ pub async fn read(
     id: &str,
 ) -> Result<Answer, Refusal> {
     let id = Uuid::try_parse(id).ok().ok_or(Refusal::NotFound)?;
-    let subject = match kind {
-        ResourceKind::Flag | ResourceKind::EpisodeOfCare => Subject::Plan(id),
-        ResourceKind::Patient => Subject::Patient(id),
-        ResourceKind::AuditEvent | ResourceKind::PractitionerRole => Subject::Access(id),
-        // An authority is no child's: it is read without a look.
-        ResourceKind::Organization => return authority(service, id).await,
-    };
     let now = service.clock.now();
     let asked = format!("{}/{id}", kind.name());
+    // An authority is no child's: it is read without a look.
+    let Some(subject) = subject(kind, id) else {
+        return authority(service, id).await;
+    };
     let look = asking.look(now, subject, Interaction::Read, asked);
+    Ok(answer(found(kind, service, look, id).await?))
+}
+
+/// The child that a resource's id names; none where the resource is no child's.
+#[must_use]
+pub fn subject(kind: ResourceKind, id: Uuid) -> Option<Subject> {
+    match kind {
+        ResourceKind::Flag | ResourceKind::EpisodeOfCare => Some(Subject::Plan(id)),
+        ResourceKind::Patient => Some(Subject::Patient(id)),
+        ResourceKind::AuditEvent | ResourceKind::PractitionerRole => Some(Subject::Access(id)),
+        ResourceKind::Organization => None,
+    }
+}
+
+/// The resource of this id among what a look may see.
+///
+/// # Errors
+/// [`Refusal`] when it is not there, or nothing can be disclosed.
+pub async fn found(
+    kind: ResourceKind,
+    service: &Service,
+    look: Look,
+    id: Uuid,
+) -> Result<Resource, Refusal> {
+    let now = look.at;
     let shown = ShownHistory::BeforePresentLook(service.history);
-    let reads_history = matches!(subject, Subject::Access(_));
+    let reads_history = matches!(look.subject, Subject::Access(_));
     let seen = see(service, look, reads_history.then_some(shown))
         .await?
         .ok_or(Refusal::NotFound)?;
@@ -61,7 +87,7 @@ pub async fn read(
         .iter()
         .find(|finding| finding.kind() == kind && finding.id() == id)
         .ok_or(Refusal::NotFound)?;
-    Ok(answer(found.resource(now, &service.base)))
+    Ok(found.resource(now, &service.base))
 }
 
 /// One resource, with its version and the moment it last changed.

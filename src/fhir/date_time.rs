@@ -15,6 +15,18 @@ pub struct Period {
     pub until: Option<DateTime<Utc>>,
 }
 
+impl Period {
+    /// A moment, as the millisecond it is in.
+    #[must_use]
+    pub fn of_moment(moment: DateTime<Utc>) -> Self {
+        let until = moment.checked_add_signed(TimeDelta::milliseconds(1));
+        Self {
+            from: Some(moment),
+            until,
+        }
+    }
+}
+
 /// Reads `YYYY`, `YYYY-MM`, `YYYY-MM-DD`, or a day with `THH:MM[:SS[.s]]` and an optional offset:
 /// the first moment it stands for, and the first after it. Without an offset London time counts.
 #[must_use]

@@ -14,7 +14,15 @@ const CONTENTS: &str = "tests/service/main.rs";
 
 /// How the name of a file that holds an interaction begins, and such names in full.
 const BEGINNINGS: [&str; 2] = ["search_", "read_"];
-const IN_FULL: [&str; 4] = ["upload_plans", "batch", "metadata", "health"];
+const IN_FULL: [&str; 7] = [
+    "upload_plans",
+    "batch",
+    "metadata",
+    "health",
+    "vread",
+    "history_instance",
+    "history_type",
+];
 
 /// Every interaction is named in the route table.
 pub fn routed(files: &[File]) -> Vec<Finding> {

@@ -7,6 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
 use openssl::rand::rand_bytes;
 use openssl::symm::{Cipher, decrypt_aead, encrypt_aead};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -35,6 +36,18 @@ pub struct Rest {
     pub of_every_page: Vec<(String, String)>,
     /// When the link stops working, in seconds since 1970.
     pub until: i64,
+}
+
+/// What a page link can hold: it says when the link stops working.
+pub trait Expires {
+    /// When, in seconds since 1970.
+    fn until(&self) -> i64;
+}
+
+impl Expires for Rest {
+    fn until(&self) -> i64 {
+        self.until
+    }
 }
 
 /// Seals and opens page links.
@@ -72,7 +85,7 @@ impl PageSeal {
 
     /// Seals what is still to be told; `None` when the random source fails.
     #[must_use]
-    pub fn seal(&self, rest: &Rest) -> Option<String> {
+    pub fn seal<R: Serialize>(&self, rest: &R) -> Option<String> {
         let mut nonce = [0; NONCE_BYTES];
         let mut tag = [0; TAG_BYTES];
         rand_bytes(&mut nonce).ok()?;
@@ -82,11 +95,23 @@ impl PageSeal {
         Some(URL_SAFE_NO_PAD.encode([nonce.as_slice(), &tag, &sealed].concat()))
     }
 
-    /// Opens a link.
+    /// Opens a link of a search.
     ///
     /// # Errors
-    /// [`NoPage`] when it was not sealed with this key, was changed, or is too old.
+    /// As [`PageSeal::open_as`].
     pub fn open(&self, link: &str, now: DateTime<Utc>) -> Result<Rest, NoPage> {
+        self.open_as(link, now)
+    }
+
+    /// Opens a link that holds what is still to be told of anything.
+    ///
+    /// # Errors
+    /// [`NoPage`] when it holds something else, was not sealed with this key, was changed, or is
+    /// too old.
+    pub fn open_as<R>(&self, link: &str, now: DateTime<Utc>) -> Result<R, NoPage>
+    where
+        R: DeserializeOwned + Expires,
+    {
         let bytes = URL_SAFE_NO_PAD.decode(link).ok().ok_or(NoPage)?;
         let (nonce, rest) = bytes.split_at_checked(NONCE_BYTES).ok_or(NoPage)?;
         let (tag, sealed) = rest.split_at_checked(TAG_BYTES).ok_or(NoPage)?;
@@ -94,8 +119,8 @@ impl PageSeal {
         let plain = decrypt_aead(cipher, &self.key, Some(nonce), &[], sealed, tag)
             .ok()
             .ok_or(NoPage)?;
-        let rest: Rest = serde_json::from_slice(&plain).ok().ok_or(NoPage)?;
-        if now.timestamp() < rest.until {
+        let rest: R = serde_json::from_slice(&plain).ok().ok_or(NoPage)?;
+        if now.timestamp() < rest.until() {
             Ok(rest)
         } else {
             Err(NoPage)

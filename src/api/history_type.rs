@@ -1,0 +1,137 @@
+//! `GET [base]/Flag/_history?patient=…` and `GET [base]/EpisodeOfCare/_history?patient=…`: every
+//! version of all of a child's plans that are shown, newest first
+//! (<https://hl7.org/fhir/R4/http.html#history>). Nobody can list children, so it names one.
+
+use std::cmp::Reverse;
+
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
+use uuid::Uuid;
+
+use crate::api::asking::Asking;
+use crate::api::error::Refusal;
+use crate::api::history::asked::HistoryAsked;
+use crate::api::history::page::{HistoryRest, Page, Whose, asked_text, parameters, rest};
+use crate::api::history::version::{Version, of_plan};
+use crate::api::search::SearchRefusal;
+use crate::api::search::child_criterion::{Named, names};
+use crate::api::search::parameters::{PARAMETERS_MAX, Parameter};
+use crate::api::search::searchable::{Asked, Search, Searchable};
+use crate::api::service::Service;
+use crate::disclosure::disclose_past;
+use crate::domain::access::{Interaction, Subject};
+
+/// Answers with the history of a child's resources of a kind.
+///
+/// # Errors
+/// [`Refusal`] when it cannot be answered; 400 where no child is named, and 404 where nobody is
+/// known under the id that names one, because an empty history would read as "never a plan".
+pub async fn history_type(
+    searchable: &Searchable,
+    request: HttpRequest,
+    service: Data<Service>,
+) -> Result<HttpResponse, Refusal> {
+    let asking = Asking::of(&request, &service).await?;
+    let path = format!("{}/_history", searchable.kind.name());
+    let parameters = parameters(request.query_string())?;
+    let now = service.clock.now();
+    let whole = match rest(&service, &path, &parameters, now)? {
+        Some((rest, asked)) => Whole {
+            subject: child_of(rest.whose).ok_or(Refusal::Page)?,
+            child_id: None,
+            used: parameters.clone(),
+            asked,
+            rest: Some(rest),
+        },
+        None => read(searchable, &service, &asking, &parameters)?,
+    };
+    let text = asked_text(&path, &parameters);
+    let look = asking.look(now, whole.subject, Interaction::TypeHistory, text);
+    let pasts = disclose_past(&service.query, look, service.disclosure)
+        .await?
+        .ok_or(Refusal::NotFound)?;
+    let child = pasts.first().map(|past| past.plan.child.id);
+    // A number and an id that are different children's would find nothing together.
+    if whole.child_id.is_some() && child.is_some() && whole.child_id != child {
+        return Err(several().into());
+    }
+    let mut versions: Vec<Version> = pasts
+        .iter()
+        .flat_map(|past| of_plan(searchable.kind, past, now))
+        .collect();
+    versions.sort_by_key(|version| Reverse(version.began));
+    let page = Page {
+        path: &path,
+        used: &whole.used,
+        whose: Whose::Child(child.unwrap_or_default()),
+        asked: &whole.asked,
+        rest: whole.rest,
+        now,
+    };
+    page.answer(&service, &versions).response(asking.form)
+}
+
+/// A request that has been read.
+struct Whole {
+    subject: Subject,
+    child_id: Option<Uuid>,
+    used: Vec<Parameter>,
+    asked: HistoryAsked,
+    rest: Option<HistoryRest>,
+}
+
+fn child_of(whose: Whose) -> Option<Subject> {
+    match whose {
+        Whose::Child(id) => Some(Subject::Patient(id)),
+        Whose::Resource(_) => None,
+    }
+}
+
+/// The child is named as in a search; the rest is a history's own.
+fn read(
+    searchable: &Searchable,
+    service: &Service,
+    asking: &Asking,
+    parameters: &[Parameter],
+) -> Result<Whole, Refusal> {
+    if parameters.len() > PARAMETERS_MAX {
+        return Err(SearchRefusal::TooLong.into());
+    }
+    let names_child = |written: &&Parameter| {
+        let known = searchable.parameter(written.name());
+        known.is_some_and(|known| known.names_child && names(written, known.kind))
+    };
+    let (naming, others): (Vec<&Parameter>, Vec<&Parameter>) =
+        parameters.iter().partition(names_child);
+    let owned = |list: Vec<&Parameter>| list.into_iter().cloned().collect::<Vec<Parameter>>();
+    let Search {
+        child,
+        child_id,
+        mut used,
+        ..
+    } = searchable.read(&Asked {
+        parameters: &owned(naming),
+        compartment: None,
+        handling: asking.handling,
+        base: &service.base,
+        searchables: service.searchables,
+    })?;
+    let asked = HistoryAsked::read(&owned(others), asking.handling)?;
+    let Some(Named::Child(subject)) = child else {
+        return Err(Refusal::NotFound);
+    };
+    used.extend(asked.used.iter().cloned());
+    Ok(Whole {
+        subject,
+        child_id,
+        used,
+        asked,
+        rest: None,
+    })
+}
+
+fn several() -> SearchRefusal {
+    SearchRefusal::SeveralChildren {
+        parameter: "patient".to_owned(),
+    }
+}
