@@ -3,7 +3,7 @@
 mod versions;
 
 use actix_web::http::Method;
-use actix_web::web;
+use actix_web::{guard, web};
 
 use crate::api::batch::batch;
 use crate::api::error::Refusal;
@@ -179,10 +179,14 @@ pub fn routes() -> Vec<Route> {
     versions::lines().chain(lines).collect()
 }
 
-/// The handler of a line of the table.
+/// The handler of a line of the table. Whoever may get may also ask for the headers alone, with the
+/// same access on record (<https://hl7.org/fhir/R4/http.html#head>).
 #[must_use]
 pub fn handler(route: &Route) -> actix_web::Route {
-    let line = web::method(route.method.clone());
+    let line = match route.method {
+        Method::GET => web::route().guard(guard::Any(guard::Get()).or(guard::Head())),
+        _ => web::method(route.method.clone()),
+    };
     match route.interaction {
         Interaction::Search("Flag") => line.to(search_flags),
         Interaction::Search("EpisodeOfCare") => line.to(search_episodes_of_care),

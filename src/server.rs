@@ -5,16 +5,20 @@ use std::time::Duration;
 
 use actix_web::dev::Server;
 use actix_web::http::Method;
+use actix_web::middleware::{Compress, Condition, from_fn};
 use actix_web::rt::System;
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{App, HttpServer};
 use tracing::error;
 use tracing_actix_web::TracingLogger;
 
+use crate::api::envelope::{encodings, outcomes};
 use crate::api::error::Refusal;
+use crate::api::options::options;
 use crate::api::register;
 use crate::api::request_id::RequestIds;
 use crate::api::service::Service;
+use crate::api::sharing::sharing;
 use crate::routes::{Route, handler, no_such_path, routes};
 use crate::store::partitions;
 use crate::telemetry::RequestSpan;
@@ -31,21 +35,29 @@ pub fn configure(config: &mut ServiceConfig) {
             resource = resource.route(handler(route));
         }
         let allowed = allowed(&routes, path);
+        let options = move || async move { options(allowed) };
         let refuse = move || async move { Err::<String, _>(Refusal::Method(allowed)) };
-        config.service(resource.default_service(web::route().to(refuse)));
+        config.service(
+            resource
+                .route(web::method(Method::OPTIONS).to(options))
+                .default_service(web::route().to(refuse)),
+        );
     }
     config.default_service(web::route().to(no_such_path));
 }
 
-/// The methods of a path; each has one.
-fn allowed(routes: &[Route], path: &str) -> &'static str {
-    match routes
-        .iter()
-        .find(|route| route.path == path)
-        .map(|route| &route.method)
-    {
-        Some(&Method::POST) => "POST",
-        _ => "GET",
+/// The methods of a path, as a header says them.
+#[must_use]
+pub fn allowed(routes: &[Route], path: &str) -> &'static str {
+    let takes = |method: &Method| {
+        routes
+            .iter()
+            .any(|route| route.path == path && route.method == method)
+    };
+    match (takes(&Method::GET), takes(&Method::POST)) {
+        (true, true) => "GET, HEAD, POST, OPTIONS",
+        (true, false) => "GET, HEAD, OPTIONS",
+        (false, _) => "POST, OPTIONS",
     }
 }
 
@@ -64,8 +76,14 @@ pub fn serve(
     workers: usize,
 ) -> std::io::Result<Server> {
     let app = move || {
+        let origins = service.browser_origins.as_slice();
         App::new()
             .app_data(service.clone())
+            // From the innermost to the outermost.
+            .wrap(from_fn(outcomes))
+            .wrap(Compress::default())
+            .wrap(Condition::new(!origins.is_empty(), sharing(origins)))
+            .wrap(from_fn(encodings))
             .wrap(TracingLogger::<RequestSpan>::new())
             .wrap(RequestIds::by(service.clock.clone()))
             .configure(configure)

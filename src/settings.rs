@@ -19,7 +19,7 @@ use std::thread::available_parallelism;
 
 pub use self::error::SettingsError;
 use self::reading::stated;
-pub use self::values::{DatabaseUrl, LogFilter, PublicUrl};
+pub use self::values::{BrowserOrigins, DatabaseUrl, LogFilter, PublicUrl};
 
 /// The environment variable that names the settings' file, where the command line does not.
 pub const SETTINGS_FILE_VARIABLE: &str = "CPIS_SETTINGS";
@@ -32,6 +32,9 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// The service's base as callers know it: what links in answers begin with.
     pub public_url: PublicUrl,
+    /// The origins whose pages may ask from a browser, each exactly, with commas between; none by
+    /// default.
+    pub browser_origins: BrowserOrigins,
     /// The database of the query side. No default: `serve` needs it.
     pub database_url: Option<DatabaseUrl>,
     /// The database under the intake's role; `database_url` where it is not set.
@@ -88,6 +91,7 @@ impl Default for Settings {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
             public_url: PublicUrl::default(),
+            browser_origins: BrowserOrigins::default(),
             database_url: None,
             intake_database_url: None,
             owner_database_url: None,

@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use chrono::TimeDelta;
 use thiserror::Error;
 
-use crate::api::metadata;
+use crate::api::metadata::{self, StatementError};
 use crate::api::register::Register;
 use crate::api::search::page::{KEY_BYTES, PageSeal};
 use crate::api::searchables::SEARCHABLES;
@@ -56,7 +56,7 @@ pub enum StartError {
     Random,
     /// The capability statement is broken.
     #[error("the capability statement cannot be read")]
-    CapabilityStatement(#[from] serde_json::Error),
+    CapabilityStatement(#[from] StatementError),
 }
 
 /// Makes the service that the settings describe.
@@ -87,7 +87,11 @@ pub fn service(settings: &Settings, clock: SharedClock) -> Result<Service, Start
         page_size_max: usize::from(settings.page_size_max),
         upload_bytes_max: settings.upload_bytes_max,
         upload_records_max: settings.upload_records_max,
-        capability_statement: metadata::statement(&base)?,
+        capability_statement: metadata::statement(
+            &base,
+            !settings.browser_origins.as_slice().is_empty(),
+        )?,
+        browser_origins: settings.browser_origins.clone(),
         base,
     })
 }

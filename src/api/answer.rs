@@ -3,21 +3,22 @@
 use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
-    ALLOW, CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderValue, LAST_MODIFIED, RETRY_AFTER,
-    WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
+    ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderValue, LAST_MODIFIED,
+    RETRY_AFTER, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
 };
-use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, ResponseError};
 use chrono::{DateTime, Utc};
+use serde_json::Value;
 use tracing::error;
 
+use crate::api::conditions::Conditions;
 use crate::api::error::Refusal;
 use crate::api::negotiation::Form;
 use crate::fhir::Resource;
-use crate::fhir::json::{to_json, to_pretty_json};
+use crate::fhir::json::{JsonError, to_json, to_text, to_value};
 use crate::fhir::operation_outcome::operation_outcome;
-
-/// The media type of every FHIR answer.
-pub const FHIR_JSON: &str = "application/fhir+json; charset=utf-8";
+use crate::fhir::subset::Subset;
+use crate::fhir::xml::{Layout, to_xml};
 
 /// How long a caller should wait before asking again when the service cannot answer, in seconds:
 /// longer than a database takes to come back from a restart.
@@ -31,6 +32,8 @@ pub struct Answer {
     pub version: Option<String>,
     /// When it last changed, where one resource is answered.
     pub last_modified: Option<DateTime<Utc>>,
+    /// The part of it that was asked for, where that is not all.
+    pub subset: Option<Subset>,
 }
 
 impl Answer {
@@ -41,6 +44,7 @@ impl Answer {
             resource,
             version: None,
             last_modified: None,
+            subset: None,
         }
     }
 
@@ -57,18 +61,65 @@ impl Answer {
     /// # Errors
     /// [`Refusal::Unwritable`] when the resource has no JSON.
     pub fn response(&self, form: Form) -> Result<HttpResponse, Refusal> {
-        let body = match form {
-            Form::Json => to_json(&self.resource)?,
-            Form::PrettyJson => to_pretty_json(&self.resource)?,
+        let body = match (form, &self.subset) {
+            (Form::Json, None) => to_json(&self.resource)?,
+            _ => written(&self.json()?, form)?,
         };
-        let mut response = fhir_response(StatusCode::OK);
+        let mut response = fhir_response(StatusCode::OK, form);
+        self.put_validators(&mut response);
+        Ok(response.body(body))
+    }
+
+    /// The answer as a response to a caller who may hold it already, and then is told only that
+    /// (<https://hl7.org/fhir/R4/http.html#cread>).
+    ///
+    /// # Errors
+    /// [`Refusal::Unwritable`] when the resource has no JSON.
+    pub fn response_to(&self, request: &HttpRequest, form: Form) -> Result<HttpResponse, Refusal> {
+        if !self.is_held(&Conditions::of(request.headers())) {
+            return self.response(form);
+        }
+        let mut response = HttpResponse::build(StatusCode::NOT_MODIFIED);
+        response.insert_header((CACHE_CONTROL, "no-store"));
+        self.put_validators(&mut response);
+        Ok(response.finish())
+    }
+
+    /// Whether a caller with these conditions holds the answer already.
+    #[must_use]
+    pub fn is_held(&self, conditions: &Conditions) -> bool {
+        conditions.are_met_by(self.etag().as_deref(), self.last_modified)
+    }
+
+    /// The answer as JSON, in part where that was asked for.
+    fn json(&self) -> Result<Value, JsonError> {
+        let mut json = to_value(&self.resource)?;
+        if let Some(subset) = &self.subset {
+            subset.apply(&mut json);
+        }
+        Ok(json)
+    }
+
+    fn put_validators(&self, response: &mut HttpResponseBuilder) {
         if let Some(etag) = self.etag() {
             response.insert_header((ETAG, etag));
         }
         if let Some(moment) = self.last_modified {
             response.insert_header((LAST_MODIFIED, http_date(moment)));
         }
-        Ok(response.body(body))
+    }
+}
+
+/// A resource's JSON in a form.
+///
+/// # Errors
+/// [`JsonError`] when it cannot be written.
+pub fn written(json: &Value, form: Form) -> Result<Vec<u8>, JsonError> {
+    match form {
+        Form::Json => to_text(json, Layout::Plain),
+        Form::PrettyJson => to_text(json, Layout::Pretty),
+        Form::Xml => Ok(to_xml(json, Layout::Plain)),
+        Form::PrettyXml => Ok(to_xml(json, Layout::Pretty)),
     }
 }
 
@@ -80,10 +131,10 @@ pub fn http_date(moment: DateTime<Utc>) -> String {
 
 /// A response that nobody may keep: it may be about a child.
 #[must_use]
-pub fn fhir_response(status: StatusCode) -> HttpResponseBuilder {
+pub fn fhir_response(status: StatusCode, form: Form) -> HttpResponseBuilder {
     let mut response = HttpResponse::build(status);
     response
-        .insert_header((CONTENT_TYPE, FHIR_JSON))
+        .insert_header((CONTENT_TYPE, form.content_type()))
         .insert_header((CACHE_CONTROL, "no-store"))
         .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"));
     response
@@ -96,7 +147,7 @@ impl ResponseError for Refusal {
 
     fn error_response(&self) -> HttpResponse<BoxBody> {
         self.log_cause();
-        let mut response = fhir_response(self.status());
+        let mut response = fhir_response(self.status(), Form::Json);
         match self {
             Self::NoToken => {
                 response.insert_header((WWW_AUTHENTICATE, "Bearer"));
@@ -107,18 +158,30 @@ impl ResponseError for Refusal {
             Self::Method(allowed) => {
                 response.insert_header((ALLOW, HeaderValue::from_static(allowed)));
             }
+            Self::ContentEncoding => {
+                response.insert_header((ACCEPT_ENCODING, "identity"));
+            }
             Self::Unavailable(_) => {
                 response.insert_header((RETRY_AFTER, RETRY_SECONDS));
             }
             _ => {}
         }
-        // An outcome is plain text and codes, which always has a JSON; were it not so, the status
-        // alone would still be right.
-        response.body(to_json(&operation_outcome(&[self.issue()])).unwrap_or_default())
+        response.body(self.outcome(Form::Json))
     }
 }
 
 impl Refusal {
+    /// What a caller is told, in a form. It is written as JSON, and again in another form only once
+    /// the request is at hand to say which.
+    #[must_use]
+    pub fn outcome(&self, form: Form) -> Vec<u8> {
+        // An outcome is plain text and codes, which always has a JSON; were it not so, the status
+        // alone would still be right.
+        let json = to_value(&operation_outcome(&[self.issue()]));
+        json.and_then(|json| written(&json, form))
+            .unwrap_or_default()
+    }
+
     /// Logs what the caller is not told: why the service failed.
     pub fn log_cause(&self) {
         match self {

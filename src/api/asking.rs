@@ -1,15 +1,14 @@
 //! A request about a child, once it is known who asks and in which form the answer is wanted.
 
-use actix_web::http::header::HeaderMap;
 use actix_web::{HttpMessage as _, HttpRequest};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::api::caller::viewer;
 use crate::api::error::Refusal;
-use crate::api::negotiation::{self, Form};
+use crate::api::negotiation::{Form, agreed};
+use crate::api::prefer;
 use crate::api::request_id::RequestId;
-use crate::api::search::SearchRefusal;
 use crate::api::search::searchable::Handling;
 use crate::api::service::Service;
 use crate::domain::access::{Interaction, Look, Subject};
@@ -23,6 +22,8 @@ pub struct Asking {
     pub viewer: Viewer,
     /// What to do about parameters a search does not know.
     pub handling: Handling,
+    /// The same, where the caller stated it and is told that it was honoured.
+    pub stated_handling: Option<Handling>,
     /// The form of the answer.
     pub form: Form,
 }
@@ -34,13 +35,14 @@ impl Asking {
     /// [`Refusal`] when a header, the token or the role is not good enough.
     pub async fn of(request: &HttpRequest, service: &Service) -> Result<Self, Refusal> {
         check_request_id(request)?;
-        let form = negotiation::form(request.headers(), request.query_string())?;
-        let handling = handling(request.headers())?;
+        let form = agreed(request, request.query_string())?;
+        let stated_handling = prefer::handling(request.headers())?;
         let viewer = viewer(request, service).await?;
         Ok(Self {
             request_id: request_id(request),
             viewer,
-            handling,
+            handling: stated_handling.unwrap_or(Handling::Lenient),
+            stated_handling,
             form,
         })
     }
@@ -83,24 +85,4 @@ pub fn check_request_id(request: &HttpRequest) -> Result<(), Refusal> {
         Some(id) if id.is_malformed() => Err(Refusal::RequestId),
         _ => Ok(()),
     }
-}
-
-/// `Prefer: handling=strict` or `lenient`, among other preferences; lenient where it is not said.
-///
-/// # Errors
-/// [`Refusal`] when it says neither.
-pub fn handling(headers: &HeaderMap) -> Result<Handling, Refusal> {
-    let mut handling = Handling::Lenient;
-    for value in headers.get_all("prefer") {
-        let preferences = value.to_str().ok().ok_or(SearchRefusal::Handling)?;
-        for preference in preferences.split([',', ';']).map(str::trim) {
-            match preference.split_once('=') {
-                Some(("handling", "strict")) => handling = Handling::Strict,
-                Some(("handling", "lenient")) => handling = Handling::Lenient,
-                Some(("handling", _)) => return Err(SearchRefusal::Handling.into()),
-                _ => {}
-            }
-        }
-    }
-    Ok(handling)
 }

@@ -4,11 +4,14 @@
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
+use serde_json::Value;
 
-use crate::api::answer::Answer;
+use crate::api::answer::{Answer, fhir_response, written};
 use crate::api::asking::Asking;
 use crate::api::body::{self, media_type};
+use crate::api::conditions::Conditions;
 use crate::api::error::Refusal;
+use crate::api::part;
 use crate::api::reading;
 use crate::api::search::SearchRefusal;
 use crate::api::search::parameters::{SEARCH_BYTES_MAX, read};
@@ -16,10 +19,12 @@ use crate::api::search::request::SearchRequest;
 use crate::api::search::run::run;
 use crate::api::service::Service;
 use crate::fhir::Resource;
+use crate::fhir::batch::{BatchEntry, BatchError, read_batch, read_xml_batch};
 use crate::fhir::bundle::{BatchAnswer, batch_response};
-use crate::fhir::json::{BatchEntry, read_batch};
+use crate::fhir::json::{JsonError, to_value};
 use crate::fhir::operation_outcome::operation_outcome;
 use crate::fhir::resource_kind::ResourceKind;
+use crate::fhir::subset::Subset;
 
 /// The longest batch, in bytes: room for the most requests, each as long as a search may be.
 const BYTES_MAX: usize = 256 * 1024;
@@ -37,21 +42,55 @@ pub async fn batch(
     service: Data<Service>,
 ) -> Result<HttpResponse, Refusal> {
     let asking = Asking::of(&request, &service).await?;
-    let json = ["application/fhir+json", "application/json"];
-    if !json.contains(&media_type(&request).as_str()) {
-        return Err(Refusal::MediaType("application/fhir+json"));
-    }
+    let read = reader(&media_type(&request))?;
     let body = body::read(payload, BYTES_MAX).await?;
-    let entries = read_batch(&body)?;
+    let entries = read(&body)?;
     if entries.len() > ENTRIES_MAX {
         return Err(Refusal::BatchTooLong(ENTRIES_MAX));
     }
     let mut answers = Vec::with_capacity(entries.len());
     for entry in &entries {
-        answers.push(batch_answer(answer_entry(&service, &asking, entry).await));
+        answers.push((entry, answer_entry(&service, &asking, entry).await));
     }
-    let bundle = batch_response(&service.base, answers);
-    Answer::made(Resource::Bundle(Box::new(bundle))).response(asking.form)
+    let json = response_json(&service, answers)?;
+    Ok(fhir_response(StatusCode::OK, asking.form).body(written(&json, asking.form)?))
+}
+
+/// What reads a batch.
+type Reader = fn(&[u8]) -> Result<Vec<BatchEntry>, BatchError>;
+
+/// What reads a body of this media type: the type decides, whichever form the answer has.
+fn reader(media_type: &str) -> Result<Reader, Refusal> {
+    match media_type {
+        "application/fhir+json" | "application/json" | "text/json" => Ok(read_batch),
+        "application/fhir+xml" | "application/xml" | "text/xml" => Ok(read_xml_batch),
+        _ => Err(Refusal::MediaType(
+            "application/fhir+json or application/fhir+xml",
+        )),
+    }
+}
+
+/// The answers as one bundle's JSON, each in the part that its request asked for.
+fn response_json(
+    service: &Service,
+    answers: Vec<(&BatchEntry, Result<Answer, Refusal>)>,
+) -> Result<Value, JsonError> {
+    let parts: Vec<Option<Subset>> = answers
+        .iter()
+        .map(|(_, answer)| answer.as_ref().ok()?.subset.clone())
+        .collect();
+    let answers = answers
+        .into_iter()
+        .map(|(entry, answer)| batch_answer(entry, answer))
+        .collect();
+    let mut json = to_value(&batch_response(&service.base, answers))?;
+    let entries = json.get_mut("entry").and_then(Value::as_array_mut);
+    for (entry, part) in entries.into_iter().flatten().zip(parts) {
+        if let (Some(resource), Some(part)) = (entry.get_mut("resource"), part) {
+            part.apply(resource);
+        }
+    }
+    Ok(json)
 }
 
 async fn answer_entry(
@@ -73,7 +112,9 @@ async fn answer_entry(
         ["Patient", id, kind] if *kind != "Patient" => (*kind, Some((*id).to_owned())),
         [kind, id] => {
             let kind = ResourceKind::parse(kind).ok_or(Refusal::BatchEntry)?;
-            return reading::read(kind, service, asking, id).await;
+            let subset = part::of_one(query)?;
+            let answer = reading::read(kind, service, asking, id).await?;
+            return Ok(Answer { subset, ..answer });
         }
         _ => return Err(Refusal::BatchEntry),
     };
@@ -87,14 +128,26 @@ async fn answer_entry(
     run(searchable, service, asking, search).await
 }
 
-fn batch_answer(answer: Result<Answer, Refusal>) -> BatchAnswer {
+fn batch_answer(entry: &BatchEntry, answer: Result<Answer, Refusal>) -> BatchAnswer {
+    let conditions = Conditions::of_entry(
+        entry.if_none_match.as_deref(),
+        entry.if_modified_since.as_deref(),
+    );
     match answer {
-        Ok(answer) => BatchAnswer {
-            status: StatusCode::OK.to_string(),
-            etag: answer.etag(),
-            last_modified: answer.last_modified,
-            resource: Some(answer.resource),
-        },
+        Ok(answer) => {
+            let is_held = answer.is_held(&conditions);
+            let status = if is_held {
+                StatusCode::NOT_MODIFIED
+            } else {
+                StatusCode::OK
+            };
+            BatchAnswer {
+                status: status.to_string(),
+                etag: answer.etag(),
+                last_modified: answer.last_modified,
+                resource: (!is_held).then_some(answer.resource),
+            }
+        }
         Err(refusal) => {
             refusal.log_cause();
             let outcome = operation_outcome(&[refusal.issue()]);

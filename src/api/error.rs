@@ -9,8 +9,10 @@ use thiserror::Error;
 use crate::api::search::SearchRefusal;
 use crate::domain::caller::CallerRefusal;
 use crate::domain::care_setting::DeclaredError;
-use crate::fhir::json::{BatchError, JsonError};
+use crate::fhir::batch::BatchError;
+use crate::fhir::json::JsonError;
 use crate::fhir::operation_outcome::{Issue, IssueType, Severity};
+use crate::fhir::subset::SubsetError;
 use crate::identity::TokenError;
 use crate::intake::IntakeRefusal;
 use crate::messages::file_refusal::FileRefusal;
@@ -69,11 +71,16 @@ pub enum Refusal {
     #[error("the path does not take this method; it takes {0}")]
     Method(&'static str),
     /// A form the answer cannot have.
-    #[error("answers are application/fhir+json; ask for it, for application/json or for */*")]
+    #[error(
+        "answers are application/fhir+json or application/fhir+xml, R4, plain or compressed by gzip"
+    )]
     NotAcceptable,
     /// A body in a form that is not read here.
     #[error("the body must be {0}")]
     MediaType(&'static str),
+    /// A body that is compressed, or encoded in another way.
+    #[error("a body is read only as it is: send it without a Content-Encoding")]
+    ContentEncoding,
     /// A body that cannot be read as text.
     #[error("the body is not UTF-8 text")]
     NotText,
@@ -92,6 +99,9 @@ pub enum Refusal {
     /// A request of a batch that is not a read or a search.
     #[error("a request of a batch is a GET of a search or of one resource")]
     BatchEntry,
+    /// A part of a resource that is none.
+    #[error("{0}")]
+    Subset(#[from] SubsetError),
     /// A page link that is broken or too old.
     #[error("the page link is not one of this service's, or has expired: search again")]
     Page,
@@ -169,7 +179,7 @@ impl Refusal {
             Self::NoSuchPath => Line(Status::NOT_FOUND, Issue::NotSupported, UNSUPPORTED),
             Self::Method(_) => Line(Status::METHOD_NOT_ALLOWED, Issue::NotSupported, UNSUPPORTED),
             Self::NotAcceptable => Line(Status::NOT_ACCEPTABLE, Issue::NotSupported, UNSUPPORTED),
-            Self::MediaType(_) => Line(
+            Self::MediaType(_) | Self::ContentEncoding => Line(
                 Status::UNSUPPORTED_MEDIA_TYPE,
                 Issue::NotSupported,
                 UNSUPPORTED,
@@ -181,6 +191,7 @@ impl Refusal {
             Self::Batch(_) => Line(Status::BAD_REQUEST, Issue::Structure, INVALID_VALUE),
             Self::BatchTooLong(_) => Line(Status::BAD_REQUEST, Issue::TooCostly, INVALID_VALUE),
             Self::BatchEntry => Line(Status::BAD_REQUEST, Issue::NotSupported, UNSUPPORTED),
+            Self::Subset(_) => Line(Status::BAD_REQUEST, Issue::Value, INVALID_SEARCH_DATA),
             Self::Page => Line(Status::GONE, Issue::NotFound, INVALID_SEARCH_DATA),
             Self::File(_) => Line(Status::UNPROCESSABLE_ENTITY, Issue::Invalid, INVALID_VALUE),
             Self::Intake(refusal) => intake_line(refusal),
@@ -201,6 +212,8 @@ impl Refusal {
             Self::RequestId => "http.X-Request-ID",
             Self::NotAcceptable => "http.Accept",
             Self::MediaType(_) => "http.Content-Type",
+            Self::ContentEncoding => "http.Content-Encoding",
+            Self::Subset(error) => error.parameter,
             Self::Search(refusal) => return refusal.parameters(),
             Self::File(refusal) => return refusal.column.map(str::to_owned).into_iter().collect(),
             Self::Page => "_page",

@@ -1,45 +1,58 @@
 //! `GET [base]/metadata`: what the service promises, for anybody
 //! (<https://hl7.org/fhir/R4/http.html#capabilities>).
 
-use actix_web::http::StatusCode;
-use actix_web::http::header::CACHE_CONTROL;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::Value;
+use thiserror::Error;
 
-use crate::api::answer::fhir_response;
 use crate::api::error::Refusal;
-use crate::api::negotiation;
+use crate::api::negotiation::agreed;
+use crate::api::published::published;
 use crate::api::service::Service;
+use crate::fhir::json::{JsonError, ordered};
 
 /// The capability statement as it is kept in the repository.
 const STATEMENT: &str = include_str!("../../capability-statement.json");
 
-/// The capability statement of a service at this base URL.
+/// The capability statement in the repository is none, which a test rules out.
+#[derive(Debug, Error)]
+pub enum StatementError {
+    /// It is no JSON.
+    #[error("it is no JSON")]
+    NotJson(#[from] serde_json::Error),
+    /// It is no resource of R4.
+    #[error("it is no resource of FHIR R4")]
+    NotAResource(#[from] JsonError),
+}
+
+/// The capability statement of a service at this base URL, which browsers of other origins may ask
+/// or not.
 ///
 /// # Errors
-/// When the statement in the repository is no JSON, which a test rules out.
-pub fn statement(base: &str) -> Result<Vec<u8>, serde_json::Error> {
+/// [`StatementError`] for the statement in the repository.
+pub fn statement(base: &str, shares_with_browsers: bool) -> Result<Value, StatementError> {
     let mut statement: Value = serde_json::from_str(STATEMENT)?;
-    if let Some(url) = statement.pointer_mut("/implementation/url") {
-        *url = Value::from(base);
+    for (pointer, said) in [
+        ("/implementation/url", Value::from(base)),
+        ("/software/version", Value::from(env!("CARGO_PKG_VERSION"))),
+        ("/rest/0/security/cors", Value::from(shares_with_browsers)),
+    ] {
+        if let Some(place) = statement.pointer_mut(pointer) {
+            *place = said;
+        }
     }
-    if let Some(version) = statement.pointer_mut("/software/version") {
-        *version = Value::from(env!("CARGO_PKG_VERSION"));
-    }
-    serde_json::to_vec(&statement)
+    Ok(ordered(&statement)?)
 }
 
 /// Answers with the capability statement.
 ///
 /// # Errors
-/// [`Refusal`] when another form than JSON is asked for.
+/// [`Refusal`] when a form that there is not is asked for.
 pub async fn metadata(
     request: HttpRequest,
     service: Data<Service>,
 ) -> Result<HttpResponse, Refusal> {
-    negotiation::form(request.headers(), request.query_string())?;
-    Ok(fhir_response(StatusCode::OK)
-        .insert_header((CACHE_CONTROL, "max-age=300"))
-        .body(service.capability_statement.clone()))
+    let form = agreed(&request, request.query_string())?;
+    published(&request, &service.capability_statement, form)
 }

@@ -11,7 +11,8 @@ use crate::api::answer::Answer;
 use crate::api::asking::check_request_id;
 use crate::api::caller::{caller, refuse};
 use crate::api::error::Refusal;
-use crate::api::negotiation::{self, Form};
+use crate::api::negotiation::{Form, agreed};
+use crate::api::part;
 use crate::api::reading::answer;
 use crate::api::service::Service;
 use crate::domain::caller::CallerRefusal;
@@ -28,9 +29,12 @@ pub async fn read_organization(
     service: Data<Service>,
 ) -> Result<HttpResponse, Refusal> {
     let form = form_for_reader(&request, &service).await?;
+    let part = part::of_one(request.query_string())?;
     let id = request.match_info().get("id").unwrap_or_default();
     let id = Uuid::try_parse(id).ok().ok_or(Refusal::NotFound)?;
-    authority(&service, id).await?.response(form)
+    let mut answer = authority(&service, id).await?;
+    answer.subset = part;
+    answer.response_to(&request, form)
 }
 
 /// Refuses who may neither look nor upload.
@@ -52,7 +56,7 @@ pub async fn check_caller(request: &HttpRequest, service: &Service) -> Result<()
 /// [`Refusal`] when the caller may do neither, or a header is not good enough.
 pub async fn form_for_reader(request: &HttpRequest, service: &Service) -> Result<Form, Refusal> {
     check_request_id(request)?;
-    let form = negotiation::form(request.headers(), request.query_string())?;
+    let form = agreed(request, request.query_string())?;
     check_caller(request, service).await?;
     Ok(form)
 }

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use crate::api::answer::Answer;
 use crate::api::asking::Asking;
 use crate::api::error::Refusal;
+use crate::api::part;
 use crate::api::read_organization::authority;
 use crate::api::search::run::see;
 use crate::api::service::Service;
@@ -29,9 +30,10 @@ pub async fn over_http(
         Err(refusal) => return Err(told_to_author(refusal, kind, service, request).await),
     };
     let id = request.match_info().get("id").unwrap_or_default();
-    read(kind, service, &asking, id)
-        .await?
-        .response(asking.form)
+    let part = part::of_one(request.query_string())?;
+    let mut answer = read(kind, service, &asking, id).await?;
+    answer.subset = part;
+    answer.response_to(request, asking.form)
 }
 
 /// Reads one resource.
@@ -96,6 +98,7 @@ pub fn answer(resource: Resource) -> Answer {
     Answer {
         version: version(&resource),
         last_modified: last_modified(&resource),
+        subset: None,
         resource,
     }
 }

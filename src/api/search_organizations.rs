@@ -6,13 +6,14 @@
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
-use crate::api::asking::{check_request_id, handling};
+use crate::api::asking::check_request_id;
 use crate::api::error::Refusal;
+use crate::api::prefer;
 use crate::api::read_organization::check_caller;
 use crate::api::search::authorities::search_authorities;
 use crate::api::search::request::SearchRequest;
 use crate::api::search::search_parameter::SearchParameter;
-use crate::api::search::searchable::{About, Searchable};
+use crate::api::search::searchable::{About, Handling, Searchable};
 use crate::api::service::Service;
 use crate::fhir::resource_kind::ResourceKind;
 
@@ -39,9 +40,9 @@ pub async fn search_organizations(
 ) -> Result<HttpResponse, Refusal> {
     check_request_id(&request)?;
     check_caller(&request, &service).await?;
-    let handling = handling(request.headers())?;
+    let stated = prefer::handling(request.headers())?;
+    let handling = stated.unwrap_or(Handling::Lenient);
     let (search, form) = SearchRequest::over_http(&request, payload).await?;
-    search_authorities(&ORGANIZATIONS, &service, handling, &search)
-        .await?
-        .response(form)
+    let answer = search_authorities(&ORGANIZATIONS, &service, handling, &search).await?;
+    Ok(prefer::with_applied(answer.response(form)?, stated))
 }

@@ -1,12 +1,15 @@
 //! What every interaction works with: the two sides of the database, the clock, the keys, and the
 //! rules as they are set.
 
+use serde_json::Value;
+
 use crate::api::register::Register;
 use crate::api::search::page::PageSeal;
 use crate::api::search::searchable::Searchables;
 use crate::clock::SharedClock;
 use crate::domain::access::HistoryRule;
 use crate::identity::Verifier;
+use crate::settings::BrowserOrigins;
 use crate::store::Store;
 use crate::store::accesses::DisclosureRules;
 
@@ -38,6 +41,8 @@ pub struct Service {
     pub upload_bytes_max: usize,
     /// The most records of an upload.
     pub upload_records_max: usize,
-    /// The capability statement, as it is answered.
-    pub capability_statement: Vec<u8>,
+    /// The capability statement.
+    pub capability_statement: Value,
+    /// The origins whose pages may ask from a browser.
+    pub browser_origins: BrowserOrigins,
 }

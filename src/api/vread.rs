@@ -41,7 +41,7 @@ pub async fn vread(
         .find(|version| version.name == name)
         .ok_or(no_such_version(kind))?;
     let resource = version.resource().ok_or(Refusal::Withdrawn)?;
-    answer(resource).response(reader.form())
+    answer(resource).response_to(&request, reader.form())
 }
 
 /// Whether a text could name a version at all. What cannot is not put on record: it is no

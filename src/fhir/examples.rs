@@ -16,12 +16,13 @@ use crate::fhir::audit_event::audit_event;
 use crate::fhir::bundle::{BatchAnswer, SearchMode, Searchset, batch_response};
 use crate::fhir::episode_of_care::episode_of_care;
 use crate::fhir::flag::flag;
-use crate::fhir::json::to_pretty_json;
+use crate::fhir::json::{to_text, to_value};
 use crate::fhir::operation_outcome::{Issue, IssueType, Severity, operation_outcome};
 use crate::fhir::organization::organization;
 use crate::fhir::patient::patient;
 use crate::fhir::samples::{self, BASE, SERVER, access, child, moment};
 use crate::fhir::terminology::{CARE_SETTING, COMPUTED_END, care_setting};
+use crate::fhir::xml::Layout;
 
 fn profiles() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("profiles")
@@ -135,10 +136,14 @@ fn path(name: &str) -> PathBuf {
         .join(format!("{file}.json"))
 }
 
+fn pretty(resource: &Resource) -> Vec<u8> {
+    to_text(&to_value(resource).unwrap(), Layout::Pretty).unwrap()
+}
+
 #[test]
 fn what_we_answer_is_what_the_examples_show() {
     for (name, resource) in examples() {
-        let mut written = to_pretty_json(&resource).unwrap();
+        let mut written = pretty(&resource);
         written.push(b'\n');
         let path = path(name);
         if std::env::var_os("UPDATE_EXAMPLES").is_some() {
@@ -172,7 +177,7 @@ fn every_example_is_one_we_answer() {
 #[test]
 fn whatever_we_answer_reads_back_the_same() {
     for (name, resource) in examples() {
-        let written = to_pretty_json(&resource).unwrap();
+        let written = pretty(&resource);
         let read: Resource = fhirbolt::json::from_slice(&written, None).unwrap();
         assert!(read == resource, "{name}");
     }

@@ -2,6 +2,7 @@
 //! resource. Only this folder knows how FHIR is modelled and written.
 
 pub mod audit_event;
+pub mod batch;
 pub mod bundle;
 pub mod date_time;
 mod elements;
@@ -17,7 +18,9 @@ pub mod patient;
 mod plan_elements;
 pub mod practitioner_role;
 pub mod resource_kind;
+pub mod subset;
 pub mod terminology;
+pub mod xml;
 
 use chrono::{DateTime, Utc};
 pub use fhirbolt::model::r4::Resource;

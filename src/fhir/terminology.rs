@@ -115,6 +115,13 @@ pub const SENSITIVE: Term = term(
     "SDV",
     "sexual assault, abuse, or domestic violence information sensitivity",
 );
+
+/// Says that a resource is answered in part.
+pub const SUBSETTED: Term = term(
+    "http://terminology.hl7.org/CodeSystem/v3-ObservationValue",
+    "SUBSETTED",
+    "subsetted",
+);
 /// What a local authority is to the Organisation Data Service.
 pub const LOCAL_AUTHORITY: Term = term(
     "https://digital.nhs.uk/services/organisation-data-service/CodeSystem/ODSOrganisationRole",

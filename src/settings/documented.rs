@@ -13,6 +13,7 @@ pub fn defaults() -> Vec<(&'static str, String)> {
     let Settings {
         listen,
         public_url,
+        browser_origins,
         database_url: None,
         intake_database_url: None,
         owner_database_url: None,
@@ -43,6 +44,7 @@ pub fn defaults() -> Vec<(&'static str, String)> {
     vec![
         ("listen", listen.to_string()),
         ("public_url", public_url.as_str().to_owned()),
+        ("browser_origins", browser_origins.as_slice().join(",")),
         ("database_url", String::new()),
         ("intake_database_url", String::new()),
         ("owner_database_url", String::new()),

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use config::{Config, ConfigError, File, FileFormat, Value, ValueKind};
 
 use super::error::{PREFIX, SettingsError, UNPREFIXED};
-use super::values::{DatabaseUrl, LogFilter, PublicUrl};
+use super::values::{BrowserOrigins, DatabaseUrl, LogFilter, PublicUrl};
 use super::{SETTINGS_FILE_VARIABLE, Settings};
 
 /// Settings that were stated and have not been taken yet.
@@ -81,6 +81,12 @@ impl Stated {
         Ok(Settings {
             listen: stated.text("listen", default.listen, ADDRESS, |text| text.parse().ok())?,
             public_url: stated.text("public_url", default.public_url, URL, PublicUrl::parse)?,
+            browser_origins: stated.text(
+                "browser_origins",
+                default.browser_origins,
+                ORIGINS,
+                BrowserOrigins::parse,
+            )?,
             database_url: stated.database("database_url")?,
             intake_database_url: stated.database("intake_database_url")?,
             owner_database_url: stated.database("owner_database_url")?,
@@ -239,6 +245,7 @@ impl Stated {
 
 const ADDRESS: &str = "an address and a port, such as 127.0.0.1:8080";
 const URL: &str = "an absolute http or https URL without a query or a slash at its end";
+const ORIGINS: &str = "origins such as https://a.example, with commas between, and no wildcard";
 const DATABASE: &str = "a URL that begins with postgres:// or postgresql://";
 const VISIBLE: &str = "one to 256 visible ASCII characters";
 const PATH: &str = "the path of a file";

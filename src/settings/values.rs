@@ -41,6 +41,33 @@ impl Default for PublicUrl {
     }
 }
 
+/// The origins whose pages may ask from a browser
+/// (<https://fetch.spec.whatwg.org/#http-cors-protocol>): each spelled as a browser sends it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct BrowserOrigins(Vec<String>);
+
+impl BrowserOrigins {
+    /// Reads origins with commas between them; nothing where one is none, or stands for many.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let origins: Option<Vec<String>> = text.split(',').map(str::trim).map(origin).collect();
+        origins.map(Self)
+    }
+
+    /// The origins.
+    #[must_use]
+    pub fn as_slice(&self) -> &[String] {
+        &self.0
+    }
+}
+
+fn origin(text: &str) -> Option<String> {
+    let url = Url::parse(text).ok()?;
+    let is_web = matches!(url.scheme(), "http" | "https") && !text.contains('*');
+    let spelled = url.origin().ascii_serialization();
+    (is_web && spelled == text).then_some(spelled)
+}
+
 /// Where a database is, and how to be let in: a secret, which is never printed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct DatabaseUrl(String);
@@ -102,7 +129,31 @@ mod tests {
 
     use proptest::prelude::proptest;
 
-    use super::{DatabaseUrl, LogFilter, PublicUrl};
+    use super::{BrowserOrigins, DatabaseUrl, LogFilter, PublicUrl};
+
+    #[test]
+    fn an_origin_is_spelled_as_a_browser_sends_it_and_stands_for_no_other() {
+        let parsed = BrowserOrigins::parse("https://a.example, http://localhost:3000").unwrap();
+        assert_eq!(
+            parsed.as_slice(),
+            ["https://a.example", "http://localhost:3000"]
+        );
+        for wrong in [
+            "",
+            "*",
+            "null",
+            "https://*.example",
+            "https://a.example/",
+            "https://a.example:443",
+            "https://A.example",
+            "https://a.example,",
+            "a.example",
+            "file:///a",
+            "https://user@a.example",
+        ] {
+            assert_eq!(BrowserOrigins::parse(wrong), None, "{wrong}");
+        }
+    }
 
     #[test]
     fn a_public_url_is_absolute_and_plain() {

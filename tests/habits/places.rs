@@ -45,6 +45,7 @@ const FRAMEWORKS: [Kept; 6] = [
             "src/identity/",
             "src/sandbox/",
             "src/settings/",
+            "src/api/published.rs",
             "src/api/search/page.rs",
             "src/api/upload_plans.rs",
         ],

@@ -7,7 +7,7 @@ use actix_web::web::Payload;
 
 use crate::api::body::{self, media_type};
 use crate::api::error::Refusal;
-use crate::api::negotiation::{self, Form};
+use crate::api::negotiation::{Form, agreed};
 use crate::api::search::SearchRefusal;
 use crate::api::search::answering::PAGE;
 use crate::api::search::page::PAGE_LINK_BYTES_MAX;
@@ -42,7 +42,7 @@ impl SearchRequest {
             return Err(SearchRefusal::TooLong.into());
         }
         // A posted form may ask for a form of answer too.
-        let form = negotiation::form(request.headers(), &written)?;
+        let form = agreed(request, &written)?;
         let search = Self {
             parameters: read(&written),
             compartment: request.match_info().get("id").map(str::to_owned),

@@ -6,6 +6,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use crate::api::answer::Answer;
 use crate::api::asking::Asking;
 use crate::api::error::Refusal;
+use crate::api::prefer;
 use crate::api::search::SearchRefusal;
 use crate::api::search::answering::{self, Page};
 use crate::api::search::authorities::search_authorities;
@@ -34,9 +35,11 @@ pub async fn over_http(
 ) -> Result<HttpResponse, Refusal> {
     let asking = Asking::of(request, service).await?;
     let (search, form) = SearchRequest::over_http(request, payload).await?;
-    run(searchable, service, &asking, search)
-        .await?
-        .response(form)
+    let answer = run(searchable, service, &asking, search).await?;
+    Ok(prefer::with_applied(
+        answer.response(form)?,
+        asking.stated_handling,
+    ))
 }
 
 /// Runs a search.

@@ -1,0 +1,108 @@
+//! What every request passes on its way in, and what every answer has on its way out, whatever the
+//! interaction: encodings, the form of a refusal, and what a cache must know.
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
+use actix_web::http::header::{
+    AcceptEncoding, CONTENT_ENCODING, CONTENT_TYPE, Encoding, Header as _, HeaderValue, VARY,
+};
+use actix_web::middleware::Next;
+use actix_web::web::Data;
+use actix_web::{Error, ResponseError as _};
+
+use crate::api::error::Refusal;
+use crate::api::negotiation::{Form, form_of_refusal};
+use crate::api::service::Service;
+
+/// Refuses what could only be misread or could not be answered as asked, and says of every answer
+/// which headers it depends on. Wrap it outside of what compresses answers.
+///
+/// # Errors
+/// What the service inside could make no answer of.
+pub async fn encodings(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let varies = varies(&request);
+    let mut response = match refusal(&request) {
+        Some(refusal) => {
+            let response = request.into_response(refusal.error_response());
+            in_its_form(response, &refusal)
+        }
+        None => next.call(request).await?.map_into_boxed_body(),
+    };
+    // What answers a browser's question beforehand says itself what it depends on.
+    let is_preflight = response.request().method() == Method::OPTIONS;
+    if !is_preflight || !response.headers().contains_key(VARY) {
+        response.headers_mut().insert(VARY, varies);
+    }
+    Ok(response)
+}
+
+/// Tells a refusal in the form that was agreed on. Wrap it inside of what compresses answers.
+///
+/// # Errors
+/// What the service inside could make no answer of.
+pub async fn outcomes(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let response = next.call(request).await?.map_into_boxed_body();
+    let form = form_of_refusal(response.request());
+    let error = response.response().error();
+    let refusal = error.and_then(|error| error.as_error::<Refusal>());
+    match refusal {
+        // It was written as JSON when nobody could know better.
+        Some(refusal) if form != Form::Json => {
+            let outcome = refusal.outcome(form);
+            Ok(with_outcome(response, outcome, form))
+        }
+        _ => Ok(response),
+    }
+}
+
+fn in_its_form(response: ServiceResponse<BoxBody>, refusal: &Refusal) -> ServiceResponse<BoxBody> {
+    let form = form_of_refusal(response.request());
+    with_outcome(response, refusal.outcome(form), form)
+}
+
+fn with_outcome(
+    response: ServiceResponse<BoxBody>,
+    outcome: Vec<u8>,
+    form: Form,
+) -> ServiceResponse<BoxBody> {
+    response.map_body(|head, _json| {
+        let content_type = HeaderValue::from_static(form.content_type());
+        head.headers_mut().insert(CONTENT_TYPE, content_type);
+        BoxBody::new(outcome)
+    })
+}
+
+/// A body in an encoding would be read as what it is not; an answer in none of the encodings that
+/// are taken could not be sent.
+fn refusal(request: &ServiceRequest) -> Option<Refusal> {
+    let is_plain = request
+        .headers()
+        .get_all(CONTENT_ENCODING)
+        .all(|value| value.as_bytes().eq_ignore_ascii_case(b"identity"));
+    if !is_plain {
+        return Some(Refusal::ContentEncoding);
+    }
+    let encodings = [Encoding::identity(), Encoding::gzip(), Encoding::deflate()];
+    let taken = AcceptEncoding::parse(request)
+        .ok()
+        .map(|taken| taken.negotiate(encodings.iter()));
+    matches!(taken, Some(None)).then_some(Refusal::NotAcceptable)
+}
+
+/// The headers that an answer depends on.
+fn varies(request: &ServiceRequest) -> HeaderValue {
+    let service = request.app_data::<Data<Service>>();
+    let shares = service.is_some_and(|service| !service.browser_origins.as_slice().is_empty());
+    HeaderValue::from_static(if shares {
+        "Accept, Accept-Encoding, Origin"
+    } else {
+        "Accept, Accept-Encoding"
+    })
+}

@@ -1,0 +1,47 @@
+//! What the service says of itself, to anybody: it may be kept for a while, and need not be sent
+//! again to whoever holds it (<https://hl7.org/fhir/R4/http.html#capabilities>).
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CACHE_CONTROL, ETAG};
+use actix_web::{HttpRequest, HttpResponse};
+use openssl::sha::sha256;
+use serde_json::Value;
+
+use crate::api::answer::{fhir_response, written};
+use crate::api::conditions::Conditions;
+use crate::api::error::Refusal;
+use crate::api::negotiation::Form;
+
+/// How long it may be kept: a new release is seen within minutes.
+const KEPT: &str = "max-age=300";
+
+/// The response to a request for something that is published. Its ETag is a digest of what is
+/// written, so that each form has its own, and a changed one is never taken for the old.
+///
+/// # Errors
+/// [`Refusal::Unwritable`] when it cannot be written.
+pub fn published(
+    request: &HttpRequest,
+    resource: &Value,
+    form: Form,
+) -> Result<HttpResponse, Refusal> {
+    let body = written(resource, form)?;
+    let digest: String = sha256(&body)
+        .iter()
+        .take(16)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    let etag = format!("W/\"{digest}\"");
+    let is_held = Conditions::of(request.headers()).are_met_by(Some(&etag), None);
+    let mut response = if is_held {
+        HttpResponse::build(StatusCode::NOT_MODIFIED)
+    } else {
+        fhir_response(StatusCode::OK, form)
+    };
+    response.insert_header((CACHE_CONTROL, KEPT));
+    response.insert_header((ETAG, etag));
+    if is_held {
+        return Ok(response.finish());
+    }
+    Ok(response.body(body))
+}
