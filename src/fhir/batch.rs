@@ -109,8 +109,8 @@ struct Request {
     if_none_exist: Option<IgnoredAny>,
 }
 
-/// Reads the requests of a batch from JSON, strictly. Not through fhirbolt's own Bundle: that would build a
-/// reader for every resource there is, to read two strings an entry.
+/// Reads the requests of a batch from JSON, strictly. Not through fhirbolt's own Bundle: that would
+/// build a reader for every resource there is, to read two strings an entry.
 ///
 /// # Errors
 /// [`BatchError`] says what is wrong, and where.
