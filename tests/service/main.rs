@@ -6,8 +6,11 @@
     reason = "a test that cannot go on should stop"
 )]
 
+mod answering_in_xml;
+mod asking_for_headers_only;
 mod asking_in_batches;
 mod commands;
+mod compressing_answers;
 mod correcting_plans;
 mod counting_accesses;
 mod deciding_care_settings;
@@ -25,6 +28,7 @@ mod owing_notifications;
 mod owning_plans;
 mod paging;
 mod reading_access_history;
+mod reading_again;
 mod reading_one_resource;
 mod refusing_an_unclear_child;
 mod refusing_callers;
@@ -38,8 +42,11 @@ mod sending_garbage;
 mod sending_nonsense;
 mod sending_random_requests;
 mod shaping_an_answer;
+mod sharing_with_browsers;
+mod showing_parts;
 mod showing_plans;
 mod starting;
+mod stating_preferences;
 mod support;
 mod tearing_uploads;
 mod uploading_absurdities;

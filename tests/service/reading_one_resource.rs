@@ -207,7 +207,7 @@ fn a_read_of_another_version_or_by_another_method_is_refused() {
     for method in ["PUT", "DELETE", "PATCH", "POST"] {
         let answer = service.ask(method, &path, &headers, b"");
         answer.refusal(405, "UNSUPPORTED_SERVICE");
-        assert_eq!(answer.header("allow"), Some("GET"));
+        assert_eq!(answer.header("allow"), Some("GET, HEAD, OPTIONS"));
     }
     let history = service.get(&format!("{path}/_history/1"));
     history.refusal(404, "UNSUPPORTED_SERVICE");

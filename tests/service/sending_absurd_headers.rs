@@ -16,7 +16,7 @@ fn an_absurd_header_is_refused_by_name_or_put_up_with() {
         ("Accept: text/html", 406),
         ("Accept: ", 406),
         ("Accept: ;;;,,,q=", 406),
-        ("Accept: application/fhir+xml", 406),
+        ("Accept: application/fhir+turtle", 406),
         ("Accept: application/fhir+json;q=NaN", 406),
         ("Accept: */*;q=0", 406),
         ("Accept: text/html\r\nAccept: application/json", 200),
@@ -37,6 +37,9 @@ fn an_absurd_header_is_refused_by_name_or_put_up_with() {
         ("X-HTTP-Method-Override: DELETE", 200),
         ("If-None-Match: W/\"1\"", 200),
         ("If-Modified-Since: nonsense", 200),
+        ("Accept-Encoding: nonsense;;q=", 200),
+        ("Accept-Encoding: *;q=0", 406),
+        ("Content-Encoding: gzip", 415),
         ("Range: bytes=0-1", 200),
         ("Content-Type: nonsense", 200),
     ] {

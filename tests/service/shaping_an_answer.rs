@@ -120,7 +120,7 @@ fn the_form_of_the_answer_is_the_same_wherever_it_is_asked_for() {
         }
     }
     let looks = service.accesses();
-    for format in ["xml", "application/fhir+xml", "ttl", "html"] {
+    for format in ["text/csv", "application/fhir+turtle", "ttl", "html"] {
         for answer in forms(format) {
             let issue = answer.refusal(406, "UNSUPPORTED_SERVICE");
             assert_eq!(issue["code"], "not-supported");
