@@ -1,5 +1,6 @@
 //! Sharing answers with pages of other origins, in browsers
-//! (<https://hl7.org/fhir/R4/http.html#security>, <https://fetch.spec.whatwg.org/#http-cors-protocol>).
+//! (<https://hl7.org/fhir/R4/http.html#security>,
+//! <https://fetch.spec.whatwg.org/#http-cors-protocol>).
 //!
 //! It opens no door: a page still needs its own bearer token, and the browser sends no cookie.
 

@@ -2,7 +2,8 @@
 
 use actix_web::http::Method;
 use cpis_fhir::sandbox::role::SandboxRole;
-use cpis_fhir::server::{Interaction, allowed, routes};
+use cpis_fhir::routes::{Interaction, routes};
+use cpis_fhir::server::allowed;
 
 use crate::keeping_promises::Ids;
 use crate::support::{TestService, a_plan};
