@@ -250,7 +250,9 @@ fn search_line(refusal: &SearchRefusal) -> Line {
         SearchRefusal::Modifier { .. } | SearchRefusal::Unsupported { .. } => {
             (IssueType::NotSupported, UNSUPPORTED)
         }
-        SearchRefusal::Value { .. } => (IssueType::Value, INVALID_SEARCH_DATA),
+        SearchRefusal::Value { .. } | SearchRefusal::Part(_) => {
+            (IssueType::Value, INVALID_SEARCH_DATA)
+        }
         SearchRefusal::TooLong => (IssueType::TooLong, INVALID_SEARCH_DATA),
         SearchRefusal::Handling => (IssueType::Value, INVALID_VALUE),
     };

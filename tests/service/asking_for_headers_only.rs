@@ -1,8 +1,8 @@
 //! HEAD and OPTIONS of every path: `search_flags`, `read_flag`, `metadata`, `health`.
 
 use actix_web::http::Method;
-use cpis_fhir::sandbox::role::SandboxRole;
 use cpis_fhir::routes::{Interaction, routes};
+use cpis_fhir::sandbox::role::SandboxRole;
 use cpis_fhir::server::allowed;
 
 use crate::keeping_promises::Ids;

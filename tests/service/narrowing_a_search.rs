@@ -227,7 +227,6 @@ fn an_unknown_parameter_is_refused_when_strict_and_else_left_out_of_the_self_lin
     let used = form(&[("patient:identifier", &nhs(NUMBER)), ("status", "active")]);
     for unknown in [
         ("colour", "blue"),
-        ("_elements", "code"),
         ("_sort", "colour"),
         ("_include", "Flag:encounter"),
         ("_revinclude", "Provenance:target"),

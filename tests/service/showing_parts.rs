@@ -136,3 +136,48 @@ fn each_request_of_a_batch_has_the_part_that_it_asked_for() {
     let status = &bundle["entry"][2]["response"]["status"];
     assert_eq!(status, "400 Bad Request");
 }
+
+#[test]
+fn every_page_of_a_search_shows_the_part_that_was_asked_for() {
+    let service = TestService::new();
+    service.tell(&[
+        a_plan().child("9990000034"),
+        a_plan().child("9990000034").kind("CLA"),
+    ]);
+    let find = |shape: &[(&str, &str)]| service.find("Flag", "9990000034", shape);
+    let first = find(&[
+        ("_elements", "period"),
+        ("_count", "1"),
+        ("_include", "Flag:author"),
+    ]);
+    let next = first.link("next").unwrap();
+    let second = service.get(next.rsplit_once("/FHIR/R4/").unwrap().1);
+    for page in [&first, &second] {
+        let flag = &page.matches()[0];
+        assert!(
+            flag.get("period").is_some() && flag.get("author").is_none(),
+            "{flag}"
+        );
+        assert_eq!(flag["meta"]["tag"][0]["code"], "SUBSETTED");
+        // What comes along is whole.
+        assert!(page.entries("include")[0].get("telecom").is_some());
+    }
+    let text = find(&[("_summary", "text")]);
+    assert!(text.matches()[0].get("text").is_some());
+    assert!(text.matches()[0].get("period").is_none());
+    assert!(
+        find(&[("_summary", "data")]).matches()[0]
+            .get("text")
+            .is_none()
+    );
+    assert_eq!(find(&[("_summary", "count")]).matches().len(), 0);
+    let looks = service.accesses();
+    for refused in [
+        &[("_summary", "text"), ("_include", "Flag:author")][..],
+        &[("_summary", "all")],
+        &[("_elements", "a.b")],
+    ] {
+        find(refused).refusal(400, "INVALID_SEARCH_DATA");
+    }
+    assert_eq!(service.accesses(), looks);
+}

@@ -7,11 +7,12 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::api::answer::Answer;
-use crate::api::search::including::{Include, brought};
+use crate::api::error::Refusal;
+use crate::api::search::including::brought;
 use crate::api::search::page::Rest;
 use crate::api::search::parameters::{Parameter, write};
 use crate::api::search::pool::{Found, Pool};
-use crate::api::search::result_shape::Sort;
+use crate::api::search::result_shape::{ResultShape, Sort};
 use crate::api::search::search_parameter::{ParameterKind, SearchParameter};
 use crate::api::search::searchable::Search;
 use crate::api::service::Service;
@@ -21,6 +22,7 @@ use crate::fhir::facets::Facets;
 use crate::fhir::json::JsonError;
 use crate::fhir::operation_outcome::{Issue, IssueType, Severity, operation_outcome};
 use crate::fhir::resource_kind::ResourceKind;
+use crate::fhir::subset::Asked;
 
 /// The parameter that holds a page link.
 pub const PAGE: &str = "_page";
@@ -110,28 +112,28 @@ pub struct Page<'a> {
     pub self_link: String,
     /// What was disclosed to the look that asks for this page.
     pub pool: Pool<'a>,
-    /// What to bring along.
-    pub includes: &'a [Include],
+    /// What to bring along, and which part of each resource to tell.
+    pub shape: &'a ResultShape,
 }
 
 /// Answers with a page.
 ///
 /// # Errors
-/// [`JsonError`] when a resource cannot be looked into.
-pub fn page(service: &Service, page: Page<'_>) -> Result<Answer, JsonError> {
+/// [`Refusal`] when a resource cannot be looked into, or has no such part as is asked for.
+pub fn page(service: &Service, page: Page<'_>) -> Result<Answer, Refusal> {
     let Page {
         kind,
         mut rest,
         self_link,
         pool,
-        includes,
+        shape,
     } = page;
     let later = rest.ids.split_off(rest.count.min(rest.ids.len()));
     let told: Vec<&Found<'_>> = {
         let ids = rest.ids.iter();
         ids.filter_map(|id| pool.get(kind, *id)).collect()
     };
-    let beside = brought(includes, &told, &pool)?;
+    let beside = brought(&shape.includes, &told, &pool)?;
     let matches = told
         .iter()
         .map(|found| (SearchMode::Match, pool.resource(found)));
@@ -143,7 +145,7 @@ pub fn page(service: &Service, page: Page<'_>) -> Result<Answer, JsonError> {
     let next = (!later.is_empty() && rest.count > 0)
         .then(|| next_link(service, kind, Rest { ids: later, ..rest }))
         .flatten();
-    Ok(bundle(
+    let mut answer = bundle(
         service,
         Searchset {
             self_link,
@@ -151,7 +153,11 @@ pub fn page(service: &Service, page: Page<'_>) -> Result<Answer, JsonError> {
             total,
             entries,
         },
-    ))
+    );
+    if let Asked::Part(part) = shape.part()? {
+        answer.subset = Some(part);
+    }
+    Ok(answer)
 }
 
 fn next_link(service: &Service, kind: ResourceKind, rest: Rest) -> Option<String> {

@@ -35,7 +35,7 @@ pub async fn search_authorities(
         None => {
             let search = request.read(searchable, service, handling)?;
             let ids = answering::matches(kind, &search, &pool)?;
-            let rest = rest_of(service, kind, &search, (None, ids));
+            let rest = rest_of(service, kind, &search, (None, ids))?;
             let self_link = answering::self_link(service, kind.name(), &search.used);
             (rest, search.shape, self_link)
         }
@@ -45,7 +45,7 @@ pub async fn search_authorities(
         rest,
         self_link,
         pool,
-        includes: &shape.includes,
+        shape: &shape,
     };
-    Ok(answering::page(service, page)?)
+    answering::page(service, page)
 }

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use crate::api::answer::Answer;
 use crate::api::asking::Asking;
 use crate::api::error::Refusal;
+use crate::api::search::SearchRefusal;
 use crate::api::search::answering::{self, PAGE, Page};
 use crate::api::search::page::Rest;
 use crate::api::search::parameters::Parameter;
@@ -16,34 +17,39 @@ use crate::api::search::searchable::{Search, Searchable};
 use crate::api::service::Service;
 use crate::domain::access::{Interaction, ShownHistory, Subject};
 use crate::fhir::resource_kind::ResourceKind;
+use crate::fhir::subset::Asked;
 
 /// What is to be told of these matches, about this child where they are about one.
-#[must_use]
+///
+/// # Errors
+/// [`SearchRefusal`] when there is no such part of them as is asked for.
 pub fn rest_of(
     service: &Service,
     kind: ResourceKind,
     search: &Search,
     (child, ids): (Option<Uuid>, Vec<Uuid>),
-) -> Rest {
+) -> Result<Rest, SearchRefusal> {
+    let part = search.shape.part()?;
     let kept = search.shape.of_every_page.iter();
-    Rest {
+    Ok(Rest {
         kind: kind.name().to_owned(),
         child: child.unwrap_or_default(),
         total: u32::try_from(ids.len()).unwrap_or(u32::MAX),
         ids,
-        count: page_size(&search.shape, service.page_size_max),
+        count: page_size(&search.shape, &part, service.page_size_max),
         of_every_page: kept
             .map(|parameter| (parameter.written.clone(), parameter.value.clone()))
             .collect(),
         until: service.seal.until(service.clock.now()),
-    }
+    })
 }
 
-fn page_size(shape: &ResultShape, largest: usize) -> usize {
-    match (shape.total_only, shape.count) {
-        (true, _) => 0,
-        (false, Some(count)) => count.min(largest),
-        (false, None) => largest,
+/// `_summary=count` is the same as `_count=0` (<https://hl7.org/fhir/R4/search.html#count>).
+fn page_size(shape: &ResultShape, part: &Asked, largest: usize) -> usize {
+    match (part, shape.count) {
+        (Asked::Count, _) => 0,
+        (_, Some(count)) => count.min(largest),
+        (_, None) => largest,
     }
 }
 
@@ -104,8 +110,8 @@ pub async fn next_page(
         kind,
         self_link: answering::page_link(service, kind, link),
         pool: Pool::of(seen.findings(), now, &service.base),
-        includes: &shape.includes,
+        shape: &shape,
         rest,
     };
-    Ok(answering::page(service, page)?)
+    answering::page(service, page)
 }

@@ -3,6 +3,7 @@
 use thiserror::Error;
 
 use crate::domain::nhs_number::NhsNumberError;
+use crate::fhir::subset::SubsetError;
 
 /// Why a search cannot be run.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -56,6 +57,9 @@ pub enum SearchRefusal {
     /// Too much text, or too many parameters.
     #[error("a search is at most 4000 bytes long and has at most 50 parameters")]
     TooLong,
+    /// A part of the answer that there is not.
+    #[error("{0}")]
+    Part(#[from] SubsetError),
     /// A preference that is not understood.
     #[error("Prefer handling is strict or lenient")]
     Handling,
@@ -82,6 +86,7 @@ impl SearchRefusal {
         let parameter = match self {
             Self::NoChild => "patient",
             Self::TooLong => return Vec::new(),
+            Self::Part(SubsetError { parameter }) => parameter,
             Self::Handling => "http.Prefer",
             Self::SeveralChildren { parameter }
             | Self::NhsNumber { parameter, .. }

@@ -1,6 +1,7 @@
 //! The shape of a search's answer: how many, in which order, with what beside it
 //! (<https://hl7.org/fhir/R4/search.html#Summary>).
 
+use crate::api::part;
 use crate::api::search::SearchRefusal;
 use crate::api::search::including::Include;
 use crate::api::search::parameters::Parameter;
@@ -8,6 +9,7 @@ use crate::api::search::search_parameter::SearchParameter;
 use crate::api::search::searchable::{Searchable, Searchables};
 use crate::api::search::sought::unreadable;
 use crate::fhir::resource_kind::ResourceKind;
+use crate::fhir::subset::{Asked, ELEMENTS, SUMMARY, Subset};
 
 /// One key of an order: a parameter by whose value matches are ordered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,8 +25,6 @@ pub struct Sort {
 pub struct ResultShape {
     /// How many matches a page holds at the most; none where the caller did not say.
     pub count: Option<usize>,
-    /// Whether only the number of matches is asked for, whatever the count.
-    pub total_only: bool,
     /// The order, the first key first; empty for the resource's own order.
     pub sort: Vec<Sort>,
     /// What to bring along.
@@ -75,7 +75,10 @@ impl ResultShape {
         match written.written.as_str() {
             "_count" => self.take_count(written),
             "_sort" => Ok(self.take_sort(written, searchable)),
-            "_summary" => Ok(self.take_summary(written)),
+            SUMMARY | ELEMENTS => {
+                self.of_every_page.push(written.clone());
+                Ok(Shaped::Used)
+            }
             "_total" => match written.value.as_str() {
                 "none" | "estimate" | "accurate" => Ok(Shaped::Form),
                 _ => Err(unreadable(written, "_total is none, estimate or accurate")),
@@ -91,6 +94,21 @@ impl ResultShape {
         self.includes.iter().any(|include| include.looks_at(kind))
     }
 
+    /// The part of each resource that is asked for.
+    ///
+    /// # Errors
+    /// [`SearchRefusal`] when there is no such part, or texts are asked for and what hangs on them:
+    /// they hold no references to follow (<https://hl7.org/fhir/R4/search.html#summary>).
+    pub fn part(&self) -> Result<Asked, SearchRefusal> {
+        match part::of(&self.of_every_page)? {
+            Asked::Part(Subset::Text) if !self.includes.is_empty() => Err(SearchRefusal::Value {
+                parameter: SUMMARY.to_owned(),
+                expected: "_summary=text takes no _include and no _revinclude",
+            }),
+            asked => Ok(asked),
+        }
+    }
+
     fn take_count(&mut self, written: &Parameter) -> Result<Shaped, SearchRefusal> {
         let expected = "_count is a whole number from 0, once";
         let digits = written.value.bytes().all(|byte| byte.is_ascii_digit());
@@ -100,18 +118,6 @@ impl ResultShape {
         let count = written.value.parse().ok();
         self.count = Some(count.ok_or_else(|| unreadable(written, expected))?);
         Ok(Shaped::Used)
-    }
-
-    fn take_summary(&mut self, written: &Parameter) -> Shaped {
-        match written.value.as_str() {
-            // https://hl7.org/fhir/R4/search.html#count: the same as _count=0.
-            "count" => {
-                self.total_only = true;
-                Shaped::Used
-            }
-            "false" => Shaped::Used,
-            _ => Shaped::Unknown,
-        }
     }
 
     fn take_sort(&mut self, written: &Parameter, searchable: &Searchable) -> Shaped {

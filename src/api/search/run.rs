@@ -78,15 +78,15 @@ pub async fn run(
     let pool = Pool::of(seen.findings(), now, &service.base);
     let ids = answering::matches(searchable.kind, &search, &pool)?;
     let child = seen.disclosure.child().map(|child| child.id);
-    let rest = rest_of(service, searchable.kind, &search, (child, ids));
+    let rest = rest_of(service, searchable.kind, &search, (child, ids))?;
     let page = Page {
         kind: searchable.kind,
         rest,
         self_link,
         pool,
-        includes: &search.shape.includes,
+        shape: &search.shape,
     };
-    Ok(answering::page(service, page)?)
+    answering::page(service, page)
 }
 
 /// Whether a search looks at accesses: it is for them, brings them along, or asks about them.

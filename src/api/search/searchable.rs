@@ -119,6 +119,8 @@ impl Searchable {
                 reading.used.push(parameter.clone());
             }
         }
+        // What cannot be told is refused before anybody looks.
+        reading.shape.part()?;
         reading.search(self.about)
     }
 
