@@ -1,5 +1,6 @@
 //! The route table: every method, path and interaction there is.
 
+mod definitions;
 mod versions;
 
 use actix_web::http::Method;
@@ -12,12 +13,14 @@ use crate::api::history_instance::history_instance;
 use crate::api::history_type::history_type;
 use crate::api::metadata::metadata;
 use crate::api::read_audit_event::read_audit_event;
+use crate::api::read_definition::read_definition;
 use crate::api::read_episode_of_care::read_episode_of_care;
 use crate::api::read_flag::read_flag;
 use crate::api::read_organization::read_organization;
 use crate::api::read_patient::read_patient;
 use crate::api::read_practitioner_role::read_practitioner_role;
 use crate::api::search_audit_events::search_audit_events;
+use crate::api::search_definitions::search_definitions;
 use crate::api::search_episodes_of_care::{EPISODES_OF_CARE, search_episodes_of_care};
 use crate::api::search_flags::{FLAGS, search_flags};
 use crate::api::search_organizations::search_organizations;
@@ -42,6 +45,10 @@ pub enum Interaction {
     InstanceHistory(&'static str),
     /// `history-type`.
     TypeHistory(&'static str),
+    /// `read` of what the service publishes of itself.
+    ReadDefinition,
+    /// `search-type` of what the service publishes of itself.
+    SearchDefinitions,
     /// `batch`, of the whole system.
     Batch,
     /// The operation `upload-plans`.
@@ -176,7 +183,10 @@ pub fn routes() -> Vec<Route> {
         path,
         interaction: *interaction,
     });
-    versions::lines().chain(lines).collect()
+    versions::lines()
+        .chain(lines)
+        .chain(definitions::lines())
+        .collect()
 }
 
 /// The handler of a line of the table. Whoever may get may also ask for the headers alone, with the
@@ -211,6 +221,8 @@ pub fn handler(route: &Route) -> actix_web::Route {
             Some(kind) => line.to(move |asked, of| history_instance(kind, asked, of)),
             None => line.to(no_such_path),
         },
+        Interaction::ReadDefinition => line.to(read_definition),
+        Interaction::SearchDefinitions => line.to(search_definitions),
         Interaction::Batch => line.to(batch),
         Interaction::UploadPlans => line.to(upload_plans),
         Interaction::Capabilities => line.to(metadata),

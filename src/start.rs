@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use chrono::TimeDelta;
 use thiserror::Error;
 
-use crate::api::metadata::{self, StatementError};
+use crate::api::metadata;
 use crate::api::register::Register;
 use crate::api::search::page::{KEY_BYTES, PageSeal};
 use crate::api::searchables::SEARCHABLES;
@@ -18,6 +18,8 @@ use crate::clock::SharedClock;
 use crate::domain::access::HistoryRule;
 use crate::domain::notification::NotificationRule;
 use crate::domain::plan::Windows;
+use crate::fhir::definitions::Definitions;
+use crate::fhir::json::JsonError;
 use crate::identity::{Jwks, JwksError, Verifier, VerifierSettings};
 use crate::settings::{DatabaseUrl, Settings, SettingsError};
 use crate::store::accesses::DisclosureRules;
@@ -54,9 +56,9 @@ pub enum StartError {
     /// There is no randomness.
     #[error("the system gives no random bytes")]
     Random,
-    /// The capability statement is broken.
-    #[error("the capability statement cannot be read")]
-    CapabilityStatement(#[from] StatementError),
+    /// The capability statement or another definition is broken.
+    #[error("the capability statement and the definitions cannot be read")]
+    Definitions(#[from] JsonError),
 }
 
 /// Makes the service that the settings describe.
@@ -65,6 +67,8 @@ pub enum StartError {
 /// [`StartError`] for the first thing that is wrong. The database need not be there yet.
 pub fn service(settings: &Settings, clock: SharedClock) -> Result<Service, StartError> {
     let base = settings.public_url.as_str().to_owned();
+    let shares_with_browsers = !settings.browser_origins.as_slice().is_empty();
+    let capability_statement = metadata::statement(&base, shares_with_browsers)?;
     Ok(Service {
         query: query_store(settings)?,
         intake: intake_store(settings)?,
@@ -87,10 +91,8 @@ pub fn service(settings: &Settings, clock: SharedClock) -> Result<Service, Start
         page_size_max: usize::from(settings.page_size_max),
         upload_bytes_max: settings.upload_bytes_max,
         upload_records_max: settings.upload_records_max,
-        capability_statement: metadata::statement(
-            &base,
-            !settings.browser_origins.as_slice().is_empty(),
-        )?,
+        definitions: Definitions::of(&capability_statement)?,
+        capability_statement,
         browser_origins: settings.browser_origins.clone(),
         base,
     })

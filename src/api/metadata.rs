@@ -4,35 +4,23 @@
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::Value;
-use thiserror::Error;
 
 use crate::api::error::Refusal;
 use crate::api::negotiation::agreed;
 use crate::api::published::published;
 use crate::api::service::Service;
-use crate::fhir::json::{JsonError, ordered};
+use crate::fhir::json::{JsonError, from_text, ordered};
 
 /// The capability statement as it is kept in the repository.
 const STATEMENT: &str = include_str!("../../capability-statement.json");
-
-/// The capability statement in the repository is none, which a test rules out.
-#[derive(Debug, Error)]
-pub enum StatementError {
-    /// It is no JSON.
-    #[error("it is no JSON")]
-    NotJson(#[from] serde_json::Error),
-    /// It is no resource of R4.
-    #[error("it is no resource of FHIR R4")]
-    NotAResource(#[from] JsonError),
-}
 
 /// The capability statement of a service at this base URL, which browsers of other origins may ask
 /// or not.
 ///
 /// # Errors
-/// [`StatementError`] for the statement in the repository.
-pub fn statement(base: &str, shares_with_browsers: bool) -> Result<Value, StatementError> {
-    let mut statement: Value = serde_json::from_str(STATEMENT)?;
+/// [`JsonError`] when the statement in the repository is none, which a test rules out.
+pub fn statement(base: &str, shares_with_browsers: bool) -> Result<Value, JsonError> {
+    let mut statement = from_text(STATEMENT)?;
     for (pointer, said) in [
         ("/implementation/url", Value::from(base)),
         ("/software/version", Value::from(env!("CARGO_PKG_VERSION"))),
@@ -42,7 +30,7 @@ pub fn statement(base: &str, shares_with_browsers: bool) -> Result<Value, Statem
             *place = said;
         }
     }
-    Ok(ordered(&statement)?)
+    ordered(&statement)
 }
 
 /// Answers with the capability statement.

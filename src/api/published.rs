@@ -15,8 +15,8 @@ use crate::api::negotiation::Form;
 /// How long it may be kept: a new release is seen within minutes.
 const KEPT: &str = "max-age=300";
 
-/// The response to a request for something that is published. Its ETag is a digest of what is
-/// written, so that each form has its own, and a changed one is never taken for the old.
+/// The response to a request for something that is published. Its ETag is its version; where it has
+/// none a digest of what is written, so that a changed one is never taken for the old.
 ///
 /// # Errors
 /// [`Refusal::Unwritable`] when it cannot be written.
@@ -26,12 +26,11 @@ pub fn published(
     form: Form,
 ) -> Result<HttpResponse, Refusal> {
     let body = written(resource, form)?;
-    let digest: String = sha256(&body)
-        .iter()
-        .take(16)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    let etag = format!("W/\"{digest}\"");
+    let version = resource.pointer("/meta/versionId").and_then(Value::as_str);
+    let etag = format!(
+        "W/\"{}\"",
+        version.map_or_else(|| digest(&body), str::to_owned)
+    );
     let is_held = Conditions::of(request.headers()).are_met_by(Some(&etag), None);
     let mut response = if is_held {
         HttpResponse::build(StatusCode::NOT_MODIFIED)
@@ -44,4 +43,10 @@ pub fn published(
         return Ok(response.finish());
     }
     Ok(response.body(body))
+}
+
+fn digest(body: &[u8]) -> String {
+    let bytes = sha256(body);
+    let digits = bytes.iter().take(16).map(|byte| format!("{byte:02x}"));
+    digits.collect()
 }

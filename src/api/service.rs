@@ -8,6 +8,7 @@ use crate::api::search::page::PageSeal;
 use crate::api::search::searchable::Searchables;
 use crate::clock::SharedClock;
 use crate::domain::access::HistoryRule;
+use crate::fhir::definitions::Definitions;
 use crate::identity::Verifier;
 use crate::settings::BrowserOrigins;
 use crate::store::Store;
@@ -41,6 +42,8 @@ pub struct Service {
     pub upload_bytes_max: usize,
     /// The most records of an upload.
     pub upload_records_max: usize,
+    /// What the service publishes of itself.
+    pub definitions: Definitions,
     /// The capability statement.
     pub capability_statement: Value,
     /// The origins whose pages may ask from a browser.

@@ -18,6 +18,7 @@ use crate::fhir::elements::{
     child_reference, coding, concept, identifier, instant, logical_reference, meta, reference, text,
 };
 use crate::fhir::practitioner_role::job_role;
+use crate::fhir::profiles;
 use crate::fhir::resource_kind::ResourceKind;
 use crate::fhir::terminology::{
     APPLICATION_SERVER, CLIENT, DESTINATION, INTERACTION, NETWORK_URI, ODS_CODE, OUTCOME_SUCCESS,
@@ -30,7 +31,12 @@ use crate::fhir::terminology::{
 pub fn audit_event(access: &Access, child: &Child, server: &str) -> AuditEvent {
     AuditEvent {
         id: Some(access.id.to_string().into()),
-        meta: Some(meta("1", access.at, &[RESTRICTED])),
+        meta: Some(meta(
+            profiles::access(access.interaction),
+            "1",
+            access.at,
+            &[RESTRICTED],
+        )),
         r#type: Box::new(coding(REST)),
         subtype: vec![
             interaction(access.interaction),

@@ -60,11 +60,24 @@ pub fn identifier(system: &str, value: &str) -> Identifier {
 }
 
 /// What a resource says of itself.
-pub fn meta(version: &str, last_updated: DateTime<Utc>, labels: &[Term]) -> Box<Meta> {
+pub fn meta(
+    profiles: &[&str],
+    version: &str,
+    last_updated: DateTime<Utc>,
+    labels: &[Term],
+) -> Box<Meta> {
     Box::new(Meta {
         version_id: Some(version.into()),
         last_updated: Some(instant(last_updated).into()),
         security: labels.iter().copied().map(coding).collect(),
+        ..*claim(profiles)
+    })
+}
+
+/// What a resource says of itself that has no version: only the profiles it holds to.
+pub fn claim(profiles: &[&str]) -> Box<Meta> {
+    Box::new(Meta {
+        profile: profiles.iter().map(|profile| (*profile).into()).collect(),
         ..Default::default()
     })
 }

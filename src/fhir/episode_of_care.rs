@@ -10,6 +10,7 @@ use crate::domain::calendar::start_of;
 use crate::domain::plan::{Plan, PlanPhase};
 use crate::fhir::elements::{child_reference, meta};
 use crate::fhir::plan_elements::{authority_reference, kind_concept, local_identifier, period};
+use crate::fhir::profiles;
 use crate::fhir::terminology;
 
 /// The plan as an episode of care, as it stands at a moment.
@@ -18,6 +19,7 @@ pub fn episode_of_care(plan: &Plan, now: DateTime<Utc>) -> EpisodeOfCare {
     EpisodeOfCare {
         id: Some(plan.id.to_string().into()),
         meta: Some(meta(
+            profiles::PLAN_EPISODE_OF_CARE,
             &version(plan, now),
             last_updated(plan, now),
             terminology::plan_labels(plan.kind),

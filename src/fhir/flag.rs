@@ -13,6 +13,7 @@ use crate::fhir::narrative::paragraphs;
 use crate::fhir::plan_elements::{
     authority_reference, authority_title, kind_concept, local_identifier, period,
 };
+use crate::fhir::profiles;
 use crate::fhir::resource_kind::ResourceKind;
 use crate::fhir::terminology::{self, CPIS_FLAG, FLAG_DETAIL, SAFETY};
 
@@ -25,6 +26,7 @@ pub fn flag(plan: &Plan) -> Flag {
     Flag {
         id: Some(plan.id.to_string().into()),
         meta: Some(meta(
+            profiles::PLAN_FLAG,
             &version(plan),
             last_updated(plan),
             terminology::plan_labels(plan.kind),
@@ -108,11 +110,12 @@ mod tests {
     use crate::fhir::samples;
 
     /// Every element a flag may have, at any depth: what CP-IS discloses, and how to find it.
-    const ALLOWED: [&str; 35] = [
+    const ALLOWED: [&str; 36] = [
         "resourceType",
         "id",
         "meta.versionId",
         "meta.lastUpdated",
+        "meta.profile",
         "meta.security.system",
         "meta.security.code",
         "meta.security.display",

@@ -30,6 +30,14 @@ pub fn to_value<R: SerializeResource>(resource: &R) -> Result<Value, JsonError> 
     serde_json::from_slice(&to_json(resource)?).map_err(JsonError)
 }
 
+/// A JSON text as a value.
+///
+/// # Errors
+/// [`JsonError`] when it is no JSON.
+pub fn from_text(text: &str) -> Result<Value, JsonError> {
+    serde_json::from_str(text).map_err(JsonError)
+}
+
 /// A JSON value as text.
 ///
 /// # Errors

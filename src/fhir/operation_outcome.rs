@@ -4,7 +4,8 @@
 use fhirbolt::model::r4::resources::{OperationOutcome, OperationOutcomeIssue};
 use fhirbolt::model::r4::types::{CodeableConcept, Coding};
 
-use crate::fhir::elements::text;
+use crate::fhir::elements::{claim, text};
+use crate::fhir::profiles;
 use crate::fhir::terminology::SPINE_ERROR;
 
 /// How bad an issue is.
@@ -139,6 +140,7 @@ pub struct Issue {
 #[must_use]
 pub fn operation_outcome(issues: &[Issue]) -> OperationOutcome {
     OperationOutcome {
+        meta: Some(claim(profiles::OUTCOME)),
         issue: issues.iter().map(issue).collect(),
         ..Default::default()
     }
@@ -175,6 +177,7 @@ mod tests {
     use serde_json::json;
 
     use super::{Issue, IssueType, Severity, operation_outcome};
+    use crate::fhir::profiles;
 
     #[test]
     fn an_issue_without_an_nhs_code_or_a_place_leaves_both_out() {
@@ -187,9 +190,15 @@ mod tests {
         }]);
         assert_eq!(
             fhirbolt::json::to_json_value(outcome, None).unwrap(),
-            json!({"resourceType": "OperationOutcome", "issue": [{
-                "severity": "fatal", "code": "transient", "diagnostics": "Ask again\u{fffd} soon"
-            }]})
+            json!({
+                "resourceType": "OperationOutcome",
+                "meta": {"profile": profiles::OUTCOME},
+                "issue": [{
+                    "severity": "fatal",
+                    "code": "transient",
+                    "diagnostics": "Ask again\u{fffd} soon",
+                }],
+            })
         );
     }
 }

@@ -6,6 +6,7 @@ use fhirbolt::model::r4::types::{CodeableConcept, ContactPoint};
 use crate::domain::local_authority::LocalAuthority;
 use crate::domain::phone_number::PhoneNumber;
 use crate::fhir::elements::{concept, identifier, meta, text};
+use crate::fhir::profiles;
 use crate::fhir::terminology::{LOCAL_AUTHORITY, ODS_CODE};
 
 /// The authority: who it is, and how to reach it day and night.
@@ -14,6 +15,7 @@ pub fn organization(authority: &LocalAuthority) -> Organization {
     Organization {
         id: Some(authority.id.to_string().into()),
         meta: Some(meta(
+            profiles::LOCAL_AUTHORITY,
             &authority.version.to_string(),
             authority.updated_at,
             &[],

@@ -5,6 +5,7 @@ use fhirbolt::model::r4::resources::Patient;
 
 use crate::domain::plan::Child;
 use crate::fhir::elements::{identifier, meta};
+use crate::fhir::profiles;
 use crate::fhir::terminology::{NHS_NUMBER, RESTRICTED};
 
 /// The child as a patient: NHS number and date of birth. Its version is the moment of its last
@@ -14,7 +15,12 @@ pub fn patient(child: &Child) -> Patient {
     let version = child.updated_at.timestamp_millis().to_string();
     Patient {
         id: Some(child.id.to_string().into()),
-        meta: Some(meta(&version, child.updated_at, &[RESTRICTED])),
+        meta: Some(meta(
+            profiles::CHILD,
+            &version,
+            child.updated_at,
+            &[RESTRICTED],
+        )),
         identifier: vec![identifier(NHS_NUMBER, &child.nhs_number.reveal())],
         birth_date: Some(child.birth_date.to_string().into()),
         ..Default::default()

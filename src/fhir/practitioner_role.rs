@@ -7,6 +7,7 @@ use fhirbolt::model::r4::types::{CodeableConcept, Coding};
 
 use crate::domain::access::Access;
 use crate::fhir::elements::{identifier, logical_reference, meta, text};
+use crate::fhir::profiles;
 use crate::fhir::resource_kind::ResourceKind;
 use crate::fhir::terminology::{ODS_CODE, RESTRICTED, SDS_JOB_ROLE, SDS_ROLE_PROFILE, SDS_USER};
 
@@ -27,7 +28,7 @@ pub fn practitioner_role(access: &Access) -> PractitionerRole {
     );
     PractitionerRole {
         id: Some(access.id.to_string().into()),
-        meta: Some(meta("1", access.at, &[RESTRICTED])),
+        meta: Some(meta(profiles::VIEWER_ROLE, "1", access.at, &[RESTRICTED])),
         identifier: vec![identifier(SDS_ROLE_PROFILE, &practitioner.role_profile_id)],
         practitioner: Some(Box::new(person)),
         organization: Some(Box::new(organisation)),

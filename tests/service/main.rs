@@ -27,6 +27,7 @@ mod notifying_local_authorities;
 mod owing_notifications;
 mod owning_plans;
 mod paging;
+mod publishing_definitions;
 mod reading_access_history;
 mod reading_again;
 mod reading_one_resource;

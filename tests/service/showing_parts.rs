@@ -160,7 +160,7 @@ fn every_page_of_a_search_shows_the_part_that_was_asked_for() {
         );
         assert_eq!(flag["meta"]["tag"][0]["code"], "SUBSETTED");
         // What comes along is whole.
-        assert!(page.entries("include")[0].get("telecom").is_some());
+        assert!(page.entries("include")[0].get("contact").is_some());
     }
     let text = find(&[("_summary", "text")]);
     assert!(text.matches()[0].get("text").is_some());

@@ -6,6 +6,7 @@ pub mod authorities;
 pub mod child_criterion;
 pub mod criterion;
 pub mod date_range;
+pub mod definition_search;
 pub mod finding;
 pub mod including;
 pub mod page;
