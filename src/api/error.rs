@@ -7,6 +7,11 @@ use actix_web::http::StatusCode;
 use thiserror::Error;
 
 use crate::api::search::SearchRefusal;
+use crate::api::spine_code::{
+    ACCESS_DENIED, CONFLICT, INTERNAL, INVALID_IDENTIFIER_SYSTEM, INVALID_SEARCH_DATA,
+    INVALID_VALUE, MISSING_VALUE, NOT_FOUND, PRECONDITION_FAILED, SpineCode, UNABLE_TO_CALL,
+    UNSUPPORTED,
+};
 use crate::domain::caller::CallerRefusal;
 use crate::domain::care_setting::DeclaredError;
 use crate::fhir::batch::BatchError;
@@ -17,22 +22,6 @@ use crate::identity::TokenError;
 use crate::intake::IntakeRefusal;
 use crate::messages::file_refusal::FileRefusal;
 use crate::store::StoreError;
-
-/// A Spine code and its words.
-type SpineCode = (&'static str, &'static str);
-
-const ACCESS_DENIED: SpineCode = ("ACCESS_DENIED", "Access has been denied");
-const INVALID_SEARCH_DATA: SpineCode = ("INVALID_SEARCH_DATA", "Search data is invalid");
-const INVALID_VALUE: SpineCode = ("INVALID_VALUE", "Provided value is invalid");
-const MISSING_VALUE: SpineCode = ("MISSING_VALUE", "Required value is missing");
-const NOT_FOUND: SpineCode = ("RESOURCE_NOT_FOUND", "Resource not found");
-const PRECONDITION_FAILED: SpineCode = ("PRECONDITION_FAILED", "Required condition was not met");
-const UNSUPPORTED: SpineCode = ("UNSUPPORTED_SERVICE", "Service is not supported");
-const UNABLE_TO_CALL: SpineCode = ("UNABLE_TO_CALL_SERVICE", "Service could not be called");
-const INTERNAL: SpineCode = ("INTERNAL_SERVER_ERROR", "Unexpected internal server error");
-const CONFLICT: SpineCode = ("RESOURCE_VERSION_MISMATCH", "Resource version mismatch");
-const INVALID_IDENTIFIER_SYSTEM: SpineCode =
-    ("INVALID_IDENTIFIER_SYSTEM", "Identifier system is invalid");
 
 /// Why a request is refused or cannot be answered.
 #[derive(Debug, Error)]
@@ -272,32 +261,5 @@ fn intake_line(refusal: &IntakeRefusal) -> Line {
             IssueType::Transient,
             UNABLE_TO_CALL,
         ),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{
-        ACCESS_DENIED, CONFLICT, INVALID_IDENTIFIER_SYSTEM, INVALID_SEARCH_DATA, INVALID_VALUE,
-        MISSING_VALUE, NOT_FOUND, PRECONDITION_FAILED, UNABLE_TO_CALL, UNSUPPORTED,
-    };
-
-    #[test]
-    fn every_code_a_caller_can_meet_is_in_the_integrators_page() {
-        let page = include_str!("../../docs/integrating.md");
-        for (code, _) in [
-            ACCESS_DENIED,
-            CONFLICT,
-            INVALID_IDENTIFIER_SYSTEM,
-            INVALID_SEARCH_DATA,
-            INVALID_VALUE,
-            MISSING_VALUE,
-            NOT_FOUND,
-            PRECONDITION_FAILED,
-            UNABLE_TO_CALL,
-            UNSUPPORTED,
-        ] {
-            assert!(page.contains(&format!("| {code} |")), "{code}");
-        }
     }
 }

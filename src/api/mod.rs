@@ -38,6 +38,7 @@ pub mod search_patients;
 pub mod searchables;
 pub mod service;
 pub mod sharing;
+pub mod spine_code;
 pub mod upload_plans;
 pub mod vread;
 pub mod withdrawn_plan;

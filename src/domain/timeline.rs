@@ -230,5 +230,8 @@ fn add(states: &mut Vec<PlanState>, turn: Turn, telling: &Telling, mut state: Pl
 }
 
 #[cfg(test)]
+#[path = "timeline_properties.rs"]
+mod properties;
+#[cfg(test)]
 #[path = "timeline_rules.rs"]
 mod rules;

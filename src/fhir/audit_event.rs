@@ -4,26 +4,26 @@
 //! Its shape is IHE's PatientQuery or PatientRead (<https://profiles.ihe.net/ITI/BALP/>), with
 //! NHS England's identifier systems. Neither the child's other requests nor what was found is told.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+mod entity;
+
 use fhirbolt::model::r4::resources::{
-    AuditEvent, AuditEventAgent, AuditEventAgentNetwork, AuditEventEntity, AuditEventSource,
+    AuditEvent, AuditEventAgent, AuditEventAgentNetwork, AuditEventSource,
 };
 use fhirbolt::model::r4::types::{Coding, Reference};
 
 use crate::domain::access::{Access, Interaction};
 use crate::domain::caller::Viewer;
 use crate::domain::plan::Child;
+use crate::fhir::audit_event::entity::{child_entity, request_entity, request_id_entity};
 use crate::fhir::elements::{
-    child_reference, coding, concept, identifier, instant, logical_reference, meta, reference, text,
+    coding, concept, identifier, instant, logical_reference, meta, reference, text,
 };
 use crate::fhir::practitioner_role::job_role;
 use crate::fhir::profiles;
 use crate::fhir::resource_kind::ResourceKind;
 use crate::fhir::terminology::{
     APPLICATION_SERVER, CLIENT, DESTINATION, INTERACTION, NETWORK_URI, ODS_CODE, OUTCOME_SUCCESS,
-    PATIENT_ROLE, PERSON, QUERY_ROLE, RECIPIENT, REQUEST, REQUEST_ID, RESOURCE_ROLE, REST,
-    RESTRICTED, SDS_ROLE_PROFILE, SOURCE, SYSTEM_OBJECT, TREATMENT, Term, URI, care_setting,
+    RECIPIENT, REST, RESTRICTED, SDS_ROLE_PROFILE, SOURCE, TREATMENT, Term, URI, care_setting,
 };
 
 /// The access as an audit event, recorded by the server at this base URL.
@@ -164,71 +164,6 @@ fn agent(who: Reference) -> AuditEventAgent {
 
 fn server_reference(server: &str) -> Reference {
     logical_reference("Device", identifier(URI, server), server)
-}
-
-fn child_entity(child: &Child) -> AuditEventEntity {
-    AuditEventEntity {
-        what: Some(Box::new(child_reference(child))),
-        ..entity(PERSON, Some(PATIENT_ROLE))
-    }
-}
-
-/// What was asked: a query exactly as written, or the resource that was read. The history of a kind
-/// is read too, and only its query says whose.
-fn request_entity(access: &Access) -> AuditEventEntity {
-    let query = access
-        .interaction
-        .is_query()
-        .then(|| STANDARD.encode(&access.asked).into());
-    let (what, role) = match action(access.interaction) {
-        "E" => (None, QUERY_ROLE),
-        _ => (Some(Box::new(resource_read(&access.asked))), RESOURCE_ROLE),
-    };
-    AuditEventEntity {
-        what,
-        query,
-        ..entity(SYSTEM_OBJECT, Some(role))
-    }
-}
-
-/// The resource, and its version where one was asked for: the path without what followed it, which
-/// may name a child.
-fn resource_read(asked: &str) -> Reference {
-    let path = asked.split(['?', '#']).next().unwrap_or_default();
-    let version = path.split_once("/_history/").map(|(_, version)| version);
-    match (ResourceKind::asked_for(path), version) {
-        (Some((kind, id)), None) => reference(kind, id),
-        (Some((kind, id)), Some(version)) => Reference {
-            reference: Some(format!("{}/{id}/_history/{version}", kind.name()).into()),
-            ..reference(kind, id)
-        },
-        (None, _) => Reference {
-            display: text(path),
-            ..Default::default()
-        },
-    }
-}
-
-fn request_id_entity(access: &Access) -> AuditEventEntity {
-    let request = Reference {
-        identifier: Some(Box::new(identifier(
-            REQUEST,
-            &access.request_id.to_string(),
-        ))),
-        ..Default::default()
-    };
-    AuditEventEntity {
-        what: Some(Box::new(request)),
-        ..entity(REQUEST_ID, None)
-    }
-}
-
-fn entity(kind: Term, role: Option<Term>) -> AuditEventEntity {
-    AuditEventEntity {
-        r#type: Some(Box::new(coding(kind))),
-        role: role.map(|role| Box::new(coding(role))),
-        ..Default::default()
-    }
 }
 
 #[cfg(test)]

@@ -44,8 +44,8 @@ pub fn flag(plan: &Plan) -> Flag {
     }
 }
 
-/// `meta.versionId`: it tells the plan's telling and the authority's description apart: a new telephone
-/// number is a new Flag, though the plan is the same.
+/// `meta.versionId`: it tells the plan's telling and the authority's description apart, for a new
+/// telephone number is a new Flag, though the plan is the same.
 #[must_use]
 pub fn version(plan: &Plan) -> String {
     format!("{}-{}", plan.version, plan.authority.version)

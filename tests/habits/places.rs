@@ -33,6 +33,7 @@ const FRAMEWORKS: [Kept; 6] = [
         only_in: &[
             "src/api/",
             "src/routes.rs",
+            "src/routes/",
             "src/server.rs",
             "src/telemetry.rs",
             "src/telemetry/",

@@ -16,6 +16,8 @@ fn the_query_side_adds_accesses_and_reads_and_can_do_little_else() {
         "select count(*) from accesses",
         "select count(*) from plans",
         "select count(*) from children",
+        "select count(*) from plan_versions",
+        "select count(*) from authority_versions",
         "select plan_access_months('2026-11-22', 0)",
     ] {
         query.batch_execute(allowed).unwrap();
@@ -30,7 +32,9 @@ fn the_query_side_adds_accesses_and_reads_and_can_do_little_else() {
     for (table, column) in [
         ("plans", "version"),
         ("children", "birth_date"),
+        ("plan_versions", "version"),
         ("authorities", "emergency_phone"),
+        ("authority_versions", "emergency_phone"),
         ("organisations", "name"),
         ("organisation_care_settings", "care_setting"),
     ] {
@@ -41,12 +45,7 @@ fn the_query_side_adds_accesses_and_reads_and_can_do_little_else() {
             format!("update {table} set {column} = {column}"),
         ]);
     }
-    for table in [
-        "plan_versions",
-        "uploads",
-        "upload_records",
-        "__diesel_schema_migrations",
-    ] {
+    for table in ["uploads", "upload_records", "__diesel_schema_migrations"] {
         refused.push(format!("select * from {table}"));
     }
     for table in ["accesses_of_unplanned_months", "accesses_2026_11"] {
@@ -81,10 +80,12 @@ fn the_intake_side_takes_plans_in_and_sees_no_access_and_no_notification() {
         "uploads",
         "upload_records",
         "plan_versions",
+        "authority_versions",
     ] {
         refused.extend([format!("delete from {table}"), format!("truncate {table}")]);
     }
     refused.push("update plan_versions set version = 1".into());
+    refused.push("update authority_versions set version = 1".into());
     refused.push("update uploads set records = 1".into());
     refused.push("update security_log set reason = ''".into());
     refused.push("insert into organisations select * from organisations".into());

@@ -149,7 +149,7 @@ const BROKEN: [(&str, &str); 35] = [
          'read', 'a', 'c', 'o', 'O', '1', 'P', '2', 'R', 'J', 'scheduled')",
     ),
     (
-        "an_access_is_a_search_or_a_read",
+        "an_access_is_an_interaction_of_fhir",
         "insert into accesses values (9990000026, now(), gen_random_uuid(), gen_random_uuid(), \
          'create', 'a', 'c', 'o', 'O', '1', 'P', '2', 'R', 'J', 'scheduled')",
     ),

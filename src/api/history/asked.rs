@@ -140,7 +140,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_value_makes_the_reader_panic_and_what_was_used_reads_the_same(value in any::<String>()) {
+        fn no_value_makes_the_reader_panic_and_what_was_used_reads_the_same(
+            value in any::<String>()
+        ) {
             for name in ["_count", "_since", "_at"] {
                 let parameter = Parameter { written: name.to_owned(), value: value.clone() };
                 if let Ok(asked) = HistoryAsked::read(&[parameter], Handling::Strict) {

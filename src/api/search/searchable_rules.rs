@@ -51,7 +51,7 @@ fn an_unsupported_modifier_is_refused_whatever_the_caller_prefers() {
         "author.partof.name=x",
         "subject:Organization=x",
         "_has:EpisodeOfCare:organization:type=x",
-        "_id:not=1",
+        "_id:exact=1",
     ] {
         let query = format!("patient=9990000026&{query}");
         let refused = search(&query, Handling::Lenient);
