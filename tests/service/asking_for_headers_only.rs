@@ -25,7 +25,15 @@ fn to_head_every_path_answers_as_to_get_with_the_same_access_and_without_a_body(
                 format!("{}?{}", route.path, ids.criterion(kind))
             }
             Interaction::Search(_) => route.path.replace("{id}", ids.id("Patient")),
-            Interaction::Read(kind) => route.path.replace("{id}", ids.id(kind)),
+            Interaction::Read(kind)
+            | Interaction::InstanceHistory(kind)
+            | Interaction::VersionRead(kind) => ids.path(&service, route.path, kind),
+            Interaction::TypeHistory(kind) => format!("{}?{}", route.path, ids.criterion(kind)),
+            Interaction::ReadDefinition => {
+                let kind = route.path.rsplit('/').nth(1).unwrap();
+                let definitions = service.get(kind).ids();
+                route.path.replace("{id}", &definitions[0])
+            }
             _ => route.path.to_owned(),
         };
         let url = format!("{}{path}", service.root);

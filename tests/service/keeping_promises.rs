@@ -56,7 +56,10 @@ fn every_promised_interaction_works_and_leaves_one_access_and_none_without_a_tok
                 (path.replace("{id}", NUMBER), String::new())
             }
             Interaction::Search(_) => (path.to_owned(), format!("patient={NUMBER}")),
-            Interaction::Read(kind) => (path.replace("{id}", ids.id(kind)), String::new()),
+            Interaction::Read(kind)
+            | Interaction::InstanceHistory(kind)
+            | Interaction::VersionRead(kind) => (ids.path(&service, path, kind), String::new()),
+            Interaction::TypeHistory(_) => (path.to_owned(), format!("patient={NUMBER}")),
             Interaction::Batch => (String::new(), a_batch()),
             _ => continue,
         };
@@ -79,13 +82,18 @@ fn every_promised_interaction_works_and_leaves_one_access_and_none_without_a_tok
         // An authority is no child's, so telling of it is no access.
         let of_a_child = !matches!(
             route.interaction,
-            Interaction::Read("Organization") | Interaction::Search("Organization")
+            Interaction::Read("Organization")
+                | Interaction::VersionRead("Organization")
+                | Interaction::InstanceHistory("Organization")
+                | Interaction::Search("Organization")
         );
         let left = service.accesses() - before;
         assert_eq!(left, i64::from(of_a_child), "{}", route.path);
         if of_a_child {
             let tells = match route.interaction {
-                Interaction::Read("PractitionerRole") => "Dr",
+                Interaction::Read("PractitionerRole")
+                | Interaction::VersionRead("PractitionerRole")
+                | Interaction::InstanceHistory("PractitionerRole") => "Dr",
                 _ => NUMBER,
             };
             assert!(answer.text.contains(tells), "{} told nothing", route.path);
@@ -150,6 +158,17 @@ impl Ids {
         }
     }
 
+    /// A route's path with the id of its kind of resource, and its present version.
+    pub fn path(&self, service: &TestService, path: &str, kind: &str) -> String {
+        let id = self.id(kind);
+        let path = path.replace("{id}", id);
+        if !path.contains("{version}") {
+            return path;
+        }
+        let read = service.get(&format!("{kind}/{id}")).json();
+        path.replace("{version}", read["meta"]["versionId"].as_str().unwrap())
+    }
+
     pub fn criterion(&self, kind: &str) -> String {
         match kind {
             "Patient" => format!("identifier={NUMBER}"),
@@ -196,6 +215,17 @@ fn promised(statement: &Value) -> BTreeSet<String> {
             match interaction["code"].as_str().unwrap() {
                 "read" => {
                     promised.insert(format!("GET {BASE_PATH}/{kind}/{{id}}"));
+                }
+                "vread" => {
+                    promised.insert(format!(
+                        "GET {BASE_PATH}/{kind}/{{id}}/_history/{{version}}"
+                    ));
+                }
+                "history-instance" => {
+                    promised.insert(format!("GET {BASE_PATH}/{kind}/{{id}}/_history"));
+                }
+                "history-type" => {
+                    promised.insert(format!("GET {BASE_PATH}/{kind}/_history"));
                 }
                 "search-type" => {
                     promised.insert(format!("GET {BASE_PATH}/{kind}"));

@@ -47,7 +47,7 @@ fn a_path_that_is_none_of_the_services_is_not_found() {
         "/FHIR/R4/flag",
         "/FHIR/R4/Observation",
         "/FHIR/R4/Flag/1/2/3",
-        "/FHIR/R4/Flag/1/_history",
+        "/FHIR/R4/Flag/1/_history/",
         "/FHIR/R4/Patient/1/Observation",
         "/FHIR/R4/../R4/Flag",
         "/FHIR/R4//Flag",

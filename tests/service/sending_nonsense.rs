@@ -187,7 +187,7 @@ fn every_absurd_id_is_not_found_or_refused_and_never_a_failure() {
         "%5C9990000018",
         "%5C",
         "Patient%2F9990000018",
-        "_history",
+        "_History",
         "{019371b8-1c00-7000-8000-000000000001}",
         "urn:uuid:019371b8-1c00-7000-8000-000000000001",
     ] {
