@@ -38,7 +38,7 @@ fn a_history_of_a_kind_tells_every_version_of_one_childs_plans_newest_first() {
     for kind in ["Flag", "EpisodeOfCare"] {
         let history = service.get(&format!("{kind}/_history?patient={NUMBER}"));
         let told = entries(&history);
-        // A plan enters its period, which is a version of the episode; it did so before it was told.
+        // Entering its period makes a version of an episode too; these did before they were told.
         assert_eq!(told.len(), 4, "{kind}");
         assert!(!history.text.contains(OTHER));
         let moments: Vec<&str> = told

@@ -23,6 +23,8 @@ fn service() -> TestService {
 /// What a search found first, with the path it can be read at.
 fn found(service: &TestService, kind: &str) -> (String, Value) {
     let resource = service.find(kind, NUMBER, &[]).matches().remove(0);
+    // Of one author's looks within a day the history shows the first: let there be one.
+    service.clock.advance(TimeDelta::seconds(1));
     let path = format!("{kind}/{}", resource["id"].as_str().unwrap());
     (path, resource)
 }
