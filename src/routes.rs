@@ -133,13 +133,28 @@ static TABLE: &[(Method, &str, Interaction)] = &[
         Interaction::Search("Flag"),
     ),
     (
+        Method::POST,
+        "/FHIR/R4/Patient/{id}/Flag/_search",
+        Interaction::Search("Flag"),
+    ),
+    (
         Method::GET,
         "/FHIR/R4/Patient/{id}/EpisodeOfCare",
         Interaction::Search("EpisodeOfCare"),
     ),
     (
+        Method::POST,
+        "/FHIR/R4/Patient/{id}/EpisodeOfCare/_search",
+        Interaction::Search("EpisodeOfCare"),
+    ),
+    (
         Method::GET,
         "/FHIR/R4/Patient/{id}/AuditEvent",
+        Interaction::Search("AuditEvent"),
+    ),
+    (
+        Method::POST,
+        "/FHIR/R4/Patient/{id}/AuditEvent/_search",
         Interaction::Search("AuditEvent"),
     ),
     (

@@ -15,6 +15,7 @@ use crate::domain::access::{Interaction, Look, Subject};
 use crate::domain::caller::Viewer;
 
 /// Who asks, under which id, and how.
+#[derive(Clone)]
 pub struct Asking {
     /// The request's id.
     pub request_id: Uuid,

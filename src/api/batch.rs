@@ -1,6 +1,8 @@
 //! `POST [base]` with a batch of reads and searches, each recorded as its own access
 //! (<https://hl7.org/fhir/R4/http.html#transaction>).
 
+mod entry;
+
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
@@ -11,19 +13,12 @@ use crate::api::asking::Asking;
 use crate::api::body::{self, media_type};
 use crate::api::conditions::Conditions;
 use crate::api::error::Refusal;
-use crate::api::part;
-use crate::api::reading;
-use crate::api::search::SearchRefusal;
-use crate::api::search::parameters::{SEARCH_BYTES_MAX, read};
-use crate::api::search::request::SearchRequest;
-use crate::api::search::run::run;
 use crate::api::service::Service;
 use crate::fhir::Resource;
 use crate::fhir::batch::{BatchEntry, BatchError, read_batch, read_xml_batch};
 use crate::fhir::bundle::{BatchAnswer, batch_response};
 use crate::fhir::json::{JsonError, to_value};
 use crate::fhir::operation_outcome::operation_outcome;
-use crate::fhir::resource_kind::ResourceKind;
 use crate::fhir::subset::Subset;
 
 /// The longest batch, in bytes: room for the most requests, each as long as a search may be.
@@ -49,8 +44,8 @@ pub async fn batch(
         return Err(Refusal::BatchTooLong(ENTRIES_MAX));
     }
     let mut answers = Vec::with_capacity(entries.len());
-    for entry in &entries {
-        answers.push((entry, answer_entry(&service, &asking, entry).await));
+    for one in &entries {
+        answers.push((one, entry::answer(&service, &asking, one).await));
     }
     let json = response_json(&service, answers)?;
     Ok(fhir_response(StatusCode::OK, asking.form).body(written(&json, asking.form)?))
@@ -91,41 +86,6 @@ fn response_json(
         }
     }
     Ok(json)
-}
-
-async fn answer_entry(
-    service: &Service,
-    asking: &Asking,
-    entry: &BatchEntry,
-) -> Result<Answer, Refusal> {
-    if entry.method != "GET" {
-        return Err(Refusal::BatchEntry);
-    }
-    if entry.url.len() > SEARCH_BYTES_MAX {
-        return Err(SearchRefusal::TooLong.into());
-    }
-    let relative = entry.url.strip_prefix(&service.base).unwrap_or(&entry.url);
-    let (path, query) = relative.split_once('?').unwrap_or((relative, ""));
-    let segments: Vec<&str> = path.trim_start_matches('/').split('/').collect();
-    let (kind, compartment) = match segments.as_slice() {
-        [kind] => (*kind, None),
-        ["Patient", id, kind] if *kind != "Patient" => (*kind, Some((*id).to_owned())),
-        [kind, id] => {
-            let kind = ResourceKind::parse(kind).ok_or(Refusal::BatchEntry)?;
-            let subset = part::of_one(query)?;
-            let answer = reading::read(kind, service, asking, id).await?;
-            return Ok(Answer { subset, ..answer });
-        }
-        _ => return Err(Refusal::BatchEntry),
-    };
-    let searchable = ResourceKind::parse(kind)
-        .and_then(|kind| service.searchables.of(kind))
-        .ok_or(Refusal::BatchEntry)?;
-    let search = SearchRequest {
-        parameters: read(query),
-        compartment,
-    };
-    run(searchable, service, asking, search).await
 }
 
 fn batch_answer(entry: &BatchEntry, answer: Result<Answer, Refusal>) -> BatchAnswer {

@@ -7,6 +7,7 @@ use actix_web::http::header::CONTENT_TYPE;
 use actix_web::web::{Bytes, Payload};
 
 use crate::api::error::Refusal;
+use crate::api::negotiation::FHIR_VERSIONS;
 
 /// The longest a body may take to arrive: a full upload over a slow line, and no more.
 const ARRIVAL_MAX: Duration = Duration::from_secs(60);
@@ -24,15 +25,22 @@ pub async fn read(payload: Payload, bytes_max: usize) -> Result<Bytes, Refusal> 
     }
 }
 
-/// The media type of the body, without its parameters, in lower case; empty where none is said.
+/// The media type of the body, without its parameters, in lower case; empty where none is said, or
+/// where the body is of another version of FHIR than R4
+/// (<https://hl7.org/fhir/R4/http.html#version-parameter>).
 #[must_use]
 pub fn media_type(request: &HttpRequest) -> String {
-    request
-        .headers()
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.split(';').next())
-        .unwrap_or_default()
-        .trim()
-        .to_ascii_lowercase()
+    let value = request.headers().get(CONTENT_TYPE);
+    let text = value.and_then(|value| value.to_str().ok());
+    let mut parts = text.unwrap_or_default().split(';').map(str::trim);
+    let media_type = parts.next().unwrap_or_default().to_ascii_lowercase();
+    let is_of_another_version = parts.any(|part| {
+        let (name, value) = part.split_once('=').unwrap_or((part, ""));
+        name.trim().eq_ignore_ascii_case("fhirVersion")
+            && !FHIR_VERSIONS.contains(&value.trim().trim_matches('"'))
+    });
+    if is_of_another_version {
+        return String::new();
+    }
+    media_type
 }

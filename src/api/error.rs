@@ -86,7 +86,9 @@ pub enum Refusal {
     #[error("a batch holds at most {0} requests")]
     BatchTooLong(usize),
     /// A request of a batch that is not a read or a search.
-    #[error("a request of a batch is a GET of a search or of one resource")]
+    #[error(
+        "a request of a batch is a GET of a search, a history, a resource or one of its versions"
+    )]
     BatchEntry,
     /// A part of a resource that is none.
     #[error("{0}")]

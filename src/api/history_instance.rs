@@ -5,6 +5,7 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use uuid::Uuid;
 
+use crate::api::answer::Answer;
 use crate::api::error::Refusal;
 use crate::api::history::asked::HistoryAsked;
 use crate::api::history::page::{Page, Whose, asked_text, parameters, rest};
@@ -24,16 +25,30 @@ pub async fn history_instance(
 ) -> Result<HttpResponse, Refusal> {
     let reader = Reader::of(kind, &service, &request).await?;
     let id = request.match_info().get("id").unwrap_or_default();
+    let answer = history(kind, &service, &reader, (id, request.query_string())).await?;
+    answer.response(reader.form())
+}
+
+/// Tells the history of the resource of this id.
+///
+/// # Errors
+/// As [`history_instance`].
+pub async fn history(
+    kind: ResourceKind,
+    service: &Service,
+    reader: &Reader,
+    (id, query): (&str, &str),
+) -> Result<Answer, Refusal> {
     let id = Uuid::try_parse(id).ok().ok_or(Refusal::NotFound)?;
     let path = format!("{}/{id}/_history", kind.name());
-    let parameters = parameters(request.query_string())?;
+    let parameters = parameters(query)?;
     let now = service.clock.now();
-    let (rest, asked) = match rest(&service, &path, &parameters, now)? {
+    let (rest, asked) = match rest(service, &path, &parameters, now)? {
         Some((rest, asked)) => (Some(rest), asked),
         None => (None, HistoryAsked::read(&parameters, reader.handling())?),
     };
     let look = (Interaction::InstanceHistory, asked_text(&path, &parameters));
-    let versions = reader.versions(kind, &service, id, look).await?;
+    let versions = reader.versions(kind, service, id, look).await?;
     let used = match rest {
         Some(_) => &parameters,
         None => &asked.used,
@@ -46,5 +61,5 @@ pub async fn history_instance(
         rest,
         now,
     };
-    page.answer(&service, &versions).response(reader.form())
+    Ok(page.answer(service, &versions))
 }

@@ -8,6 +8,7 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use uuid::Uuid;
 
+use crate::api::answer::Answer;
 use crate::api::asking::Asking;
 use crate::api::error::Refusal;
 use crate::api::history::asked::HistoryAsked;
@@ -32,10 +33,24 @@ pub async fn history_type(
     service: Data<Service>,
 ) -> Result<HttpResponse, Refusal> {
     let asking = Asking::of(&request, &service).await?;
+    let answer = history(searchable, &service, &asking, request.query_string()).await?;
+    answer.response(asking.form)
+}
+
+/// Tells the history of a child's resources of a kind.
+///
+/// # Errors
+/// As [`history_type`].
+pub async fn history(
+    searchable: &Searchable,
+    service: &Service,
+    asking: &Asking,
+    query: &str,
+) -> Result<Answer, Refusal> {
     let path = format!("{}/_history", searchable.kind.name());
-    let parameters = parameters(request.query_string())?;
+    let parameters = parameters(query)?;
     let now = service.clock.now();
-    let whole = match rest(&service, &path, &parameters, now)? {
+    let whole = match rest(service, &path, &parameters, now)? {
         Some((rest, asked)) => Whole {
             subject: child_of(rest.whose).ok_or(Refusal::Page)?,
             child_id: None,
@@ -43,7 +58,7 @@ pub async fn history_type(
             asked,
             rest: Some(rest),
         },
-        None => read(searchable, &service, &asking, &parameters)?,
+        None => read(searchable, service, asking, &parameters)?,
     };
     let text = asked_text(&path, &parameters);
     let look = asking.look(now, whole.subject, Interaction::TypeHistory, text);
@@ -68,7 +83,7 @@ pub async fn history_type(
         rest: whole.rest,
         now,
     };
-    page.answer(&service, &versions).response(asking.form)
+    Ok(page.answer(service, &versions))
 }
 
 /// A request that has been read.

@@ -7,6 +7,9 @@ use actix_web::{HttpMessage as _, HttpRequest};
 use crate::api::error::Refusal;
 use crate::api::search::parameters::read;
 
+/// The version of FHIR that is spoken here, in the two ways it is written.
+pub const FHIR_VERSIONS: [&str; 2] = ["4.0", "4.0.1"];
+
 /// The form of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
@@ -184,7 +187,7 @@ impl Range {
                     let stated: f32 = value.parse().ok()?;
                     weight = (0.0..=1.0).contains(&stated).then_some(stated)?;
                 }
-                "fhirversion" if !matches!(value, "4.0" | "4.0.1") => return None,
+                "fhirversion" if !FHIR_VERSIONS.contains(&value) => return None,
                 _ => {}
             }
         }

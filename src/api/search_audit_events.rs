@@ -1,5 +1,5 @@
 //! `GET [base]/AuditEvent?…`, `POST [base]/AuditEvent/_search` and
-//! `GET [base]/Patient/[id]/AuditEvent`
+//! `GET [base]/Patient/[id]/AuditEvent`, also by POST of `…/_search`
 //! (<https://hl7.org/fhir/R4/http.html#search>).
 
 use actix_web::web::{Data, Payload};

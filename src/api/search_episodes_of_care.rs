@@ -1,5 +1,5 @@
 //! `GET [base]/EpisodeOfCare?…`, `POST [base]/EpisodeOfCare/_search` and
-//! `GET [base]/Patient/[id]/EpisodeOfCare`
+//! `GET [base]/Patient/[id]/EpisodeOfCare`, also by POST of `…/_search`
 //! (<https://hl7.org/fhir/R4/http.html#search>).
 
 use actix_web::web::{Data, Payload};

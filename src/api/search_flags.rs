@@ -1,5 +1,5 @@
 //! `GET [base]/Flag?…`, `POST [base]/Flag/_search` and
-//! `GET [base]/Patient/[id]/Flag`
+//! `GET [base]/Patient/[id]/Flag`, also by POST of `…/_search`
 //! (<https://hl7.org/fhir/R4/http.html#search>).
 
 use actix_web::web::{Data, Payload};

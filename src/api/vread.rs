@@ -5,6 +5,7 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use uuid::Uuid;
 
+use crate::api::answer::Answer;
 use crate::api::error::Refusal;
 use crate::api::history::versions::Reader;
 use crate::api::reading::answer;
@@ -26,22 +27,34 @@ pub async fn vread(
 ) -> Result<HttpResponse, Refusal> {
     let reader = Reader::of(kind, &service, &request).await?;
     let segment = |name| request.match_info().get(name).unwrap_or_default();
-    let id = Uuid::try_parse(segment("id"))
-        .ok()
-        .ok_or(Refusal::NotFound)?;
-    let name = segment("version");
+    let named = (segment("id"), segment("version"));
+    let answer = version(kind, &service, &reader, named).await?;
+    answer.response_to(&request, reader.form())
+}
+
+/// Reads a version of the resource of this id.
+///
+/// # Errors
+/// As [`vread`].
+pub async fn version(
+    kind: ResourceKind,
+    service: &Service,
+    reader: &Reader,
+    (id, name): (&str, &str),
+) -> Result<Answer, Refusal> {
+    let id = Uuid::try_parse(id).ok().ok_or(Refusal::NotFound)?;
     if !is_version(name) {
         return Err(no_such_version(kind));
     }
     let asked = format!("{}/{id}/_history/{name}", kind.name());
     let asked = (Interaction::VersionRead, asked);
-    let versions = reader.versions(kind, &service, id, asked).await?;
+    let versions = reader.versions(kind, service, id, asked).await?;
     let version = versions
         .iter()
         .find(|version| version.name == name)
         .ok_or(no_such_version(kind))?;
     let resource = version.resource().ok_or(Refusal::Withdrawn)?;
-    answer(resource).response_to(&request, reader.form())
+    Ok(answer(resource))
 }
 
 /// Whether a text could name a version at all. What cannot is not put on record: it is no

@@ -42,6 +42,10 @@ fn answered(service: &TestService, urls: &[&str]) -> Vec<Value> {
     bundle["entry"].as_array().cloned().unwrap_or_default()
 }
 
+fn version(resource: &Value) -> &str {
+    resource["meta"]["versionId"].as_str().unwrap()
+}
+
 fn flags_of(number: &str) -> String {
     format!("Flag?{}", form(&[("patient:identifier", &nhs(number))]))
 }
@@ -84,6 +88,14 @@ fn everything_that_can_be_asked_alone_can_be_asked_in_a_batch_with_the_same_answ
         format!("EpisodeOfCare/{id}"),
         patient.to_owned(),
         authority.to_owned(),
+        format!("Flag/{id}/_history"),
+        format!("EpisodeOfCare/{id}/_history?_count=1"),
+        format!("{patient}/_history"),
+        format!("{authority}/_history"),
+        format!("Flag/_history?patient={NUMBER}"),
+        format!("EpisodeOfCare/_history?patient={NUMBER}"),
+        format!("Flag/{id}/_history/{}", version(&flag)),
+        format!("{authority}/_history/1"),
     ];
     let asked: Vec<&str> = urls.iter().map(String::as_str).collect();
     for (url, answer) in urls.iter().zip(answered(&service, &asked)) {
@@ -110,6 +122,10 @@ fn what_is_wrong_with_one_request_is_answered_in_its_place_and_harms_no_other() 
         "Patient/1/Flag/2",
         "Patient/9990000026/Patient",
         "Flag?_page=made-up",
+        "Flag/_history",
+        "Patient/_history?patient=9990000026",
+        "Flag/019371b8-1c00-7000-8000-000000000001/_history",
+        "Flag/019371b8-1c00-7000-8000-000000000001/_history/1-1",
         &other,
     ];
     let answers = answered(&service, &urls);
@@ -118,10 +134,11 @@ fn what_is_wrong_with_one_request_is_answered_in_its_place_and_harms_no_other() 
         .map(|answer| &answer["response"]["status"].as_str().unwrap()[..3])
         .collect();
     let expected = [
-        "200", "400", "400", "404", "400", "400", "400", "400", "400", "410", "200",
+        "200", "400", "400", "404", "400", "400", "400", "400", "400", "410", "400", "400", "404",
+        "404", "200",
     ];
     assert_eq!(statuses, expected);
-    for answer in &answers[1..10] {
+    for answer in &answers[1..14] {
         assert!(answer.get("resource").is_none());
         let outcome = &answer["response"]["outcome"];
         assert_eq!(outcome["resourceType"], "OperationOutcome");
@@ -155,13 +172,17 @@ fn a_batch_may_be_posted_with_a_slash_at_the_end_and_as_plain_json() {
             "application/fhir+json",
             "application/fhir+json; charset=utf-8",
             "application/json",
+            "application/fhir+json; fhirVersion=4.0",
+            "application/fhir+json;FHIRVERSION=\"4.0.1\"",
         ] {
             let answer = post(&service, &path, content_type, &batch);
             assert_eq!(answer.status, 200, "{path} {content_type}");
             assert_eq!(answer.json()["entry"][0]["resource"]["total"], 1);
         }
-        let answer = post(&service, &path, "text/plain", &batch);
-        answer.refusal(415, "UNSUPPORTED_SERVICE");
+        for other in ["text/plain", "application/fhir+json; fhirVersion=3.0"] {
+            let answer = post(&service, &path, other, &batch);
+            answer.refusal(415, "UNSUPPORTED_SERVICE");
+        }
     }
 }
 

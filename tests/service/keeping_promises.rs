@@ -240,6 +240,7 @@ fn promised(statement: &Value) -> BTreeSet<String> {
             .any(|parameter| parameter["name"] == "patient");
         if in_compartment && rest["compartment"] == compartment {
             promised.insert(format!("GET {BASE_PATH}/Patient/{{id}}/{kind}"));
+            promised.insert(format!("POST {BASE_PATH}/Patient/{{id}}/{kind}/_search"));
         }
     }
     promised

@@ -98,8 +98,15 @@ fn a_search_in_the_childs_compartment_finds_the_same() {
         for child in [id.as_str(), NUMBER] {
             let answer = service.get(&format!("Patient/{child}/{kind}"));
             assert_eq!(told(&answer), expected, "{kind}");
+            let posted = service.post_form(&format!("Patient/{child}/{kind}/_search"), "");
+            assert_eq!(told(&posted), expected, "{kind} posted");
         }
     }
+    let posted = service.post_form(
+        &format!("Patient/{id}/Flag/_search"),
+        "code=764841000000100",
+    );
+    assert_eq!(posted.total(), 1);
     let narrowed = service.get(&format!("Patient/{id}/Flag?code=764841000000100"));
     assert_eq!(narrowed.total(), 1);
     let link = narrowed.link("self").unwrap();
