@@ -24,7 +24,7 @@ pub const ORGANIZATIONS: Searchable = Searchable {
     parameters: &[
         SearchParameter::token("identifier", "identifier"),
         SearchParameter::text("name", "name | alias"),
-        SearchParameter::token("active", "active"),
+        SearchParameter::truth("active", "active"),
         SearchParameter::token("type", "type"),
     ],
 };

@@ -6,6 +6,7 @@
 //! table; nothing here can be switched off for one file.
 #![expect(clippy::panic, reason = "a habit that is broken should fail its test")]
 
+mod conformance;
 mod direction;
 mod finding;
 mod interactions;
@@ -112,6 +113,11 @@ fn the_map_in_the_readme_is_the_tree() {
 #[test]
 fn a_page_of_documentation_is_short() {
     hold(pages::are_short);
+}
+
+#[test]
+fn every_clause_of_the_conformance_page_names_a_test_that_is_there() {
+    hold(conformance::is_checked);
 }
 
 #[test]

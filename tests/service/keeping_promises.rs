@@ -43,6 +43,44 @@ fn the_capability_statement_is_told_to_anybody_with_this_services_own_url() {
 }
 
 #[test]
+fn metadata_is_the_same_in_every_mode_and_refused_as_another_version_of_fhir() {
+    let service = TestService::new();
+    let told = statement(&service);
+    for mode in ["full", "normative", "terminology"] {
+        let answer = service.ask("GET", &format!("metadata?mode={mode}"), &[], b"");
+        assert_eq!(answer.json(), told, "{mode}");
+    }
+    for (version, status) in [("4.0", 200), ("4.0.1", 200), ("3.0", 406), ("5.0", 406)] {
+        let accept = format!("application/fhir+json; fhirVersion={version}");
+        let answer = service.ask("GET", "metadata", &[("accept", &accept)], b"");
+        assert_eq!(answer.status, status, "{version}");
+    }
+}
+
+#[test]
+fn no_name_is_promised_twice_and_an_instance_says_where_it_is() {
+    let service = TestService::new();
+    let statement = statement(&service);
+    assert_eq!(list(&statement["rest"]).len(), 1);
+    for element in ["description", "software", "implementation"] {
+        assert!(statement.get(element).is_some(), "{element}");
+    }
+    let mut kinds = BTreeSet::new();
+    for resource in resources(&statement) {
+        let kind = resource["type"].as_str().unwrap().to_owned();
+        for named in ["searchParam", "operation"] {
+            let listed = list(&resource[named]);
+            let names: BTreeSet<&str> = listed
+                .iter()
+                .map(|one| one["name"].as_str().unwrap())
+                .collect();
+            assert_eq!(names.len(), listed.len(), "{kind}.{named}");
+        }
+        assert!(kinds.insert(kind), "a kind stands twice");
+    }
+}
+
+#[test]
 fn every_promised_interaction_works_and_leaves_one_access_and_none_without_a_token() {
     let service = TestService::new();
     service.tell(&[a_plan().child(NUMBER)]);

@@ -206,3 +206,22 @@ fn authorities_are_found_by_code_and_name_by_who_may_look_or_upload_and_it_is_no
         .refusal(401, "ACCESS_DENIED");
     assert_eq!(service.accesses(), 0);
 }
+
+#[test]
+fn what_is_true_or_false_has_no_system_and_nothing_else_is_sought() {
+    let service = service();
+    let all = service.get("Organization").total();
+    for (query, expected) in [
+        ("active=true", all),
+        ("active=false", 0),
+        ("active:not=true", 0),
+    ] {
+        let found = service.get(&format!("Organization?{query}"));
+        assert_eq!(found.total(), expected, "{query}");
+    }
+    for wrong in ["http://x|true", "|true", "maybe", "TRUE", "true,1"] {
+        let refused = service.get(&format!("Organization?active={wrong}"));
+        let issue = refused.refusal(400, "INVALID_SEARCH_DATA");
+        assert_eq!(issue["expression"][0], "active");
+    }
+}

@@ -251,3 +251,17 @@ fn an_unknown_parameter_is_refused_when_strict_and_else_left_out_of_the_self_lin
         asked("handling=maybe").refusal(400, "INVALID_VALUE");
     }
 }
+
+#[test]
+fn a_named_query_is_refused_because_there_is_none() {
+    let service = service();
+    for prefer in ["handling=lenient", "handling=strict"] {
+        let bearer = format!("Bearer {}", service.token(SandboxRole::Clinician));
+        let headers = [("authorization", bearer.as_str()), ("prefer", prefer)];
+        let query = format!("Flag?patient={NUMBER}&_query=current");
+        let refused = service.ask("GET", &query, &headers, b"");
+        let issue = refused.refusal(400, "UNSUPPORTED_SERVICE");
+        assert_eq!(issue["expression"][0], "_query");
+    }
+    assert_eq!(service.accesses(), 0);
+}

@@ -76,6 +76,10 @@ impl Key {
                 let tokens = facets.tokens(path, bound_to);
                 Self::Word(tokens.into_iter().map(|token| token.code).min())
             }
+            ParameterKind::Truth => {
+                let tokens = facets.tokens(path, None);
+                Self::Word(tokens.into_iter().map(|token| token.code).min())
+            }
             ParameterKind::Reference(_) => {
                 let targets = facets.targets(path).into_iter();
                 Self::Word(targets.filter_map(|target| target.id).min())

@@ -6,7 +6,7 @@ use crate::api::search::date_range::DateRange;
 use crate::api::search::parameters::Parameter;
 use crate::api::search::search_parameter::{ParameterKind, SearchParameter};
 use crate::api::search::sought::{
-    SoughtReference, SoughtToken, dates, references, texts, tokens, unreadable,
+    SoughtReference, SoughtToken, dates, references, texts, tokens, truths, unreadable,
 };
 use crate::fhir::facets::{Facets, Target, Token};
 use crate::fhir::resource_kind::ResourceKind;
@@ -56,6 +56,10 @@ impl Criterion {
             (_, ":missing") => Test::Missing(truth(written)?),
             (ParameterKind::Token { .. }, "" | ":not") => Test::Token {
                 any_of: tokens(written)?,
+                negated: modifier == ":not",
+            },
+            (ParameterKind::Truth, "" | ":not") => Test::Token {
+                any_of: truths(written)?,
                 negated: modifier == ":not",
             },
             (ParameterKind::Token { .. }, ":text") => Test::Words(folded(texts(written))),
@@ -142,8 +146,10 @@ impl Criterion {
     }
 
     fn tokens(&self, facets: &Facets) -> Vec<Token> {
-        let ParameterKind::Token { bound_to, also } = self.parameter.kind else {
-            return Vec::new();
+        let (bound_to, also) = match self.parameter.kind {
+            ParameterKind::Token { bound_to, also } => (bound_to, also),
+            ParameterKind::Truth => (None, None),
+            _ => return Vec::new(),
         };
         let mut tokens = facets.tokens(self.parameter.path, bound_to);
         tokens.extend(also.map(|term| Token {

@@ -14,6 +14,8 @@ pub enum ParameterKind {
         /// A code that every resource of the kind answers to beside its own.
         also: Option<Term>,
     },
+    /// True or false: a token that has no system.
+    Truth,
     /// A day, a moment, or a stretch of time.
     Date,
     /// Another resource, of one of these kinds; of any kind where none is named.
@@ -86,6 +88,12 @@ impl SearchParameter {
             also: Some(also),
         };
         Self::of(name, path, kind)
+    }
+
+    /// A parameter for what is true or false.
+    #[must_use]
+    pub const fn truth(name: &'static str, path: &'static str) -> Self {
+        Self::of(name, path, ParameterKind::Truth)
     }
 
     /// A parameter for dates and periods.

@@ -66,6 +66,24 @@ pub fn tokens(parameter: &Parameter) -> Result<Vec<SoughtToken>, SearchRefusal> 
     tokens.collect()
 }
 
+/// The truths a parameter seeks: without a system, because a boolean has none.
+///
+/// # Errors
+/// [`SearchRefusal`] when one is neither true nor false.
+pub fn truths(parameter: &Parameter) -> Result<Vec<SoughtToken>, SearchRefusal> {
+    let values = parameter.alternatives().into_iter();
+    let truth = |value: String| {
+        let is_truth = matches!(value.as_str(), "true" | "false");
+        let sought = SoughtToken {
+            system: SoughtSystem::Any,
+            code: Some(value),
+        };
+        let refusal = || unreadable(parameter, "it is true or false, without a system");
+        is_truth.then_some(sought).ok_or_else(refusal)
+    };
+    values.map(truth).collect()
+}
+
 fn token(value: &str) -> Option<SoughtToken> {
     let parts = split_unescaped(value, '|');
     let code = |text: &String| Some(unescaped(text)).filter(|code| !code.is_empty());
