@@ -1,6 +1,10 @@
 //! Every search parameter and include that the capability statement promises is used and finds:
 //! `search_flags`, `search_episodes_of_care`, `search_audit_events`, `search_patients`.
 
+use std::collections::BTreeSet;
+
+use cpis_fhir::api::search::search_parameter::OF_EVERY_RESOURCE;
+use cpis_fhir::api::searchables::SEARCHABLES;
 use cpis_fhir::fhir::definitions::KINDS;
 use cpis_fhir::sandbox::role::SandboxRole;
 
@@ -29,6 +33,11 @@ fn every_promised_search_parameter_is_used_and_finds() {
                 "identifier" if kind == "Patient" => format!("{kind}?{name}={value}"),
                 // The service itself is named by identifier, and is no resource here.
                 "source" => format!("{kind}?{child}&source:identifier={value}"),
+                // What no resource of a kind has can only be asked for as missing.
+                "_tag" | "_source" => format!("{kind}?{child}&{name}:missing=true"),
+                "_security" if kind == "Organization" => {
+                    format!("{kind}?{child}&{name}:missing=true")
+                }
                 _ => format!("{kind}?{child}&{name}={value}"),
             };
             let answer = strictly(&service, &search);
@@ -40,6 +49,28 @@ fn every_promised_search_parameter_is_used_and_finds() {
                 .any(|parameter| parameter.starts_with(name));
             assert!(is_used, "{search}: {used}");
         }
+    }
+}
+
+#[test]
+fn every_parameter_that_a_search_takes_is_promised() {
+    let service = TestService::new();
+    let promised = resources(&statement(&service));
+    for searchable in SEARCHABLES.all() {
+        let kind = searchable.kind.name();
+        let resource = promised.iter().find(|resource| resource["type"] == kind);
+        let listed = list(&resource.unwrap()["searchParam"]);
+        let promised: BTreeSet<&str> = listed
+            .iter()
+            .map(|parameter| parameter["name"].as_str().unwrap())
+            .collect();
+        let taken: BTreeSet<&str> = searchable
+            .parameters
+            .iter()
+            .chain(&OF_EVERY_RESOURCE)
+            .map(|parameter| parameter.name)
+            .collect();
+        assert_eq!(promised, taken, "{kind}");
     }
 }
 
@@ -109,7 +140,8 @@ fn value_of(ids: &Ids, kind: &str, name: &str) -> String {
         ("AuditEvent", "entity-role") => "24".into(),
         ("AuditEvent", "address") => "http".into(),
         ("AuditEvent", "source") => ids.base.clone(),
-        (_, "_profile") => format!("https://cpis-fhir.invalid/StructureDefinition/{kind}"),
+        (_, "_profile") => format!("https://fhir.hl7.org.uk/StructureDefinition/UKCore-{kind}"),
+        (_, "_tag" | "_source") => String::new(),
         ("Organization", "name") => "North".into(),
         ("Organization", "active") => "true".into(),
         ("Organization", "type") => "RO141".into(),
