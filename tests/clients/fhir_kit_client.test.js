@@ -6,16 +6,10 @@ import test from 'node:test';
 
 import { Client } from 'fhir-kit-client';
 
-const NHS_NUMBER = 'https://fhir.nhs.uk/Id/nhs-number';
-const SNOMED = 'http://snomed.info/sct';
-const CHILD_PROTECTION_PLAN = '342191000000101';
-const UNBORN_CHILD_PROTECTION_PLAN = '818901000000100';
-
-// The sandbox's children, by what they are for.
-const ONE_PLAN = '9990000026';
-const TWO_PLANS = '9990000042';
-const NO_PLAN = '9990000018';
-const NOT_AN_NHS_NUMBER = '9990000019';
+import {
+  CHILD_PROTECTION_PLAN, NHS_NUMBER, NO_PLAN, NOT_AN_NHS_NUMBER, ONE_PLAN, SNOMED, TWO_PLANS,
+  UNBORN_CHILD_PROTECTION_PLAN, includedKinds, matches, of,
+} from './children.js';
 
 // More pages than any of the sandbox's searches has: a next link must not lead in a circle.
 const PAGES_MAX = 10;
@@ -23,13 +17,8 @@ const PAGES_MAX = 10;
 const { BASE_URL, TOKEN, TOKEN_NO_ACTIVITY } = process.env;
 const client = new Client({ baseUrl: BASE_URL, bearerToken: TOKEN });
 
-const of = (nhsNumber) => ({ 'patient:identifier': `${NHS_NUMBER}|${nhsNumber}` });
-
 const searchFlags = (nhsNumber, more = {}, options = {}) =>
   client.search({ resourceType: 'Flag', searchParams: { ...of(nhsNumber), ...more }, options });
-
-const matches = (bundle) =>
-  (bundle.entry ?? []).filter((entry) => entry.search.mode === 'match').map((e) => e.resource);
 
 const ids = (bundle) => matches(bundle).map((resource) => resource.id).sort();
 
@@ -123,6 +112,64 @@ test('a flag found by a search is read by its id, and so is its patient', async 
   assert.equal(patient.resourceType, 'Patient');
   const numbers = patient.identifier.filter((identifier) => identifier.system === NHS_NUMBER);
   assert.deepEqual(numbers.map((identifier) => identifier.value), [ONE_PLAN]);
+});
+
+test('the authority and the child come along when asked for', async () => {
+  const bundle = await searchFlags(ONE_PLAN, { _include: ['Flag:author', 'Flag:patient'] });
+  assert.deepEqual(includedKinds(bundle), ['Organization', 'Patient']);
+});
+
+test('a flag has a history, and each version of it can be read', async () => {
+  const [{ id }] = matches(await searchFlags(ONE_PLAN));
+  const history = await client.resourceHistory({ resourceType: 'Flag', id });
+  assert.equal(history.type, 'history');
+  const [{ resource }] = history.entry;
+  const version = resource.meta.versionId;
+  assert.deepEqual(await client.vread({ resourceType: 'Flag', id, version }), resource);
+  const missing = await refusal(client.vread({ resourceType: 'Flag', id, version: '99-99' }));
+  assert.equal(missing.status, 404);
+});
+
+test('a history across children is refused', async () => {
+  const refused = await refusal(client.typeHistory({ resourceType: 'Flag' }));
+  assert.equal(refused.status, 400);
+  assert.equal((await refusal(client.systemHistory())).status, 404);
+});
+
+test('the compartment of a child holds the flags of the child', async () => {
+  const [{ subject }] = matches(await searchFlags(ONE_PLAN));
+  const [resourceType, id] = subject.reference.split('/');
+  const compartment = { resourceType, id };
+  const bundle = await client.search({ resourceType: 'Flag', compartment });
+  assert.deepEqual(ids(bundle), ids(await searchFlags(ONE_PLAN)));
+});
+
+test('a batch is answered in its order', async () => {
+  const urls = [ONE_PLAN, NO_PLAN].map((number) => `Flag?${new URLSearchParams(of(number))}`);
+  const entry = [...urls, 'Flag/no-such-flag'].map((url) => ({ request: { method: 'GET', url } }));
+  const answer = await client.batch({ body: { resourceType: 'Bundle', type: 'batch', entry } });
+  const statuses = answer.entry.map(({ response }) => response.status.slice(0, 3));
+  assert.deepEqual(statuses, ['200', '200', '404']);
+  assert.deepEqual(answer.entry.slice(0, 2).map(({ resource }) => resource.total), [1, 0]);
+});
+
+test('a transaction and every write are refused', async () => {
+  const transaction = { resourceType: 'Bundle', type: 'transaction', entry: [] };
+  assert.equal((await refusal(client.transaction({ body: transaction }))).status, 400);
+  const flag = { resourceType: 'Flag', id: 'f1', status: 'active' };
+  const writes = [
+    () => client.create({ resourceType: 'Flag', body: flag }),
+    () => client.update({ resourceType: 'Flag', id: 'f1', body: flag }),
+    () => client.patch({
+      resourceType: 'Flag', id: 'f1', JSONPatch: [{ op: 'remove', path: '/status' }],
+    }),
+    () => client.delete({ resourceType: 'Flag', id: 'f1' }),
+  ];
+  for (const write of writes) assert.equal((await refusal(write())).status, 405);
+});
+
+test('where to sign in is not claimed to be known', async () => {
+  assert.deepEqual(await client.smartAuthMetadata(), {});
 });
 
 test('a search of flags leaves an access in the history of the child', async () => {

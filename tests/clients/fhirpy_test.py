@@ -16,16 +16,17 @@ from fhirpy.base.exceptions import (
     ResourceNotFound,
 )
 
-NHS_NUMBER = "https://fhir.nhs.uk/Id/nhs-number"
-SNOMED = "http://snomed.info/sct"
-CHILD_PROTECTION_PLAN = "342191000000101"
-UNBORN_CHILD_PROTECTION_PLAN = "818901000000100"
-
-# The sandbox's children, by what they are for.
-ONE_PLAN = "9990000026"
-TWO_PLANS = "9990000042"
-NO_PLAN = "9990000018"
-NOT_AN_NHS_NUMBER = "9990000019"
+from children import (
+    CHILD_PROTECTION_PLAN,
+    NHS_NUMBER,
+    NO_PLAN,
+    NOT_AN_NHS_NUMBER,
+    ONE_PLAN,
+    SNOMED,
+    TWO_PLANS,
+    UNBORN_CHILD_PROTECTION_PLAN,
+    of,
+)
 
 
 def client(token=os.environ["TOKEN"]):
@@ -33,11 +34,6 @@ def client(token=os.environ["TOKEN"]):
     return SyncFHIRClient(
         os.environ["BASE_URL"], authorization=token and f"Bearer {token}"
     )
-
-
-def of(nhs_number):
-    """The search parameter that names a child."""
-    return {"patient:identifier": f"{NHS_NUMBER}|{nhs_number}"}
 
 
 def flags(nhs_number):
@@ -124,6 +120,41 @@ class Fhirpy(unittest.TestCase):
         self.assertEqual(patient.resource_type, "Patient")
         numbers = [i["value"] for i in patient["identifier"] if i["system"] == NHS_NUMBER]
         self.assertEqual(numbers, [ONE_PLAN])
+
+    def test_the_authority_and_the_child_come_along_when_asked_for(self):
+        search = flags(ONE_PLAN).include("Flag", "author").include("Flag", "patient")
+        entries = search.fetch_raw()["entry"]
+        included = [e["resource"] for e in entries if e["search"]["mode"] == "include"]
+        kinds = sorted(resource["resourceType"] for resource in included)
+        self.assertEqual(kinds, ["Organization", "Patient"])
+
+    def test_a_flag_has_a_history_and_each_version_of_it_can_be_read(self):
+        path = f"Flag/{flags(ONE_PLAN).first()['id']}/_history"
+        history = client().execute(path, method="get")
+        self.assertEqual(history["type"], "history")
+        newest = history["entry"][0]["resource"]
+        version = newest["meta"]["versionId"]
+        self.assertEqual(client().execute(f"{path}/{version}", method="get"), newest)
+
+    def test_a_batch_is_answered_in_its_order(self):
+        urls = [f"Flag?patient={ONE_PLAN}", f"Flag?patient={NO_PLAN}", "Flag/no-such-flag"]
+        entries = [{"request": {"method": "GET", "url": url}} for url in urls]
+        answer = client().resource("Bundle", type="batch", entry=entries).save()
+        statuses = [entry["response"]["status"][:3] for entry in answer["entry"]]
+        self.assertEqual(statuses, ["200", "200", "404"])
+
+    def test_nothing_is_written(self):
+        flag = {"status": "active", "subject": {"reference": "Patient/p1"}}
+        writes = [
+            lambda: client().resource("Flag", **flag).save(),
+            lambda: client().resource("Flag", id="f1", **flag).save(),
+            lambda: client().resource("Flag", id="f1", **flag).patch(status="inactive"),
+            lambda: client().resource("Flag", id="f1", **flag).delete(),
+        ]
+        for write in writes:
+            with self.assertRaises(OperationOutcome) as refused:
+                write()
+            self.assertEqual(refused.exception.resource["issue"][0]["code"], "not-supported")
 
     def test_a_search_of_flags_leaves_an_access_in_the_history_of_the_child(self):
         flags(ONE_PLAN).fetch()
