@@ -14,12 +14,13 @@ run:
 	cargo build --release --locked
 	@exec $(TARGET)/release/cpis-fhir sandbox
 
-## test     every check and every test, on a cluster of their own, and real FHIR clients
+## test     every check and every test, on a cluster of their own, real FHIR clients, TestScripts
 test:
 	@scripts/install-system-packages tests
 	@$(MAKE) --no-print-directory check
 	cargo test --locked
 	scripts/test-clients
+	scripts/run-testscripts
 
 ## check    format, lints, documentation and house style; needs no database
 check:
