@@ -191,12 +191,14 @@ fn summarise(table: &ElementTable, name: &str, value: &mut Value) {
     }
 }
 
-/// Says that the resource is not whole.
+/// Says that the resource is not whole. A part claims no profile: it may lack what the profile
+/// demands, and would be found to break its own word.
 fn tag(members: &mut Map<String, Value>) {
     let meta = members.entry("meta").or_insert_with(|| json!({}));
-    let tags = meta
-        .as_object_mut()
-        .map(|meta| meta.entry("tag").or_insert_with(|| json!([])));
+    let tags = meta.as_object_mut().map(|meta| {
+        meta.remove("profile");
+        meta.entry("tag").or_insert_with(|| json!([]))
+    });
     if let Some(tags) = tags.and_then(Value::as_array_mut) {
         tags.push(json!({
             "system": SUBSETTED.system,

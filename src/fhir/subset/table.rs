@@ -8,7 +8,7 @@ use super::Names;
 pub struct ElementTable {
     /// `isSummary`; with a dot, inside an element that is kept.
     pub summary: Names,
-    /// `min` above 0; with a dot, inside an element that is kept.
+    /// `min` above 0, or what an invariant demands; with a dot, inside an element that is kept.
     pub mandatory: Names,
     /// `isModifier`.
     pub modifiers: Names,
@@ -118,7 +118,8 @@ const FLAG: ElementTable = ElementTable {
 
 const ORGANIZATION: ElementTable = ElementTable {
     summary: &["identifier", "active", "type", "name", "partOf"],
-    mandatory: &[],
+    // Neither is, but R4 demands one of name and identifier (org-1).
+    mandatory: &["name"],
     modifiers: &["active"],
 };
 

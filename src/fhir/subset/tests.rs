@@ -8,7 +8,8 @@ use super::{Asked, Subset};
 use crate::domain::plan::PlanKind;
 use crate::fhir::flag::flag;
 use crate::fhir::json::to_value;
-use crate::fhir::samples::plan;
+use crate::fhir::organization::organization;
+use crate::fhir::samples::{authority, plan};
 
 fn a_flag() -> Value {
     to_value(&flag(&plan(PlanKind::ChildProtection))).unwrap()
@@ -85,6 +86,30 @@ fn a_summary_is_what_r4_marks_as_one() {
         summary.pointer("/meta/security"),
         whole.pointer("/meta/security")
     );
+}
+
+#[test]
+fn a_part_claims_no_profile_because_it_may_lack_what_the_profile_demands() {
+    assert!(a_flag().pointer("/meta/profile").is_some());
+    for subset in [
+        Subset::Summary,
+        Subset::Text,
+        Subset::Data,
+        elements(&["code"]),
+    ] {
+        let meta = part(&subset, a_flag()).get("meta").cloned().unwrap();
+        assert_eq!(meta.get("profile"), None, "{subset:?}");
+        assert!(meta.get("security").is_some() && meta.get("lastUpdated").is_some());
+    }
+}
+
+#[test]
+fn an_authority_keeps_a_name_because_r4_wants_a_name_or_an_identifier() {
+    let whole = to_value(&organization(&authority())).unwrap();
+    for subset in [Subset::Text, elements(&["telecom"])] {
+        let named = part(&subset, whole.clone());
+        assert_eq!(named.get("name"), whole.get("name"), "{subset:?}");
+    }
 }
 
 #[test]
