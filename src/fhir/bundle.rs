@@ -153,7 +153,12 @@ fn batch_entry(base: &str, told: &mut HashSet<String>, answer: BatchAnswer) -> B
     }
 }
 
+/// An outcome has no place under the base URL, and is known by what it is the outcome of.
 fn full_url(base: &str, resource: &Resource) -> Option<String> {
+    if let Resource::OperationOutcome(outcome) = resource {
+        let id = outcome.id.as_ref()?.value.as_ref()?;
+        return Some(format!("urn:uuid:{id}"));
+    }
     let (kind, id) = ResourceKind::and_id(resource)?;
     Some(format!(
         "{}/{}/{id}",
@@ -165,6 +170,7 @@ fn full_url(base: &str, resource: &Resource) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use fhirbolt::model::r4::Resource;
+    use fhirbolt::model::r4::resources::OperationOutcome;
 
     use super::{BatchAnswer, SearchMode, Searchset, batch_response};
     use crate::domain::plan::PlanKind;
@@ -193,6 +199,36 @@ mod tests {
         .bundle(BASE);
         assert_eq!(bundle.entry.len(), 2);
         assert_eq!(bundle.total.and_then(|total| total.value), Some(1));
+    }
+
+    #[test]
+    fn every_entry_of_a_search_has_a_url_of_its_own_an_outcome_that_of_its_request() {
+        let outcome = OperationOutcome {
+            id: Some("60e0b220-8136-4ca5-ae46-1d97ef59d068".into()),
+            ..operation_outcome(&[])
+        };
+        let page = Searchset {
+            self_link: format!("{BASE}/Flag"),
+            next: None,
+            total: 1,
+            entries: vec![
+                (SearchMode::Match, one_flag()),
+                (
+                    SearchMode::Outcome,
+                    Resource::OperationOutcome(Box::new(outcome)),
+                ),
+            ],
+        };
+        let urls: Vec<Option<String>> = page
+            .bundle(BASE)
+            .entry
+            .into_iter()
+            .map(|entry| entry.full_url.and_then(|url| url.value))
+            .collect();
+        let of_request = "urn:uuid:60e0b220-8136-4ca5-ae46-1d97ef59d068";
+        let id = plan(PlanKind::ChildProtection).id;
+        let expected = [format!("{BASE}/Flag/{id}"), of_request.to_owned()];
+        assert_eq!(urls, expected.map(Some));
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! A refusal, or a note beside an answer, as an `OperationOutcome`
 //! (<https://hl7.org/fhir/R4/operationoutcome.html>), with the codes NHS services use.
 
+use fhirbolt::model::r4::Resource;
 use fhirbolt::model::r4::resources::{OperationOutcome, OperationOutcomeIssue};
 use fhirbolt::model::r4::types::{CodeableConcept, Coding};
+use uuid::Uuid;
 
 use crate::fhir::elements::{claim, text};
 use crate::fhir::profiles;
@@ -144,6 +146,15 @@ pub fn operation_outcome(issues: &[Issue]) -> OperationOutcome {
         issue: issues.iter().map(issue).collect(),
         ..Default::default()
     }
+}
+
+/// The issues of one request, known by its id: an entry of a bundle must be known by something.
+#[must_use]
+pub fn outcome_of(request_id: Uuid, issues: &[Issue]) -> Resource {
+    Resource::OperationOutcome(Box::new(OperationOutcome {
+        id: Some(request_id.to_string().into()),
+        ..operation_outcome(issues)
+    }))
 }
 
 fn issue(issue: &Issue) -> OperationOutcomeIssue {

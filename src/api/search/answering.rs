@@ -20,7 +20,7 @@ use crate::fhir::Resource;
 use crate::fhir::bundle::{SearchMode, Searchset};
 use crate::fhir::facets::Facets;
 use crate::fhir::json::JsonError;
-use crate::fhir::operation_outcome::{Issue, IssueType, Severity, operation_outcome};
+use crate::fhir::operation_outcome::{Issue, IssueType, Severity, outcome_of};
 use crate::fhir::resource_kind::ResourceKind;
 use crate::fhir::subset::Asked;
 
@@ -187,7 +187,7 @@ pub fn self_link(service: &Service, path: &str, used: &[Parameter]) -> String {
 /// Answers a search for somebody the service has never told anyone of. It is no "no plan": the id
 /// says nothing of any child, and the answer says so.
 #[must_use]
-pub fn nobody(service: &Service, self_link: String) -> Answer {
+pub fn nobody(service: &Service, self_link: String, request_id: Uuid) -> Answer {
     let issue = Issue {
         severity: Severity::Warning,
         code: IssueType::NotFound,
@@ -197,7 +197,7 @@ pub fn nobody(service: &Service, self_link: String) -> Answer {
             .to_owned(),
         expression: Vec::new(),
     };
-    let outcome = Resource::OperationOutcome(Box::new(operation_outcome(&[issue])));
+    let outcome = outcome_of(request_id, &[issue]);
     let entries = vec![(SearchMode::Outcome, outcome)];
     bundle(
         service,

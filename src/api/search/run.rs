@@ -63,7 +63,7 @@ pub async fn run(
     let path = request.path(searchable.kind);
     let self_link = answering::self_link(service, &path, &search.used);
     let Some(Named::Child(subject)) = search.child else {
-        return Ok(answering::nobody(service, self_link));
+        return Ok(answering::nobody(service, self_link, asking.request_id));
     };
     let now = service.clock.now();
     // As canonical text: whatever a caller wrote, what is kept is a query that reads the same.
@@ -72,7 +72,7 @@ pub async fn run(
     let shown = ShownHistory::WithPresentLook(service.history);
     let shown = looks_at_history(searchable.kind, &search).then_some(shown);
     let Some(seen) = see(service, look, shown).await? else {
-        return Ok(answering::nobody(service, self_link));
+        return Ok(answering::nobody(service, self_link, asking.request_id));
     };
     check_one_child(&search, &seen)?;
     let pool = Pool::of(seen.findings(), now, &service.base);
