@@ -5,9 +5,9 @@ use fhirbolt::model::r4::types::{CodeableConcept, ContactPoint};
 
 use crate::domain::local_authority::LocalAuthority;
 use crate::domain::phone_number::PhoneNumber;
-use crate::fhir::elements::{concept, identifier, meta, text};
+use crate::fhir::elements::{coding, identifier, meta, text};
 use crate::fhir::profiles;
-use crate::fhir::terminology::{LOCAL_AUTHORITY, ODS_CODE};
+use crate::fhir::terminology::{GOVERNMENT, LOCAL_AUTHORITY, ODS_CODE};
 
 /// The authority: who it is, and how to reach it day and night.
 #[must_use]
@@ -22,7 +22,10 @@ pub fn organization(authority: &LocalAuthority) -> Organization {
         )),
         identifier: vec![identifier(ODS_CODE, authority.code.as_str())],
         active: Some(true.into()),
-        r#type: vec![concept(LOCAL_AUTHORITY)],
+        r#type: vec![CodeableConcept {
+            coding: vec![coding(LOCAL_AUTHORITY), coding(GOVERNMENT)],
+            ..Default::default()
+        }],
         name: text(&authority.name),
         telecom: authority.office_phone.iter().map(office).collect(),
         contact: vec![emergency_duty_team(&authority.emergency_phone)],

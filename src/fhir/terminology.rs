@@ -122,6 +122,12 @@ pub const SUBSETTED: Term = term(
     "SUBSETTED",
     "subsetted",
 );
+/// What a local authority is to HL7, and so to UK Core, whose value set of types has no finer code.
+pub const GOVERNMENT: Term = term(
+    "http://terminology.hl7.org/CodeSystem/organization-type",
+    "govt",
+    "Government",
+);
 /// What a local authority is to the Organisation Data Service.
 pub const LOCAL_AUTHORITY: Term = term(
     "https://digital.nhs.uk/services/organisation-data-service/CodeSystem/ODSOrganisationRole",
