@@ -14,13 +14,14 @@ run:
 	cargo build --release --locked
 	@exec $(TARGET)/release/cpis-fhir sandbox
 
-## test     every check and every test, on a cluster of their own, real FHIR clients, TestScripts
+## test     every check and every test, and clients, validators and TestScripts of others
 test:
 	@scripts/install-system-packages tests
 	@$(MAKE) --no-print-directory check
 	cargo test --locked
 	scripts/test-clients
 	scripts/run-testscripts
+	scripts/test-validators
 
 ## check    format, lints, documentation and house style; needs no database
 check:
