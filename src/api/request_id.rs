@@ -1,6 +1,6 @@
 //! Gives every request an id: the caller's `X-Request-ID` where it is a UUID, else one of ours; and
-//! mirrors it, and `X-Correlation-ID`, in the response. Wrap it outside the tracing middleware, so
-//! that the request's span has the id.
+//! mirrors it, `X-Correlation-ID` and `TraceID` in the response. Wrap it outside the tracing
+//! middleware, so that the request's span has the id.
 //!
 //! A header that is there and is no UUID refuses nothing here: what refuses is in the handlers' one
 //! table of errors, which asks [`RequestId::is_malformed`].
@@ -27,8 +27,13 @@ pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// The header that names what a request is part of.
 pub const X_CORRELATION_ID: HeaderName = HeaderName::from_static("x-correlation-id");
 
-/// The longest `X-Correlation-ID` mirrored, in bytes.
-const CORRELATION_ID_BYTES_MAX: usize = 128;
+/// The same, as NHS England's draft of a CP-IS FHIR API names it.
+pub const TRACE_ID: HeaderName = HeaderName::from_static("traceid");
+
+/// The headers mirrored as they were sent.
+const MIRRORED: [HeaderName; 2] = [X_CORRELATION_ID, TRACE_ID];
+/// The longest value of theirs that is mirrored, in bytes.
+const MIRRORED_BYTES_MAX: usize = 128;
 
 /// The middleware that puts a [`RequestId`] into every request's extensions.
 pub struct RequestIds {
@@ -125,7 +130,7 @@ fn new_id(now: DateTime<Utc>) -> Uuid {
 /// The headers that the response will carry.
 struct Mirrored {
     request_id: HeaderValue,
-    correlation_id: Option<HeaderValue>,
+    as_sent: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl Mirrored {
@@ -138,25 +143,28 @@ impl Mirrored {
             Some(value) => value.clone(),
             None => HeaderValue::from_str(&id.to_string()).ok()?,
         };
-        let correlation_id = stated(headers, &X_CORRELATION_ID).flatten();
-        let correlation_id = correlation_id.filter(|value| is_mirrored(value)).cloned();
+        let as_sent = MIRRORED.into_iter().filter_map(|name| {
+            let value = stated(headers, &name).flatten();
+            let value = value.filter(|value| is_mirrored(value))?.clone();
+            Some((name, value))
+        });
         Some(Self {
             request_id,
-            correlation_id,
+            as_sent: as_sent.collect(),
         })
     }
 
     fn put_into(self, headers: &mut HeaderMap) {
         headers.insert(X_REQUEST_ID, self.request_id);
-        if let Some(correlation_id) = self.correlation_id {
-            headers.insert(X_CORRELATION_ID, correlation_id);
+        for (name, value) in self.as_sent {
+            headers.insert(name, value);
         }
     }
 }
 
 fn is_mirrored(value: &HeaderValue) -> bool {
     let bytes = value.as_bytes();
-    (1..=CORRELATION_ID_BYTES_MAX).contains(&bytes.len()) && bytes.iter().all(u8::is_ascii_graphic)
+    (1..=MIRRORED_BYTES_MAX).contains(&bytes.len()) && bytes.iter().all(u8::is_ascii_graphic)
 }
 
 impl<S, B> Transform<S, ServiceRequest> for RequestIds

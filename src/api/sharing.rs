@@ -11,18 +11,19 @@ use actix_web::http::header::{
     IF_NONE_MATCH, LAST_MODIFIED, LOCATION,
 };
 
-use crate::api::request_id::{X_CORRELATION_ID, X_REQUEST_ID};
+use crate::api::request_id::{TRACE_ID, X_CORRELATION_ID, X_REQUEST_ID};
 
 /// How long a browser may remember what it may ask, in seconds.
 const REMEMBERED_SECONDS: usize = 600;
 
 /// The headers that a page may send.
-const SENT: [HeaderName; 9] = [
+const SENT: [HeaderName; 10] = [
     ACCEPT,
     AUTHORIZATION,
     CONTENT_TYPE,
     IF_MODIFIED_SINCE,
     IF_NONE_MATCH,
+    TRACE_ID,
     X_CORRELATION_ID,
     X_REQUEST_ID,
     HeaderName::from_static("isunscheduledaccessevent"),
@@ -30,11 +31,12 @@ const SENT: [HeaderName; 9] = [
 ];
 
 /// The headers that a page may see, beyond those it always may.
-const SEEN: [HeaderName; 7] = [
+const SEEN: [HeaderName; 8] = [
     CONTENT_LOCATION,
     ETAG,
     LAST_MODIFIED,
     LOCATION,
+    TRACE_ID,
     X_CORRELATION_ID,
     X_REQUEST_ID,
     HeaderName::from_static("preference-applied"),

@@ -52,7 +52,7 @@ fn a_page_of_a_named_origin_may_ask_and_see_what_it_needs() {
     let service = sharing();
     for origin in [RECORD, "http://localhost:3000"] {
         let wanted = "authorization, content-type, x-request-id, prefer, if-none-match, \
-                      isunscheduledaccessevent";
+                      isunscheduledaccessevent, traceid";
         let before = asked_before(&service, origin, "POST", wanted);
         assert!([200, 204].contains(&before.status), "{}", before.text);
         assert_eq!(before.header("access-control-allow-origin"), Some(origin));
@@ -71,6 +71,7 @@ fn a_page_of_a_named_origin_may_ask_and_see_what_it_needs() {
             "content-location",
             "x-request-id",
             "x-correlation-id",
+            "traceid",
         ] {
             let named = seen.split(',').any(|shown| shown.trim() == name);
             assert!(named, "{name}: {seen}");

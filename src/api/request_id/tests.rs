@@ -11,8 +11,8 @@ use actix_web::test::{TestRequest, call_service, init_service, read_body, try_ca
 use actix_web::{App, HttpResponse, web};
 
 use super::{
-    DateTime, HeaderMap, HeaderName, HeaderValue, RequestId, RequestIds, ServiceRequest, Utc, Uuid,
-    X_CORRELATION_ID, X_REQUEST_ID,
+    DateTime, HeaderMap, HeaderName, HeaderValue, RequestId, RequestIds, ServiceRequest, TRACE_ID,
+    Utc, Uuid, X_CORRELATION_ID, X_REQUEST_ID,
 };
 use crate::clock::Clock;
 
@@ -94,18 +94,20 @@ async fn two_ids_are_none() {
 }
 
 #[actix_web::test]
-async fn a_correlation_id_is_mirrored_where_it_is_short_and_visible() {
+async fn a_correlation_id_and_a_trace_id_are_mirrored_where_they_are_short_and_visible() {
     let longest = "~".repeat(128);
-    for sent in ["a", "11C46F5F-CDEF-4865-94B2-0EE0EDCC26DA", &longest] {
-        let (_, headers) = asked(&[(X_CORRELATION_ID, sent.as_bytes())]).await;
-        assert_eq!(headers.get(&X_CORRELATION_ID).unwrap(), sent);
+    for name in [X_CORRELATION_ID, TRACE_ID] {
+        for sent in ["a", "11C46F5F-CDEF-4865-94B2-0EE0EDCC26DA", &longest] {
+            let (_, headers) = asked(&[(name.clone(), sent.as_bytes())]).await;
+            assert_eq!(headers.get(&name).unwrap(), sent);
+        }
+        for sent in ["", "a b", "a\tb", "\u{e9}", &"a".repeat(129)] {
+            let (_, headers) = asked(&[(name.clone(), sent.as_bytes())]).await;
+            assert_eq!(headers.get(&name), None, "{sent}");
+        }
+        let (_, headers) = asked(&[(name.clone(), b"a"), (name.clone(), b"b")]).await;
+        assert_eq!(headers.get(&name), None);
     }
-    for sent in ["", "a b", "a\tb", "\u{e9}", &"a".repeat(129)] {
-        let (_, headers) = asked(&[(X_CORRELATION_ID, sent.as_bytes())]).await;
-        assert_eq!(headers.get(&X_CORRELATION_ID), None, "{sent}");
-    }
-    let (_, headers) = asked(&[(X_CORRELATION_ID, b"a"), (X_CORRELATION_ID, b"b")]).await;
-    assert_eq!(headers.get(&X_CORRELATION_ID), None);
 }
 
 #[actix_web::test]
