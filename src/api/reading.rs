@@ -61,7 +61,10 @@ pub async fn read(
 #[must_use]
 pub fn subject(kind: ResourceKind, id: Uuid) -> Option<Subject> {
     match kind {
-        ResourceKind::Flag | ResourceKind::EpisodeOfCare => Some(Subject::Plan(id)),
+        ResourceKind::Flag
+        | ResourceKind::EpisodeOfCare
+        | ResourceKind::CareTeam
+        | ResourceKind::CarePlan => Some(Subject::Plan(id)),
         ResourceKind::Patient => Some(Subject::Patient(id)),
         ResourceKind::AuditEvent | ResourceKind::PractitionerRole => Some(Subject::Access(id)),
         ResourceKind::Organization => None,

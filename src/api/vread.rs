@@ -74,6 +74,9 @@ fn no_such_version(kind: ResourceKind) -> Refusal {
         ResourceKind::AuditEvent | ResourceKind::PractitionerRole => {
             "an access and who looked never change: their only version is 1"
         }
+        ResourceKind::CareTeam | ResourceKind::CarePlan => {
+            "the versions of this view of a plan are not kept: ask for those of its Flag"
+        }
         ResourceKind::Flag | ResourceKind::EpisodeOfCare | ResourceKind::Organization => {
             "the resource has no such version; its _history tells which it has"
         }

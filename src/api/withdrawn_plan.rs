@@ -26,8 +26,7 @@ pub async fn told_to_author(
     request: &HttpRequest,
 ) -> Refusal {
     let is_system = matches!(refusal, Refusal::Caller(CallerRefusal::Unattended));
-    let is_plan = matches!(kind, ResourceKind::Flag | ResourceKind::EpisodeOfCare);
-    if !is_system || !is_plan {
+    if !is_system || !kind.is_a_plan() {
         return refusal;
     }
     match is_withdrawn(service, request).await {

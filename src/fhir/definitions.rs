@@ -21,7 +21,7 @@ pub const KINDS: [&str; 6] = [
 ];
 
 /// Every definition of `profiles/`.
-const FILES: [&str; 18] = [
+const FILES: [&str; 21] = [
     include_str!("../../profiles/CodeSystem/care-setting.json"),
     include_str!("../../profiles/OperationDefinition/upload-plans.json"),
     include_str!("../../profiles/SearchParameter/Flag-category.json"),
@@ -32,6 +32,9 @@ const FILES: [&str; 18] = [
     include_str!("../../profiles/StructureDefinition/computed-end.json"),
     include_str!("../../profiles/StructureDefinition/local-authority.json"),
     include_str!("../../profiles/StructureDefinition/outcome.json"),
+    include_str!("../../profiles/StructureDefinition/patient-flag.json"),
+    include_str!("../../profiles/StructureDefinition/plan-care-plan.json"),
+    include_str!("../../profiles/StructureDefinition/plan-care-team.json"),
     include_str!("../../profiles/StructureDefinition/plan-episode-of-care.json"),
     include_str!("../../profiles/StructureDefinition/plan-flag.json"),
     include_str!("../../profiles/StructureDefinition/search-answer.json"),

@@ -6,10 +6,12 @@
 use chrono::{DateTime, Utc};
 use fhirbolt::model::r4::resources::EpisodeOfCare;
 
-use crate::domain::calendar::start_of;
 use crate::domain::plan::{Plan, PlanPhase};
 use crate::fhir::elements::{child_reference, meta};
-use crate::fhir::plan_elements::{authority_reference, kind_concept, local_identifier, period};
+use crate::fhir::plan_elements::{
+    authority_reference, kind_concept, last_updated_in_phase, local_identifier, period,
+    version_in_phase,
+};
 use crate::fhir::profiles;
 use crate::fhir::terminology;
 
@@ -21,7 +23,7 @@ pub fn episode_of_care(plan: &Plan, now: DateTime<Utc>) -> EpisodeOfCare {
         meta: Some(meta(
             profiles::PLAN_EPISODE_OF_CARE,
             &version(plan, now),
-            last_updated(plan, now),
+            last_updated_in_phase(plan, now),
             terminology::plan_labels(plan.kind),
         )),
         identifier: vec![local_identifier(plan)],
@@ -38,8 +40,7 @@ pub fn episode_of_care(plan: &Plan, now: DateTime<Utc>) -> EpisodeOfCare {
 /// which follows the calendar.
 #[must_use]
 pub fn version(plan: &Plan, now: DateTime<Utc>) -> String {
-    let status = status(plan.phase(now));
-    format!("{}-{}-{status}", plan.version, plan.authority.version)
+    version_in_phase(plan, status(plan.phase(now)))
 }
 
 /// `EpisodeOfCare.status` of a plan in a phase.
@@ -52,22 +53,11 @@ pub fn status(phase: PlanPhase) -> &'static str {
     }
 }
 
-/// When the episode last changed: when the plan was told, or when it entered its present phase.
-#[must_use]
-pub fn last_updated(plan: &Plan, now: DateTime<Utc>) -> DateTime<Utc> {
-    let entered_on = match plan.phase(now) {
-        PlanPhase::Planned => None,
-        PlanPhase::Active => Some(plan.start),
-        PlanPhase::Finished => plan.end.day.succ_opt(),
-    };
-    let told = plan.updated_at.max(plan.authority.updated_at);
-    entered_on.map_or(told, |day| told.max(start_of(day)))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{episode_of_care, last_updated};
+    use super::episode_of_care;
     use crate::domain::plan::PlanKind;
+    use crate::fhir::plan_elements::last_updated_in_phase;
     use crate::fhir::samples::{moment, plan};
 
     #[test]
@@ -97,7 +87,11 @@ mod tests {
             let meta = episode_of_care(&plan, moment(now)).meta.unwrap_or_default();
             let said = meta.version_id.and_then(|id| id.value);
             assert_eq!(said.as_deref(), Some(version), "{now}");
-            assert_eq!(last_updated(&plan, moment(now)), moment(updated), "{now}");
+            assert_eq!(
+                last_updated_in_phase(&plan, moment(now)),
+                moment(updated),
+                "{now}"
+            );
         }
     }
 
@@ -105,6 +99,9 @@ mod tests {
     fn a_plan_told_after_it_began_was_last_updated_when_it_was_told() {
         let plan = plan(PlanKind::LookedAfter);
         assert!(plan.start < plan.updated_at.date_naive());
-        assert_eq!(last_updated(&plan, plan.updated_at), plan.updated_at);
+        assert_eq!(
+            last_updated_in_phase(&plan, plan.updated_at),
+            plan.updated_at
+        );
     }
 }

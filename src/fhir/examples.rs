@@ -13,12 +13,15 @@ use crate::domain::care_setting::CareSetting;
 use crate::domain::plan::PlanKind;
 use crate::fhir::audit_event::audit_event;
 use crate::fhir::bundle::{BatchAnswer, SearchMode, Searchset, batch_response};
+use crate::fhir::care_plan::care_plan;
+use crate::fhir::care_team::care_team;
 use crate::fhir::episode_of_care::episode_of_care;
 use crate::fhir::flag::flag;
 use crate::fhir::json::{to_text, to_value};
 use crate::fhir::operation_outcome::{Issue, IssueType, Severity, operation_outcome};
 use crate::fhir::organization::organization;
 use crate::fhir::patient::patient;
+use crate::fhir::patient_flag::patient_flag;
 use crate::fhir::samples::{self, BASE, SERVER, access, child, moment};
 use crate::fhir::xml::Layout;
 
@@ -32,6 +35,19 @@ fn a_flag(kind: PlanKind) -> Resource {
 
 fn an_episode(kind: PlanKind, now: &str) -> Resource {
     Resource::EpisodeOfCare(Box::new(episode_of_care(&samples::plan(kind), moment(now))))
+}
+
+fn a_care_team(kind: PlanKind, now: &str) -> Resource {
+    Resource::CareTeam(Box::new(care_team(&samples::plan(kind), moment(now))))
+}
+
+fn a_care_plan(kind: PlanKind, now: &str) -> Resource {
+    Resource::CarePlan(Box::new(care_plan(&samples::plan(kind), moment(now))))
+}
+
+fn a_patient_flag(kinds: &[PlanKind], now: &str) -> Resource {
+    let plans: Vec<_> = kinds.iter().map(|kind| samples::plan(*kind)).collect();
+    Resource::Flag(Box::new(patient_flag(&child(), &plans, moment(now))))
 }
 
 fn an_access(interaction: Interaction, care_setting: CareSetting) -> Resource {
@@ -51,6 +67,24 @@ fn an_invalid_nhs_number() -> Resource {
         diagnostics: "an NHS number is ten digits, of which the last checks the other nine".into(),
         expression: vec!["patient:identifier".into()],
     }])))
+}
+
+fn a_search_for_patient_flags(now: &str) -> Resource {
+    let kind = PlanKind::ChildProtection;
+    let page = Searchset {
+        self_link: format!(
+            "{BASE}/PatientFlag?patient=9990000026\
+             &code=child-protection-information-system-flag&_type=Flag"
+        ),
+        next: None,
+        total: 1,
+        entries: vec![
+            (SearchMode::Match, a_patient_flag(&[kind], now)),
+            (SearchMode::Include, a_care_plan(kind, now)),
+            (SearchMode::Include, a_care_team(kind, now)),
+        ],
+    };
+    Resource::Bundle(Box::new(page.bundle(BASE)))
 }
 
 fn a_search(entries: Vec<(SearchMode, Resource)>, total: u32) -> Resource {
@@ -102,6 +136,21 @@ fn examples() -> Vec<(&'static str, Resource)> {
         (
             "EpisodeOfCare/finished",
             an_episode(ChildProtection, "2027-02-01T12:00:00Z"),
+        ),
+        ("Flag/patient-flag", a_patient_flag(&PlanKind::ALL, an_hour)),
+        ("CareTeam/active", a_care_team(ChildProtection, an_hour)),
+        (
+            "CareTeam/inactive",
+            a_care_team(ChildProtection, "2027-02-01T12:00:00Z"),
+        ),
+        (
+            "CarePlan/draft",
+            a_care_plan(UnbornChildProtection, "2026-09-30T12:00:00Z"),
+        ),
+        ("CarePlan/active", a_care_plan(LookedAfter, an_hour)),
+        (
+            "Bundle/patient-flag-with-its-plans",
+            a_search_for_patient_flags(an_hour),
         ),
         (
             "AuditEvent/unscheduled-search",

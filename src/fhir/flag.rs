@@ -3,19 +3,18 @@
 //! `Flag.period.end` is always sent, although R4 says it "should" be absent while the flag is
 //! active: CP-IS always shows an end.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use fhirbolt::model::r4::resources::Flag;
-use fhirbolt::model::r4::types::{Extension, ExtensionValue, Narrative};
 
-use crate::domain::plan::{Plan, PlanKind};
-use crate::fhir::elements::{child_reference, concept, meta, reference};
+use crate::domain::plan::Plan;
+use crate::fhir::elements::{child_reference, concept, meta};
 use crate::fhir::narrative::paragraphs;
 use crate::fhir::plan_elements::{
-    authority_reference, authority_title, kind_concept, local_identifier, period,
+    authority_reference, flag_detail, kind_concept, local_identifier, period, plan_lines,
 };
 use crate::fhir::profiles;
 use crate::fhir::resource_kind::ResourceKind;
-use crate::fhir::terminology::{self, CPIS_FLAG, FLAG_DETAIL, SAFETY};
+use crate::fhir::terminology::{self, CPIS_FLAG, SAFETY};
 
 /// `Flag.status`: a plan that is shown at all is to be displayed.
 pub const STATUS: &str = "active";
@@ -31,8 +30,8 @@ pub fn flag(plan: &Plan) -> Flag {
             last_updated(plan),
             terminology::plan_labels(plan.kind),
         )),
-        text: Some(narrative(plan)),
-        extension: vec![detail(plan)],
+        text: Some(paragraphs(&plan_lines(plan))),
+        extension: vec![flag_detail(ResourceKind::EpisodeOfCare, plan)],
         identifier: vec![local_identifier(plan)],
         status: STATUS.into(),
         category: vec![concept(CPIS_FLAG), concept(SAFETY)],
@@ -55,46 +54,6 @@ pub fn version(plan: &Plan) -> String {
 #[must_use]
 pub fn last_updated(plan: &Plan) -> DateTime<Utc> {
     plan.updated_at.max(plan.authority.updated_at)
-}
-
-fn detail(plan: &Plan) -> Extension {
-    let episode = reference(ResourceKind::EpisodeOfCare, plan.id);
-    Extension {
-        url: FLAG_DETAIL.to_owned(),
-        value: Some(ExtensionValue::Reference(Box::new(episode))),
-        ..Default::default()
-    }
-}
-
-/// Everything a reader needs who shows nothing but the narrative: above all, whom to telephone.
-fn narrative(plan: &Plan) -> Box<Narrative> {
-    let mut lines = vec![
-        terminology::plan_kind(plan.kind).display.to_owned(),
-        format!(
-            "From {} to {}{}",
-            day(plan.start),
-            day(plan.end.day),
-            end_note(plan)
-        ),
-        authority_title(&plan.authority),
-        format!("Emergency duty team: {}", plan.authority.emergency_phone),
-    ];
-    if let Some(office_phone) = &plan.authority.office_phone {
-        lines.push(format!("Office hours: {office_phone}"));
-    }
-    paragraphs(&lines)
-}
-
-fn end_note(plan: &Plan) -> &'static str {
-    match (plan.end.computed, plan.kind) {
-        (true, _) => " (18th birthday)",
-        (false, PlanKind::UnbornChildProtection) => " (due date)",
-        (false, PlanKind::ChildProtection | PlanKind::LookedAfter) => "",
-    }
-}
-
-fn day(day: NaiveDate) -> String {
-    day.format("%-d %B %Y").to_string()
 }
 
 #[cfg(test)]

@@ -4,6 +4,8 @@
 pub mod audit_event;
 pub mod batch;
 pub mod bundle;
+pub mod care_plan;
+pub mod care_team;
 pub mod date_time;
 pub mod definitions;
 mod elements;
@@ -16,6 +18,7 @@ mod narrative;
 pub mod operation_outcome;
 pub mod organization;
 pub mod patient;
+pub mod patient_flag;
 mod plan_elements;
 pub mod practitioner_role;
 pub mod profiles;

@@ -50,14 +50,16 @@ fn emergency_duty_team(number: &PhoneNumber) -> OrganizationContact {
     }
 }
 
-fn office(number: &PhoneNumber) -> ContactPoint {
+/// The number that is answered in office hours.
+pub fn office(number: &PhoneNumber) -> ContactPoint {
     ContactPoint {
         r#use: Some("work".into()),
         ..phone(number)
     }
 }
 
-fn phone(number: &PhoneNumber) -> ContactPoint {
+/// A telephone number.
+pub fn phone(number: &PhoneNumber) -> ContactPoint {
     ContactPoint {
         system: Some("phone".into()),
         value: text(number.as_str()),

@@ -1,5 +1,5 @@
 //! The profiles that each resource says it holds to, in `meta.profile`: our own first, then those
-//! of UK Core and of IHE (<https://hl7.org/fhir/R4/resource.html#profile-tags>).
+//! of UK Core, of NHS England and of IHE (<https://hl7.org/fhir/R4/resource.html#profile-tags>).
 //!
 //! Ours are files of `profiles/StructureDefinition/`, and served. R4 has no way for one profile to
 //! name others it holds to without deriving from them, so each resource names all of its own.
@@ -15,6 +15,24 @@ pub const PLAN_FLAG: &[&str] = &[
 pub const PLAN_EPISODE_OF_CARE: &[&str] = &[
     "https://cpis-fhir.invalid/StructureDefinition/plan-episode-of-care",
     "https://fhir.hl7.org.uk/StructureDefinition/UKCore-EpisodeOfCare",
+];
+/// Of a plan as a `CareTeam`.
+pub const PLAN_CARE_TEAM: &[&str] = &[
+    "https://cpis-fhir.invalid/StructureDefinition/plan-care-team",
+    "https://fhir.hl7.org.uk/StructureDefinition/UKCore-CareTeam",
+    "https://fhir.nhs.uk/England/StructureDefinition/England-CareTeam-Flag",
+];
+/// Of a plan as a `CarePlan`.
+pub const PLAN_CARE_PLAN: &[&str] = &[
+    "https://cpis-fhir.invalid/StructureDefinition/plan-care-plan",
+    "https://fhir.hl7.org.uk/StructureDefinition/UKCore-CarePlan",
+    "https://fhir.nhs.uk/England/StructureDefinition/England-CarePlan-Flag",
+];
+/// Of the one `Flag` of a child that leads to all plans.
+pub const PATIENT_FLAG: &[&str] = &[
+    "https://cpis-fhir.invalid/StructureDefinition/patient-flag",
+    "https://fhir.hl7.org.uk/StructureDefinition/UKCore-Flag",
+    "https://fhir.nhs.uk/England/StructureDefinition/England-Flag-PatientFlag",
 ];
 /// Of a child as a `Patient`.
 pub const CHILD: &[&str] = &[

@@ -10,6 +10,10 @@ pub enum ResourceKind {
     Flag,
     /// A plan, as the period under an authority.
     EpisodeOfCare,
+    /// A plan, as the team that answers for it.
+    CareTeam,
+    /// A plan, as a plan of care.
+    CarePlan,
     /// An access.
     AuditEvent,
     /// A child, or the mother of an unborn child.
@@ -22,9 +26,11 @@ pub enum ResourceKind {
 
 impl ResourceKind {
     /// Every kind there is.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::Flag,
         Self::EpisodeOfCare,
+        Self::CareTeam,
+        Self::CarePlan,
         Self::AuditEvent,
         Self::Patient,
         Self::Organization,
@@ -37,6 +43,8 @@ impl ResourceKind {
         match self {
             Self::Flag => "Flag",
             Self::EpisodeOfCare => "EpisodeOfCare",
+            Self::CareTeam => "CareTeam",
+            Self::CarePlan => "CarePlan",
             Self::AuditEvent => "AuditEvent",
             Self::Patient => "Patient",
             Self::Organization => "Organization",
@@ -48,6 +56,15 @@ impl ResourceKind {
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
+    /// Whether such a resource is a plan in one of its forms.
+    #[must_use]
+    pub fn is_a_plan(self) -> bool {
+        match self {
+            Self::Flag | Self::EpisodeOfCare | Self::CareTeam | Self::CarePlan => true,
+            Self::AuditEvent | Self::Patient | Self::Organization | Self::PractitionerRole => false,
+        }
     }
 
     /// The resource that a request relative to the base URL is for: `Flag/<id>` and what follows.
@@ -66,6 +83,8 @@ impl ResourceKind {
         let (kind, id) = match resource {
             Resource::Flag(flag) => (Self::Flag, &flag.id),
             Resource::EpisodeOfCare(episode) => (Self::EpisodeOfCare, &episode.id),
+            Resource::CareTeam(team) => (Self::CareTeam, &team.id),
+            Resource::CarePlan(plan) => (Self::CarePlan, &plan.id),
             Resource::AuditEvent(event) => (Self::AuditEvent, &event.id),
             Resource::Patient(patient) => (Self::Patient, &patient.id),
             Resource::Organization(organization) => (Self::Organization, &organization.id),
@@ -97,7 +116,7 @@ mod tests {
     proptest! {
         #[test]
         fn a_request_for_one_resource_names_it_whatever_follows(
-            bits: u128, place in 0_usize..6, tail in "(/_history/1)?([?#].*)?"
+            bits: u128, place in 0_usize..8, tail in "(/_history/1)?([?#].*)?"
         ) {
             let id = Uuid::from_u128(bits);
             for kind in ResourceKind::ALL.into_iter().skip(place).take(1) {

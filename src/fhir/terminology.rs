@@ -59,6 +59,12 @@ pub const FLAG_DETAIL: &str = "http://hl7.org/fhir/StructureDefinition/flag-deta
 pub const FLAG_STATUS: &str = "http://hl7.org/fhir/flag-status";
 /// The system behind `EpisodeOfCare.status`.
 pub const EPISODE_STATUS: &str = "http://hl7.org/fhir/episode-of-care-status";
+/// The system behind `CareTeam.status`.
+pub const CARE_TEAM_STATUS: &str = "http://hl7.org/fhir/care-team-status";
+/// The system behind `CarePlan.status`.
+pub const REQUEST_STATUS: &str = "http://hl7.org/fhir/request-status";
+/// The system behind `CarePlan.intent`.
+pub const REQUEST_INTENT: &str = "http://hl7.org/fhir/request-intent";
 /// The system behind `AuditEvent.action`.
 pub const AUDIT_ACTION: &str = "http://hl7.org/fhir/audit-event-action";
 /// The system behind `AuditEvent.outcome`.

@@ -142,6 +142,9 @@ fn whatever_of_ours_a_definition_or_an_answer_names_is_published() {
     let claims = [
         profiles::PLAN_FLAG,
         profiles::PLAN_EPISODE_OF_CARE,
+        profiles::PLAN_CARE_TEAM,
+        profiles::PLAN_CARE_PLAN,
+        profiles::PATIENT_FLAG,
         profiles::CHILD,
         profiles::LOCAL_AUTHORITY,
         profiles::OUTCOME,
