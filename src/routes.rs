@@ -2,6 +2,7 @@
 
 mod definitions;
 mod versions;
+mod views;
 
 use actix_web::http::Method;
 use actix_web::{guard, web};
@@ -13,6 +14,8 @@ use crate::api::history_instance::history_instance;
 use crate::api::history_type::history_type;
 use crate::api::metadata::metadata;
 use crate::api::read_audit_event::read_audit_event;
+use crate::api::read_care_plan::read_care_plan;
+use crate::api::read_care_team::read_care_team;
 use crate::api::read_definition::read_definition;
 use crate::api::read_episode_of_care::read_episode_of_care;
 use crate::api::read_flag::read_flag;
@@ -20,10 +23,13 @@ use crate::api::read_organization::read_organization;
 use crate::api::read_patient::read_patient;
 use crate::api::read_practitioner_role::read_practitioner_role;
 use crate::api::search_audit_events::search_audit_events;
+use crate::api::search_care_plans::search_care_plans;
+use crate::api::search_care_teams::search_care_teams;
 use crate::api::search_definitions::search_definitions;
 use crate::api::search_episodes_of_care::{EPISODES_OF_CARE, search_episodes_of_care};
 use crate::api::search_flags::{FLAGS, search_flags};
 use crate::api::search_organizations::search_organizations;
+use crate::api::search_patient_flags::search_patient_flags;
 use crate::api::search_patients::search_patients;
 use crate::api::upload_plans::upload_plans;
 use crate::api::vread::vread;
@@ -200,6 +206,7 @@ pub fn routes() -> Vec<Route> {
     });
     versions::lines()
         .chain(lines)
+        .chain(views::lines())
         .chain(definitions::lines())
         .collect()
 }
@@ -215,11 +222,16 @@ pub fn handler(route: &Route) -> actix_web::Route {
     match route.interaction {
         Interaction::Search("Flag") => line.to(search_flags),
         Interaction::Search("EpisodeOfCare") => line.to(search_episodes_of_care),
+        Interaction::Search("CareTeam") => line.to(search_care_teams),
+        Interaction::Search("CarePlan") => line.to(search_care_plans),
+        Interaction::Search("PatientFlag") => line.to(search_patient_flags),
         Interaction::Search("AuditEvent") => line.to(search_audit_events),
         Interaction::Search("Patient") => line.to(search_patients),
         Interaction::Search("Organization") => line.to(search_organizations),
         Interaction::Read("Flag") => line.to(read_flag),
         Interaction::Read("EpisodeOfCare") => line.to(read_episode_of_care),
+        Interaction::Read("CareTeam") => line.to(read_care_team),
+        Interaction::Read("CarePlan") => line.to(read_care_plan),
         Interaction::Read("AuditEvent") => line.to(read_audit_event),
         Interaction::Read("Patient") => line.to(read_patient),
         Interaction::Read("Organization") => line.to(read_organization),

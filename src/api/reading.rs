@@ -13,6 +13,7 @@ use crate::api::search::run::see;
 use crate::api::service::Service;
 use crate::api::withdrawn_plan::told_to_author;
 use crate::domain::access::{Interaction, Look, ShownHistory, Subject};
+use crate::fhir::patient_flag;
 use crate::fhir::resource_kind::ResourceKind;
 use crate::fhir::{Resource, last_modified, version};
 
@@ -61,10 +62,13 @@ pub async fn read(
 #[must_use]
 pub fn subject(kind: ResourceKind, id: Uuid) -> Option<Subject> {
     match kind {
-        ResourceKind::Flag
-        | ResourceKind::EpisodeOfCare
-        | ResourceKind::CareTeam
-        | ResourceKind::CarePlan => Some(Subject::Plan(id)),
+        ResourceKind::Flag => Some(match patient_flag::child_of(id) {
+            Some(child) => Subject::Patient(child),
+            None => Subject::Plan(id),
+        }),
+        ResourceKind::EpisodeOfCare | ResourceKind::CareTeam | ResourceKind::CarePlan => {
+            Some(Subject::Plan(id))
+        }
         ResourceKind::Patient => Some(Subject::Patient(id)),
         ResourceKind::AuditEvent | ResourceKind::PractitionerRole => Some(Subject::Access(id)),
         ResourceKind::Organization => None,
@@ -87,9 +91,8 @@ pub async fn found(
     let seen = see(service, look, reads_history.then_some(shown))
         .await?
         .ok_or(Refusal::NotFound)?;
-    let findings = seen.findings();
+    let mut findings = seen.findings().into_iter().chain(seen.patient_flag());
     let found = findings
-        .iter()
         .find(|finding| finding.kind() == kind && finding.id() == id)
         .ok_or(Refusal::NotFound)?;
     Ok(found.resource(now, &service.base))

@@ -9,6 +9,7 @@ use crate::api::error::Refusal;
 use crate::api::search::run;
 use crate::api::search::search_parameter::SearchParameter;
 use crate::api::search::searchable::{About, Searchable};
+use crate::api::search::view::View;
 use crate::api::service::Service;
 use crate::domain::access::Subject;
 use crate::fhir::resource_kind::ResourceKind;
@@ -17,6 +18,7 @@ use crate::fhir::terminology;
 /// What can be asked of AuditEvents.
 pub const AUDIT_EVENTS: Searchable = Searchable {
     kind: ResourceKind::AuditEvent,
+    view: View::EachPlan,
     about: About::Child(Subject::Access),
     parameters: &[
         SearchParameter::child("patient", "agent.who | entity.what"),

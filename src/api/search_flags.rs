@@ -9,6 +9,7 @@ use crate::api::error::Refusal;
 use crate::api::search::run;
 use crate::api::search::search_parameter::SearchParameter;
 use crate::api::search::searchable::{About, Searchable};
+use crate::api::search::view::View;
 use crate::api::service::Service;
 use crate::domain::access::Subject;
 use crate::fhir::resource_kind::ResourceKind;
@@ -18,6 +19,7 @@ use crate::fhir::terminology;
 /// England's Patient Flags API asks for these flags by their category, under `code`.
 pub const FLAGS: Searchable = Searchable {
     kind: ResourceKind::Flag,
+    view: View::EachPlan,
     about: About::Child(Subject::Plan),
     parameters: &[
         SearchParameter::child("patient", "subject"),

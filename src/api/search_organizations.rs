@@ -14,12 +14,14 @@ use crate::api::search::authorities::search_authorities;
 use crate::api::search::request::SearchRequest;
 use crate::api::search::search_parameter::SearchParameter;
 use crate::api::search::searchable::{About, Handling, Searchable};
+use crate::api::search::view::View;
 use crate::api::service::Service;
 use crate::fhir::resource_kind::ResourceKind;
 
 /// What can be asked of Organizations.
 pub const ORGANIZATIONS: Searchable = Searchable {
     kind: ResourceKind::Organization,
+    view: View::EachPlan,
     about: About::Authorities,
     parameters: &[
         SearchParameter::token("identifier", "identifier"),

@@ -8,6 +8,7 @@ use crate::api::error::Refusal;
 use crate::api::search::run;
 use crate::api::search::search_parameter::SearchParameter;
 use crate::api::search::searchable::{About, Searchable};
+use crate::api::search::view::View;
 use crate::api::service::Service;
 use crate::domain::access::Subject;
 use crate::fhir::resource_kind::ResourceKind;
@@ -15,6 +16,7 @@ use crate::fhir::resource_kind::ResourceKind;
 /// What can be asked of Patients.
 pub const PATIENTS: Searchable = Searchable {
     kind: ResourceKind::Patient,
+    view: View::EachPlan,
     about: About::Child(Subject::Patient),
     parameters: &[
         SearchParameter::token("identifier", "identifier").naming_the_child(),

@@ -272,6 +272,12 @@ fn promised(statement: &Value) -> BTreeSet<String> {
                 other => panic!("{kind} promises {other}"),
             }
         }
+        // What is no kind of resource can only be promised in words.
+        let words = resource["documentation"].as_str().unwrap();
+        if words.contains("[base]/PatientFlag,") {
+            promised.insert(format!("GET {BASE_PATH}/PatientFlag"));
+            promised.insert(format!("POST {BASE_PATH}/PatientFlag/_search"));
+        }
         let parameters = list(&resource["searchParam"]);
         let in_compartment = parameters
             .iter()

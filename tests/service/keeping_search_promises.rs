@@ -1,5 +1,6 @@
 //! Every search parameter and include that the capability statement promises is used and finds:
-//! `search_flags`, `search_episodes_of_care`, `search_audit_events`, `search_patients`.
+//! `search_flags`, `search_episodes_of_care`, `search_care_teams`, `search_care_plans`,
+//! `search_audit_events`, `search_patients`.
 
 use std::collections::BTreeSet;
 
@@ -108,7 +109,8 @@ fn every_promised_include_is_used_and_brings_what_it_names() {
 fn brings<'a>(searched: &str, include: &'a str) -> &'a str {
     match include.split_once(':') {
         Some((kind, _)) if kind != searched => kind,
-        Some((_, "author" | "organization")) => "Organization",
+        Some((_, "author" | "organization" | "participant")) => "Organization",
+        Some((_, "care-team")) => "CareTeam",
         Some((_, "agent")) => "PractitionerRole",
         _ => "Patient",
     }
@@ -122,9 +124,15 @@ fn value_of(ids: &Ids, kind: &str, name: &str) -> String {
         (_, "_lastUpdated" | "date") => "ge2020-01-01".into(),
         (_, "birthdate") => "2015-04-01".into(),
         (_, "_security") => "R".into(),
-        (_, "author" | "organization") => format!("Organization/{}", ids.organization),
+        (_, "author" | "organization" | "participant") => {
+            format!("Organization/{}", ids.organization)
+        }
         (_, "status") => "active".into(),
-        ("Flag", "code") | ("EpisodeOfCare", "type") => "342191000000101".into(),
+        ("Flag", "code") | ("EpisodeOfCare", "type") | ("CareTeam" | "CarePlan", "category") => {
+            "342191000000101".into()
+        }
+        ("CarePlan", "care-team") => format!("CareTeam/{}", ids.id(kind)),
+        ("CarePlan", "intent") => "plan".into(),
         ("Flag", "category") => "child-protection-information-system-flag".into(),
         ("Organization", "identifier") => "E90001".into(),
         (_, "identifier") => "H-1".into(),

@@ -58,4 +58,8 @@ mod uploading_at_once;
 mod uploading_at_scale;
 mod uploading_badly;
 mod uploading_plans;
+mod viewing_alike;
+mod viewing_care_plans;
+mod viewing_care_teams;
+mod viewing_patient_flags;
 mod watching_health;

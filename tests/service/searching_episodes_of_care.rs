@@ -7,7 +7,7 @@ use crate::support::{TestService, a_plan, form, nhs};
 const NUMBER: &str = "9990000026";
 
 /// A child with a plan that is over, one that counts and one that has not begun.
-fn service() -> TestService {
+pub fn service() -> TestService {
     let service = TestService::new();
     service.tell(&[
         a_plan().from("2025-01-01").until("2026-11-21"),

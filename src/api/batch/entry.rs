@@ -14,6 +14,7 @@ use crate::api::search::parameters::{SEARCH_BYTES_MAX, read};
 use crate::api::search::request::SearchRequest;
 use crate::api::search::run::run;
 use crate::api::search::searchable::Searchable;
+use crate::api::search::view::View;
 use crate::api::service::Service;
 use crate::api::vread;
 use crate::fhir::batch::BatchEntry;
@@ -79,7 +80,13 @@ async fn search(
         parameters: read(query),
         compartment,
     };
-    run(searchable(service, kind)?, service, asking, search).await
+    let searchable = service
+        .searchables
+        .at(kind)
+        // A compartment holds kinds of resource, and no other view of them.
+        .filter(|searchable| search.compartment.is_none() || searchable.view == View::EachPlan)
+        .ok_or(Refusal::BatchEntry)?;
+    run(searchable, service, asking, search).await
 }
 
 fn known(kind: &str) -> Result<ResourceKind, Refusal> {

@@ -117,16 +117,20 @@ pub fn of_authority(descriptions: Vec<LocalAuthority>) -> Vec<Version> {
 #[must_use]
 pub fn only(kind: ResourceKind, id: Uuid, resource: Resource) -> Option<Version> {
     let began = last_modified(&resource)?;
-    // An id is made of the moment of its first version.
-    let (seconds, nanoseconds) = id.get_timestamp()?.to_unix();
-    let first = DateTime::from_timestamp(i64::try_from(seconds).ok()?, nanoseconds)?;
+    // An id is made of the moment of its first version, but for what is kept nowhere.
+    let first = id.get_timestamp().and_then(|moment| {
+        let (seconds, nanoseconds) = moment.to_unix();
+        DateTime::from_timestamp(i64::try_from(seconds).ok()?, nanoseconds)
+    });
     Some(Version {
         kind,
         id,
         name: version(&resource)?,
         began,
         ended: None,
-        change: change(first.timestamp_millis() == began.timestamp_millis()),
+        change: change(
+            first.is_some_and(|first| first.timestamp_millis() == began.timestamp_millis()),
+        ),
         content: Content::Resource(Box::new(resource)),
     })
 }

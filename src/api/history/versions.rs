@@ -2,6 +2,7 @@
 //! authority, which is no child's, what is kept.
 
 use actix_web::HttpRequest;
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::api::asking::Asking;
@@ -15,6 +16,10 @@ use crate::api::service::Service;
 use crate::api::withdrawn_plan::told_to_author;
 use crate::disclosure::disclose_past;
 use crate::domain::access::{Interaction, Look};
+use crate::domain::plan::Plan;
+use crate::domain::timeline::PlanPast;
+use crate::fhir::Resource;
+use crate::fhir::patient_flag::{self, patient_flag};
 use crate::fhir::resource_kind::ResourceKind;
 use crate::store::{authorities, authority_versions};
 
@@ -96,11 +101,30 @@ async fn disclosed(
         let pasts = disclose_past(&service.query, look, service.disclosure)
             .await?
             .ok_or(Refusal::NotFound)?;
-        let past = pasts.iter().find(|past| past.plan.id == id);
-        return Ok(of_plan(kind, past.ok_or(Refusal::NotFound)?, now));
+        if let Some(past) = pasts.iter().find(|past| past.plan.id == id) {
+            return Ok(of_plan(kind, past, now));
+        }
+        return child_flag(kind, pasts, now, id).ok_or(Refusal::NotFound);
     }
     let resource = found(kind, service, look, id).await?;
     Ok(only(kind, id, resource).into_iter().collect())
+}
+
+/// The child's one flag is made when it is asked for: only the present one is known.
+fn child_flag(
+    kind: ResourceKind,
+    pasts: Vec<PlanPast>,
+    now: DateTime<Utc>,
+    id: Uuid,
+) -> Option<Vec<Version>> {
+    let plans: Vec<Plan> = pasts.into_iter().map(|past| past.plan).collect();
+    let child = &plans.first()?.child;
+    if kind != ResourceKind::Flag || patient_flag::id(child.id) != id {
+        return None;
+    }
+    let flag = patient_flag(child, &plans, now);
+    let only = only(kind, id, Resource::Flag(Box::new(flag)));
+    Some(only.into_iter().collect())
 }
 
 async fn authority(service: &Service, id: Uuid) -> Result<Vec<Version>, Refusal> {

@@ -147,7 +147,7 @@ pub fn page(service: &Service, page: Page<'_>) -> Result<Answer, Refusal> {
     let entries = matches.chain(includes).collect();
     let total = rest.total;
     let next = (!later.is_empty() && rest.count > 0)
-        .then(|| next_link(service, kind, Rest { ids: later, ..rest }))
+        .then(|| next_link(service, Rest { ids: later, ..rest }))
         .flatten();
     let mut answer = bundle(
         service,
@@ -164,15 +164,15 @@ pub fn page(service: &Service, page: Page<'_>) -> Result<Answer, Refusal> {
     Ok(answer)
 }
 
-fn next_link(service: &Service, kind: ResourceKind, rest: Rest) -> Option<String> {
+fn next_link(service: &Service, rest: Rest) -> Option<String> {
     let sealed = service.seal.seal(&rest)?;
-    Some(page_link(service, kind, &sealed))
+    Some(page_link(service, &rest.kind, &sealed))
 }
 
 /// The link to a page.
 #[must_use]
-pub fn page_link(service: &Service, kind: ResourceKind, sealed: &str) -> String {
-    format!("{}/{}?{PAGE}={sealed}", service.base, kind.name())
+pub fn page_link(service: &Service, path: &str, sealed: &str) -> String {
+    format!("{}/{path}?{PAGE}={sealed}", service.base)
 }
 
 /// The link that shows which parameters a search used.

@@ -30,12 +30,16 @@ pub async fn search_authorities(
     let (rest, shape, self_link) = match request.page_link() {
         Some(link) => {
             let (rest, shape) = open(searchable, service, link)?;
-            (rest, shape, answering::page_link(service, kind, link))
+            (
+                rest,
+                shape,
+                answering::page_link(service, searchable.path(), link),
+            )
         }
         None => {
             let search = request.read(searchable, service, handling)?;
             let ids = answering::matches(kind, &search, &pool)?;
-            let rest = rest_of(service, kind, &search, (None, ids))?;
+            let rest = rest_of(service, searchable, &search, (None, ids))?;
             let self_link = answering::self_link(service, kind.name(), &search.used);
             (rest, search.shape, self_link)
         }

@@ -4,7 +4,7 @@
 use crate::api::search::parameters::Parameter;
 use crate::api::search::pool::{Found, Pool};
 use crate::api::search::search_parameter::{ParameterKind, SearchParameter};
-use crate::api::search::searchable::Searchables;
+use crate::api::search::searchable::{Searchable, Searchables};
 use crate::fhir::json::JsonError;
 use crate::fhir::resource_kind::ResourceKind;
 
@@ -24,14 +24,15 @@ pub struct Include {
 }
 
 impl Include {
-    /// Reads an include of a search of a kind of resource; `None` when it names what there is not,
-    /// or what such a search could never bring.
+    /// Reads an include of a search; `None` when it names what there is not, or what such a search
+    /// could never bring.
     #[must_use]
     pub fn read(
         written: &Parameter,
-        searched: ResourceKind,
+        searchable: &Searchable,
         searchables: Searchables,
     ) -> Option<Self> {
+        let searched = searchable.kind;
         let reversed = written.name() == "_revinclude";
         let iterates = match written.rest() {
             "" => false,
@@ -56,8 +57,12 @@ impl Include {
             };
             named && wanted && (!reversed || iterates || known.leads_to(searched))
         };
-        let parameters: Vec<SearchParameter> = searchables
-            .of(source)?
+        let of_source = if source == searched {
+            searchable
+        } else {
+            searchables.of(source)?
+        };
+        let parameters: Vec<SearchParameter> = of_source
             .parameters
             .iter()
             .filter(follows)

@@ -21,5 +21,6 @@ pub mod run;
 pub mod search_parameter;
 pub mod searchable;
 pub mod sought;
+pub mod view;
 
 pub use refusal::SearchRefusal;

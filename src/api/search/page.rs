@@ -22,7 +22,7 @@ const TAG_BYTES: usize = 16;
 /// What is still to be told of a search.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rest {
-    /// The kind of resource searched.
+    /// The name by which the kind of resource was asked for.
     pub kind: String,
     /// The child, by its opaque id.
     pub child: Uuid,

@@ -25,14 +25,14 @@ use crate::fhir::subset::Asked;
 /// [`SearchRefusal`] when there is no such part of them as is asked for.
 pub fn rest_of(
     service: &Service,
-    kind: ResourceKind,
+    searchable: &Searchable,
     search: &Search,
     (child, ids): (Option<Uuid>, Vec<Uuid>),
 ) -> Result<Rest, SearchRefusal> {
     let part = search.shape.part()?;
     let kept = search.shape.of_every_page.iter();
     Ok(Rest {
-        kind: kind.name().to_owned(),
+        kind: searchable.path().to_owned(),
         child: child.unwrap_or_default(),
         total: u32::try_from(ids.len()).unwrap_or(u32::MAX),
         ids,
@@ -64,7 +64,7 @@ pub fn open(
 ) -> Result<(Rest, ResultShape), Refusal> {
     let opened = service.seal.open(link, service.clock.now());
     let rest = opened.map_err(|_no_page| Refusal::Page)?;
-    if rest.kind != searchable.kind.name() {
+    if rest.kind != searchable.path() {
         return Err(Refusal::Page);
     }
     let mut shape = ResultShape::default();
@@ -91,7 +91,7 @@ pub async fn next_page(
     let (rest, shape) = open(searchable, service, link)?;
     let kind = searchable.kind;
     let now = service.clock.now();
-    let asked = format!("{}?{PAGE}", kind.name());
+    let asked = format!("{}?{PAGE}", searchable.path());
     let subject = Subject::Patient(rest.child);
     let look = asking.look(now, subject, Interaction::Search, asked);
     // The link names what was shown when it was made; looks since then push nothing out of it.
@@ -108,8 +108,8 @@ pub async fn next_page(
     }
     let page = Page {
         kind,
-        self_link: answering::page_link(service, kind, link),
-        pool: Pool::of(seen.findings(), now, &service.base),
+        self_link: answering::page_link(service, searchable.path(), link),
+        pool: Pool::of(seen.findings_in(searchable.view), now, &service.base),
         shape: &shape,
         rest,
     };

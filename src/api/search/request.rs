@@ -14,7 +14,6 @@ use crate::api::search::page::PAGE_LINK_BYTES_MAX;
 use crate::api::search::parameters::{Parameter, SEARCH_BYTES_MAX, read};
 use crate::api::search::searchable::{Asked, Handling, Search, Searchable};
 use crate::api::service::Service;
-use crate::fhir::resource_kind::ResourceKind;
 
 /// The parameters of a search and where they were sent.
 pub struct SearchRequest {
@@ -60,10 +59,11 @@ impl SearchRequest {
 
     /// The path searched, under the base URL.
     #[must_use]
-    pub fn path(&self, kind: ResourceKind) -> String {
+    pub fn path(&self, searchable: &Searchable) -> String {
+        let path = searchable.path();
         match &self.compartment {
-            Some(id) => format!("Patient/{id}/{}", kind.name()),
-            None => kind.name().to_owned(),
+            Some(id) => format!("Patient/{id}/{path}"),
+            None => path.to_owned(),
         }
     }
 

@@ -57,7 +57,7 @@ impl ResultShape {
     ) -> Result<Shaped, SearchRefusal> {
         match written.name() {
             "_include" | "_revinclude" => {
-                let Some(include) = Include::read(written, searchable.kind, searchables) else {
+                let Some(include) = Include::read(written, searchable, searchables) else {
                     return Ok(Shaped::Unknown);
                 };
                 self.includes.push(include);

@@ -60,7 +60,7 @@ pub async fn run(
         return next_page(searchable, service, asking, link).await;
     }
     let search = request.read(searchable, service, asking.handling)?;
-    let path = request.path(searchable.kind);
+    let path = request.path(searchable);
     let self_link = answering::self_link(service, &path, &search.used);
     let Some(Named::Child(subject)) = search.child else {
         return Ok(answering::nobody(service, self_link, asking.request_id));
@@ -75,10 +75,10 @@ pub async fn run(
         return Ok(answering::nobody(service, self_link, asking.request_id));
     };
     check_one_child(&search, &seen)?;
-    let pool = Pool::of(seen.findings(), now, &service.base);
+    let pool = Pool::of(seen.findings_in(searchable.view), now, &service.base);
     let ids = answering::matches(searchable.kind, &search, &pool)?;
     let child = seen.disclosure.child().map(|child| child.id);
-    let rest = rest_of(service, searchable.kind, &search, (child, ids))?;
+    let rest = rest_of(service, searchable, &search, (child, ids))?;
     let page = Page {
         kind: searchable.kind,
         rest,

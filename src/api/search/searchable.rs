@@ -8,13 +8,17 @@ use crate::api::search::parameters::{PARAMETERS_MAX, Parameter};
 use crate::api::search::requirement::Requirement;
 use crate::api::search::result_shape::{ResultShape, Shaped};
 use crate::api::search::search_parameter::{OF_EVERY_RESOURCE, ParameterKind, SearchParameter};
+use crate::api::search::view::View;
 use crate::domain::access::Subject;
 use crate::fhir::resource_kind::ResourceKind;
+use crate::fhir::subset::{Asked as AskedPart, Subset};
 
 /// What can be asked of a kind of resource. Each search's file holds its own.
 pub struct Searchable {
     /// The kind.
     pub kind: ResourceKind,
+    /// What of the kind it looks at.
+    pub view: View,
     /// Whom it is about.
     pub about: About,
     /// Its parameters, beside those of every resource.
@@ -77,9 +81,10 @@ pub struct Asked<'a> {
 const BY_REFERENCE: ParameterKind = ParameterKind::Reference(&[ResourceKind::Patient]);
 
 impl Searchables {
-    /// All of them.
+    /// All kinds.
     pub fn all(self) -> impl Iterator<Item = &'static Searchable> {
-        self.0.iter().copied()
+        let each = self.0.iter().copied();
+        each.filter(|searchable| searchable.view == View::EachPlan)
     }
 
     /// What can be asked of a kind, where it can be searched.
@@ -87,9 +92,22 @@ impl Searchables {
     pub fn of(self, kind: ResourceKind) -> Option<&'static Searchable> {
         self.all().find(|searchable| searchable.kind == kind)
     }
+
+    /// What can be asked under a name: a kind's own, or another view's.
+    #[must_use]
+    pub fn at(self, path: &str) -> Option<&'static Searchable> {
+        let mut each = self.0.iter().copied();
+        each.find(|searchable| searchable.path() == path)
+    }
 }
 
 impl Searchable {
+    /// The name by which it is asked for.
+    #[must_use]
+    pub fn path(&self) -> &'static str {
+        self.view.path(self.kind)
+    }
+
     /// A parameter by its name.
     #[must_use]
     pub fn parameter(&self, name: &str) -> Option<SearchParameter> {
@@ -114,13 +132,21 @@ impl Searchable {
             let named = child_criterion::read(&compartment, BY_REFERENCE, asked.base)?;
             reading.name(named, &compartment)?;
         }
+        let stated = self.view.stated();
         for parameter in asked.parameters {
-            if self.take(&mut reading, parameter, asked)? {
+            if Some(parameter) != stated.as_ref() && self.take(&mut reading, parameter, asked)? {
                 reading.used.push(parameter.clone());
             }
         }
+        reading.used.extend(stated);
         // What cannot be told is refused before anybody looks.
-        reading.shape.part()?;
+        let part = reading.shape.part()?;
+        // Texts hold no references to follow.
+        if part != AskedPart::Part(Subset::Text) {
+            for unasked in self.view.unasked(&reading.used) {
+                reading.shape.take(&unasked, self, asked.searchables)?;
+            }
+        }
         reading.search(self.about)
     }
 
