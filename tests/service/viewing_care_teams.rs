@@ -1,13 +1,17 @@
-//! Plans as NHS England's draft of a CP-IS FHIR API asks for them: `search_care_teams`,
-//! `read_care_team`.
+//! Plans as NHS England's draft of a CP-IS FHIR API asks for them, and who looked:
+//! `search_care_teams`, `read_care_team`, `search_audit_events`.
 
 use chrono::TimeDelta;
 use cpis_fhir::sandbox::role::SandboxRole;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, TestService, a_plan, file, nhs};
+use crate::support::{Answer, TestService, a_doctor, a_plan, file, form, nhs, say};
 
 const NUMBER: &str = "9990000026";
+/// The draft's own way to ask for who looked, which is no include of R4's.
+const DRAFTED: &str =
+    "AuditEvent:entity-type=http://terminology.hl7.org/CodeSystem/v3-RoleClass|ASSIGNED";
+
 /// A child with a plan that is over, one that counts and one that has not begun, of an authority
 /// with an office.
 fn service() -> TestService {
@@ -206,4 +210,48 @@ fn the_system_of_the_author_of_a_withdrawn_plan_is_told_so_whichever_form_it_rea
             .refusal(410, "RESOURCE_NOT_FOUND");
         service.get(&path).refusal(404, "RESOURCE_NOT_FOUND");
     }
+}
+
+#[test]
+fn who_looked_comes_along_however_a_client_of_the_draft_asks_for_it() {
+    let service = service();
+    let doctor = service.token_saying(a_doctor(7));
+    assert_eq!(service.find_as(&doctor, "CareTeam", NUMBER).total(), 3);
+    service.clock.advance(TimeDelta::minutes(1));
+    for include in [DRAFTED, "AuditEvent:agent"] {
+        let search = form(&[("patient:identifier", &nhs(NUMBER)), ("_include", include)]);
+        let strictly = [("prefer", "handling=strict"), ("traceid", "T-2")];
+        let answer = ask(&service, &format!("AuditEvent?{search}"), &strictly);
+        assert_eq!(answer.total(), 2);
+        assert_eq!(answer.header("traceid"), Some("T-2"));
+        let roles = answer.entries("include");
+        assert_eq!(roles.len(), 2, "{include}");
+        for (event, role) in answer.matches().iter().zip(&roles) {
+            assert_eq!(role["resourceType"], "PractitionerRole");
+            let who = event["agent"][0]["who"]["reference"].as_str().unwrap();
+            let id = role["id"].as_str().unwrap();
+            assert_eq!(who, format!("PractitionerRole/{id}"));
+        }
+        let role = &roles[1];
+        assert_eq!(role["practitioner"]["display"], "Dr Number 7");
+        assert_eq!(role["organization"]["identifier"]["value"], "RQX99");
+        assert!(role["code"][0]["coding"][0]["display"].is_string());
+    }
+    let other = "AuditEvent:entity-type=http://terminology.hl7.org/CodeSystem/v3-RoleClass|OTHER";
+    let answer = service.find("AuditEvent", NUMBER, &[("_include", other)]);
+    assert!(answer.entries("include").is_empty());
+}
+
+#[test]
+fn a_client_of_the_draft_may_write_its_url_with_nothing_encoded() {
+    let service = service();
+    let search = format!("patient:identifier={}&_include={DRAFTED}", nhs(NUMBER));
+    let token = service.token(SandboxRole::Clinician);
+    let bytes = format!(
+        "GET /FHIR/R4/AuditEvent?{search} HTTP/1.1\r\nhost: cpis\r\nconnection: close\r\n\
+         authorization: Bearer {token}\r\n\r\n"
+    );
+    let answer = say(&service, bytes.as_bytes()).unwrap();
+    assert_eq!(answer.total(), 1);
+    assert_eq!(answer.entries("include").len(), 1);
 }

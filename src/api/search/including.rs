@@ -23,6 +23,12 @@ pub struct Include {
     reversed: bool,
 }
 
+/// How NHS England's draft of a CP-IS FHIR API asks for who looked, the system of a code between:
+/// no include of R4's, since `entity-type` is a token and leads nowhere.
+const DRAFTED: (&str, &str) = ("AuditEvent:entity-type=", "|ASSIGNED");
+/// What it means.
+const WHO_LOOKED: &str = "AuditEvent:agent:PractitionerRole";
+
 impl Include {
     /// Reads an include of a search; `None` when it names what there is not, or what such a search
     /// could never bring.
@@ -39,7 +45,10 @@ impl Include {
             ":iterate" | ":recurse" => true,
             _ => return None,
         };
-        let mut parts = written.value.split(':');
+        let (before, after) = DRAFTED;
+        let value = written.value.as_str();
+        let is_drafted = value.starts_with(before) && value.ends_with(after);
+        let mut parts = if is_drafted { WHO_LOOKED } else { value }.split(':');
         let (source, parameter, target) = match (parts.next()?, parts.next(), parts.next()) {
             ("*", None, None) if !reversed => (searched, "*", None),
             (source, Some(parameter), target) => (ResourceKind::parse(source)?, parameter, target),
