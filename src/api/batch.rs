@@ -10,12 +10,12 @@ use serde_json::Value;
 
 use crate::api::answer::{Answer, fhir_response, written};
 use crate::api::asking::Asking;
-use crate::api::body::{self, media_type};
+use crate::api::body::{self, Syntax};
 use crate::api::conditions::Conditions;
 use crate::api::error::Refusal;
 use crate::api::service::Service;
 use crate::fhir::Resource;
-use crate::fhir::batch::{BatchEntry, BatchError, read_batch, read_xml_batch};
+use crate::fhir::batch::{BatchEntry, read_batch, read_xml_batch};
 use crate::fhir::bundle::{BatchAnswer, batch_response};
 use crate::fhir::json::{JsonError, to_value};
 use crate::fhir::operation_outcome::operation_outcome;
@@ -37,9 +37,12 @@ pub async fn batch(
     service: Data<Service>,
 ) -> Result<HttpResponse, Refusal> {
     let asking = Asking::of(&request, &service).await?;
-    let read = reader(&media_type(&request))?;
+    let syntax = body::syntax(&request)?;
     let body = body::read(payload, BYTES_MAX).await?;
-    let entries = read(&body)?;
+    let entries = match syntax {
+        Syntax::Json => read_batch(&body)?,
+        Syntax::Xml => read_xml_batch(&body)?,
+    };
     if entries.len() > ENTRIES_MAX {
         return Err(Refusal::BatchTooLong(ENTRIES_MAX));
     }
@@ -49,20 +52,6 @@ pub async fn batch(
     }
     let json = response_json(&service, answers)?;
     Ok(fhir_response(StatusCode::OK, asking.form).body(written(&json, asking.form)?))
-}
-
-/// What reads a batch.
-type Reader = fn(&[u8]) -> Result<Vec<BatchEntry>, BatchError>;
-
-/// What reads a body of this media type: the type decides, whichever form the answer has.
-fn reader(media_type: &str) -> Result<Reader, Refusal> {
-    match media_type {
-        "application/fhir+json" | "application/json" | "text/json" => Ok(read_batch),
-        "application/fhir+xml" | "application/xml" | "text/xml" => Ok(read_xml_batch),
-        _ => Err(Refusal::MediaType(
-            "application/fhir+json or application/fhir+xml",
-        )),
-    }
 }
 
 /// The answers as one bundle's JSON, each in the part that its request asked for.

@@ -5,9 +5,11 @@ use std::time::Duration;
 use actix_web::HttpRequest;
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::web::{Bytes, Payload};
+use serde_json::Value;
 
 use crate::api::error::Refusal;
 use crate::api::negotiation::FHIR_VERSIONS;
+use crate::fhir::reading::{read_json, read_xml};
 
 /// The longest a body may take to arrive: a full upload over a slow line, and no more.
 const ARRIVAL_MAX: Duration = Duration::from_secs(60);
@@ -43,4 +45,47 @@ pub fn media_type(request: &HttpRequest) -> String {
         return String::new();
     }
     media_type
+}
+
+/// What a resource is written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Syntax {
+    /// JSON.
+    Json,
+    /// XML.
+    Xml,
+}
+
+/// What the body is written in: its media type decides, whichever form the answer has.
+///
+/// # Errors
+/// [`Refusal::MediaType`] when it is neither JSON nor XML.
+pub fn syntax(request: &HttpRequest) -> Result<Syntax, Refusal> {
+    match media_type(request).as_str() {
+        "application/fhir+json" | "application/json" | "text/json" => Ok(Syntax::Json),
+        "application/fhir+xml" | "application/xml" | "text/xml" => Ok(Syntax::Xml),
+        _ => Err(Refusal::MediaType(
+            "application/fhir+json or application/fhir+xml",
+        )),
+    }
+}
+
+/// Reads a resource; none where the body is empty.
+///
+/// # Errors
+/// [`Refusal`] when the body cannot be read, or holds no resource.
+pub async fn resource(
+    request: &HttpRequest,
+    payload: Payload,
+    bytes_max: usize,
+) -> Result<Option<Value>, Refusal> {
+    let body = read(payload, bytes_max).await?;
+    if body.is_empty() {
+        return Ok(None);
+    }
+    let resource = match syntax(request)? {
+        Syntax::Json => read_json(&body)?,
+        Syntax::Xml => read_xml(&body)?,
+    };
+    Ok(Some(resource))
 }

@@ -17,6 +17,7 @@ use crate::domain::care_setting::DeclaredError;
 use crate::fhir::batch::BatchError;
 use crate::fhir::json::JsonError;
 use crate::fhir::operation_outcome::{Issue, IssueType, Severity};
+use crate::fhir::reading::Unreadable;
 use crate::fhir::subset::SubsetError;
 use crate::identity::TokenError;
 use crate::intake::IntakeRefusal;
@@ -79,6 +80,9 @@ pub enum Refusal {
     /// A body that broke off.
     #[error("the body could not be read to its end")]
     TornBody,
+    /// A body that is no resource.
+    #[error("{0}")]
+    Unreadable(#[from] Unreadable),
     /// A batch that cannot be read.
     #[error("{0}")]
     Batch(#[from] BatchError),
@@ -179,7 +183,9 @@ impl Refusal {
                 Line(Status::BAD_REQUEST, Issue::Structure, INVALID_VALUE)
             }
             Self::TooLong(_) => Line(Status::PAYLOAD_TOO_LARGE, Issue::TooLong, INVALID_VALUE),
-            Self::Batch(_) => Line(Status::BAD_REQUEST, Issue::Structure, INVALID_VALUE),
+            Self::Batch(_) | Self::Unreadable(_) => {
+                Line(Status::BAD_REQUEST, Issue::Structure, INVALID_VALUE)
+            }
             Self::BatchTooLong(_) => Line(Status::BAD_REQUEST, Issue::TooCostly, INVALID_VALUE),
             Self::BatchEntry => Line(Status::BAD_REQUEST, Issue::NotSupported, UNSUPPORTED),
             Self::Subset(_) => Line(Status::BAD_REQUEST, Issue::Value, INVALID_SEARCH_DATA),
@@ -223,6 +229,7 @@ impl Refusal {
             | Self::NotText
             | Self::TooLong(_)
             | Self::TornBody
+            | Self::Unreadable(_)
             | Self::Intake(IntakeRefusal::Store(_))
             | Self::Unavailable(_)
             | Self::Unwritable(_) => return Vec::new(),

@@ -8,6 +8,8 @@ use serde::de::IgnoredAny;
 use serde_json::error::Category;
 use thiserror::Error;
 
+use crate::fhir::json::depth;
+
 /// How deep a batch may nest. One that only reads needs four levels; the rest lets a resource ride
 /// along and be refused by its own entry. The reader's stack is far from used up.
 const DEPTH_MAX: usize = 24;
@@ -159,26 +161,6 @@ fn unreadable(error: &serde_json::Error) -> BatchError {
         Category::Data => BatchError::NotABundle { line },
         Category::Io | Category::Syntax | Category::Eof => BatchError::NotJson { line, column },
     }
-}
-
-/// How deep the brackets outside strings nest, counted without reading the JSON.
-fn depth(body: &[u8]) -> usize {
-    let (mut depth, mut deepest) = (0_usize, 0_usize);
-    let (mut in_string, mut escaped) = (false, false);
-    for byte in body {
-        match (in_string, byte) {
-            (true, _) if escaped => escaped = false,
-            (true, b'\\') => escaped = true,
-            (_, b'"') => in_string = !in_string,
-            (false, b'{' | b'[') => {
-                depth = depth.saturating_add(1);
-                deepest = deepest.max(depth);
-            }
-            (false, b'}' | b']') => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-    }
-    deepest
 }
 
 #[cfg(test)]

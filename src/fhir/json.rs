@@ -61,3 +61,24 @@ pub fn ordered(resource: &Value) -> Result<Value, JsonError> {
     let config = SerializationConfig { always_sort: true };
     fhirbolt::json::to_json_value(element, Some(config)).map_err(JsonError)
 }
+
+/// How deep the brackets outside strings nest, counted without reading the JSON.
+#[must_use]
+pub fn depth(body: &[u8]) -> usize {
+    let (mut depth, mut deepest) = (0_usize, 0_usize);
+    let (mut in_string, mut escaped) = (false, false);
+    for byte in body {
+        match (in_string, byte) {
+            (true, _) if escaped => escaped = false,
+            (true, b'\\') => escaped = true,
+            (_, b'"') => in_string = !in_string,
+            (false, b'{' | b'[') => {
+                depth = depth.saturating_add(1);
+                deepest = deepest.max(depth);
+            }
+            (false, b'}' | b']') => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
+}

@@ -1,6 +1,8 @@
 //! Resources as XML (<https://hl7.org/fhir/R4/xml.html>), written from their JSON: one writer for
 //! every kind, and whatever JSON leaves out is left out here too.
 
+pub(super) mod events;
+
 use serde_json::{Map, Value};
 
 use crate::fhir::elements::without_control_characters;
