@@ -1,6 +1,7 @@
 //! The route table: every method, path and interaction there is.
 
 mod definitions;
+mod operations;
 mod versions;
 mod views;
 
@@ -9,6 +10,7 @@ use actix_web::{guard, web};
 
 use crate::api::batch::batch;
 use crate::api::error::Refusal;
+use crate::api::everything::{everything, everything_of_all};
 use crate::api::health::{ping, status};
 use crate::api::history_instance::history_instance;
 use crate::api::history_type::history_type;
@@ -57,6 +59,10 @@ pub enum Interaction {
     SearchDefinitions,
     /// `batch`, of the whole system.
     Batch,
+    /// The operation `everything`, of one child.
+    Everything,
+    /// The same of no child, which is always refused.
+    EverythingOfAll,
     /// The operation `upload-plans`.
     UploadPlans,
     /// `capabilities`.
@@ -205,6 +211,7 @@ pub fn routes() -> Vec<Route> {
         interaction: *interaction,
     });
     versions::lines()
+        .chain(operations::lines())
         .chain(lines)
         .chain(views::lines())
         .chain(definitions::lines())
@@ -251,6 +258,8 @@ pub fn handler(route: &Route) -> actix_web::Route {
         Interaction::ReadDefinition => line.to(read_definition),
         Interaction::SearchDefinitions => line.to(search_definitions),
         Interaction::Batch => line.to(batch),
+        Interaction::Everything => line.to(everything),
+        Interaction::EverythingOfAll => line.to(everything_of_all),
         Interaction::UploadPlans => line.to(upload_plans),
         Interaction::Capabilities => line.to(metadata),
         Interaction::Health if route.path == "/_ping" => line.to(ping),

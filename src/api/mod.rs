@@ -8,6 +8,7 @@ pub mod caller;
 pub mod conditions;
 pub mod envelope;
 pub mod error;
+pub mod everything;
 pub mod health;
 pub mod history;
 pub mod history_instance;

@@ -21,8 +21,9 @@ pub const KINDS: [&str; 6] = [
 ];
 
 /// Every definition of `profiles/`.
-const FILES: [&str; 21] = [
+const FILES: &[&str] = &[
     include_str!("../../profiles/CodeSystem/care-setting.json"),
+    include_str!("../../profiles/OperationDefinition/everything.json"),
     include_str!("../../profiles/OperationDefinition/upload-plans.json"),
     include_str!("../../profiles/SearchParameter/Flag-category.json"),
     include_str!("../../profiles/SearchParameter/Flag-code.json"),

@@ -14,7 +14,7 @@ const CONTENTS: &str = "tests/service/main.rs";
 
 /// How the name of a file that holds an interaction begins, and such names in full.
 const BEGINNINGS: [&str; 2] = ["search_", "read_"];
-const IN_FULL: [&str; 7] = [
+const IN_FULL: [&str; 8] = [
     "upload_plans",
     "batch",
     "metadata",
@@ -22,6 +22,7 @@ const IN_FULL: [&str; 7] = [
     "vread",
     "history_instance",
     "history_type",
+    "everything",
 ];
 
 /// Every interaction is named in the route table.

@@ -19,6 +19,8 @@ fn what_is_promised_has_a_route_and_every_route_is_promised() {
     let served: BTreeSet<String> = routes()
         .iter()
         .filter(|route| route.interaction != Interaction::Health)
+        // It is there to be refused.
+        .filter(|route| route.interaction != Interaction::EverythingOfAll)
         // The base URL with a slash behind is the base URL.
         .map(|route| format!("{} {}", route.method, route.path.trim_end_matches('/')))
         .collect();
@@ -98,6 +100,7 @@ fn every_promised_interaction_works_and_leaves_one_access_and_none_without_a_tok
             | Interaction::InstanceHistory(kind)
             | Interaction::VersionRead(kind) => (ids.path(&service, path, kind), String::new()),
             Interaction::TypeHistory(_) => (path.to_owned(), format!("patient={NUMBER}")),
+            Interaction::Everything => (path.replace("{id}", NUMBER), String::new()),
             Interaction::Batch => (String::new(), a_batch()),
             _ => continue,
         };
@@ -277,6 +280,15 @@ fn promised(statement: &Value) -> BTreeSet<String> {
         if words.contains("[base]/PatientFlag,") {
             promised.insert(format!("GET {BASE_PATH}/PatientFlag"));
             promised.insert(format!("POST {BASE_PATH}/PatientFlag/_search"));
+        }
+        for operation in list(&resource["operation"]) {
+            let name = operation["name"].as_str().unwrap();
+            if name == "everything" {
+                promised.insert(format!("GET {BASE_PATH}/{kind}/{{id}}/${name}"));
+                promised.insert(format!("POST {BASE_PATH}/{kind}/{{id}}/${name}"));
+            } else {
+                promised.insert(format!("POST {BASE_PATH}/{kind}/${name}"));
+            }
         }
         let parameters = list(&resource["searchParam"]);
         let in_compartment = parameters

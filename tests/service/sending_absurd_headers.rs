@@ -87,5 +87,6 @@ fn a_request_id_that_is_none_is_refused_on_every_route_about_a_child_and_answere
     assert_eq!(service.accesses(), i64::from(LOOKS_BY_NUMBER));
 }
 
-/// The routes to which the number above names a child: five compartments, by GET and by POST.
-const LOOKS_BY_NUMBER: u8 = 10;
+/// The routes to which the number above names a child: five compartments and everything, each by
+/// GET and by POST.
+const LOOKS_BY_NUMBER: u8 = 12;

@@ -183,7 +183,7 @@ fn every_absurd_id_is_not_found_or_refused_and_never_a_failure() {
         "9990000026",
         "9990000027",
         "99999999-9999-9999-9999-999999999999",
-        "$everything",
+        "$something",
         "%5C9990000018",
         "%5C",
         "Patient%2F9990000018",

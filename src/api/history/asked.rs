@@ -4,9 +4,13 @@
 use crate::api::history::version::Version;
 use crate::api::search::SearchRefusal;
 use crate::api::search::date_range::DateRange;
+use crate::api::search::once::{set, whole};
 use crate::api::search::parameters::Parameter;
 use crate::api::search::searchable::Handling;
 use crate::fhir::date_time::Period;
+
+/// What each parameter takes.
+const EXPECTED: &str = "_count is a whole number, _since and _at are dates or moments, each once";
 
 /// What is asked of a history.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -30,9 +34,19 @@ impl HistoryAsked {
         let mut asked = Self::default();
         for parameter in parameters {
             match (parameter.written.as_str(), handling) {
-                ("_count", _) => set(&mut asked.count, count(&parameter.value), parameter)?,
-                ("_since", _) => set(&mut asked.since, moments("ge", parameter), parameter)?,
-                ("_at", _) => set(&mut asked.at, moments("ap", parameter), parameter)?,
+                ("_count", _) => set(
+                    &mut asked.count,
+                    whole(&parameter.value),
+                    parameter,
+                    EXPECTED,
+                )?,
+                ("_since", _) => set(
+                    &mut asked.since,
+                    moments("ge", parameter),
+                    parameter,
+                    EXPECTED,
+                )?,
+                ("_at", _) => set(&mut asked.at, moments("ap", parameter), parameter, EXPECTED)?,
                 ("_format" | "_pretty", _) => continue,
                 _ if matches!(parameter.name(), "_count" | "_since" | "_at") => {
                     return Err(SearchRefusal::Modifier {
@@ -58,28 +72,6 @@ impl HistoryAsked {
         self.since.is_none_or(|since| since.admits(&began))
             && self.at.is_none_or(|at| at.admits(&version.period()))
     }
-}
-
-fn set<T>(
-    slot: &mut Option<T>,
-    value: Option<T>,
-    parameter: &Parameter,
-) -> Result<(), SearchRefusal> {
-    match (&slot, value) {
-        (None, Some(value)) => {
-            *slot = Some(value);
-            Ok(())
-        }
-        _ => Err(SearchRefusal::Value {
-            parameter: parameter.written.clone(),
-            expected: "_count is a whole number, _since and _at are dates or moments, each once",
-        }),
-    }
-}
-
-fn count(value: &str) -> Option<usize> {
-    let is_whole = value.len() <= 9 && value.bytes().all(|byte| byte.is_ascii_digit());
-    is_whole.then(|| value.parse().ok()).flatten()
 }
 
 /// The moments a value stands for, under a comparison that the caller cannot choose.
