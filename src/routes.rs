@@ -34,6 +34,7 @@ use crate::api::search_organizations::search_organizations;
 use crate::api::search_patient_flags::search_patient_flags;
 use crate::api::search_patients::search_patients;
 use crate::api::upload_plans::upload_plans;
+use crate::api::validate::validate;
 use crate::api::vread::vread;
 use crate::fhir::resource_kind::ResourceKind;
 
@@ -63,6 +64,8 @@ pub enum Interaction {
     Everything,
     /// The same of no child, which is always refused.
     EverythingOfAll,
+    /// The operation `validate`, of a type of resource.
+    Validate(&'static str),
     /// The operation `upload-plans`.
     UploadPlans,
     /// `capabilities`.
@@ -260,6 +263,9 @@ pub fn handler(route: &Route) -> actix_web::Route {
         Interaction::Batch => line.to(batch),
         Interaction::Everything => line.to(everything),
         Interaction::EverythingOfAll => line.to(everything_of_all),
+        Interaction::Validate(kind) => {
+            line.to(move |asked, sent, of| validate(kind, asked, sent, of))
+        }
         Interaction::UploadPlans => line.to(upload_plans),
         Interaction::Capabilities => line.to(metadata),
         Interaction::Health if route.path == "/_ping" => line.to(ping),

@@ -19,6 +19,7 @@ use crate::fhir::json::JsonError;
 use crate::fhir::operation_outcome::{Issue, IssueType, Severity};
 use crate::fhir::reading::Unreadable;
 use crate::fhir::subset::SubsetError;
+use crate::fhir::validation::UnknownProfile;
 use crate::identity::TokenError;
 use crate::intake::IntakeRefusal;
 use crate::messages::file_refusal::FileRefusal;
@@ -83,6 +84,9 @@ pub enum Refusal {
     /// A body that is no resource.
     #[error("{0}")]
     Unreadable(#[from] Unreadable),
+    /// A profile that is not known here.
+    #[error("{0}")]
+    Profile(#[from] UnknownProfile),
     /// A batch that cannot be read.
     #[error("{0}")]
     Batch(#[from] BatchError),
@@ -187,7 +191,9 @@ impl Refusal {
                 Line(Status::BAD_REQUEST, Issue::Structure, INVALID_VALUE)
             }
             Self::BatchTooLong(_) => Line(Status::BAD_REQUEST, Issue::TooCostly, INVALID_VALUE),
-            Self::BatchEntry => Line(Status::BAD_REQUEST, Issue::NotSupported, UNSUPPORTED),
+            Self::BatchEntry | Self::Profile(_) => {
+                Line(Status::BAD_REQUEST, Issue::NotSupported, UNSUPPORTED)
+            }
             Self::Subset(_) => Line(Status::BAD_REQUEST, Issue::Value, INVALID_SEARCH_DATA),
             Self::Page => Line(Status::GONE, Issue::NotFound, INVALID_SEARCH_DATA),
             Self::File(_) => Line(Status::UNPROCESSABLE_ENTITY, Issue::Invalid, INVALID_VALUE),
@@ -214,6 +220,7 @@ impl Refusal {
             Self::Search(refusal) => return refusal.parameters(),
             Self::File(refusal) => return refusal.column.map(str::to_owned).into_iter().collect(),
             Self::Page => "_page",
+            Self::Profile(_) => "profile",
             Self::Batch(_) | Self::BatchTooLong(_) | Self::BatchEntry => "Bundle.entry",
             Self::Intake(IntakeRefusal::NumberTaken { .. } | IntakeRefusal::OutOfOrder { .. }) => {
                 "file_sequence"

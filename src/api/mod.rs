@@ -46,5 +46,6 @@ pub mod service;
 pub mod sharing;
 pub mod spine_code;
 pub mod upload_plans;
+pub mod validate;
 pub mod vread;
 pub mod withdrawn_plan;

@@ -25,6 +25,7 @@ const FILES: &[&str] = &[
     include_str!("../../profiles/CodeSystem/care-setting.json"),
     include_str!("../../profiles/OperationDefinition/everything.json"),
     include_str!("../../profiles/OperationDefinition/upload-plans.json"),
+    include_str!("../../profiles/OperationDefinition/validate.json"),
     include_str!("../../profiles/SearchParameter/Flag-category.json"),
     include_str!("../../profiles/SearchParameter/Flag-code.json"),
     include_str!("../../profiles/SearchParameter/Flag-status.json"),

@@ -28,6 +28,7 @@ pub mod reading;
 pub mod resource_kind;
 pub mod subset;
 pub mod terminology;
+pub mod validation;
 pub mod xml;
 
 use chrono::{DateTime, Utc};

@@ -5,6 +5,17 @@ use actix_web::http::Method;
 
 use crate::routes::{Interaction, Route};
 
+/// The line of a type whose resources are validated.
+macro_rules! validate {
+    ($kind:literal) => {
+        (
+            Method::POST,
+            concat!("/FHIR/R4/", $kind, "/$validate"),
+            Interaction::Validate($kind),
+        )
+    };
+}
+
 /// The lines. They stand before those of reads, whose id would else be an operation's name.
 pub fn lines() -> impl Iterator<Item = Route> {
     use Interaction::{Everything, EverythingOfAll};
@@ -21,6 +32,14 @@ pub fn lines() -> impl Iterator<Item = Route> {
             "/FHIR/R4/Patient/$everything",
             EverythingOfAll,
         ),
+        validate!("Flag"),
+        validate!("EpisodeOfCare"),
+        validate!("AuditEvent"),
+        validate!("Patient"),
+        validate!("Organization"),
+        validate!("PractitionerRole"),
+        validate!("OperationOutcome"),
+        validate!("Bundle"),
     ];
     lines.into_iter().map(|(method, path, interaction)| Route {
         method,

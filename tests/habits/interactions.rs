@@ -14,7 +14,7 @@ const CONTENTS: &str = "tests/service/main.rs";
 
 /// How the name of a file that holds an interaction begins, and such names in full.
 const BEGINNINGS: [&str; 2] = ["search_", "read_"];
-const IN_FULL: [&str; 8] = [
+const IN_FULL: [&str; 9] = [
     "upload_plans",
     "batch",
     "metadata",
@@ -23,6 +23,7 @@ const IN_FULL: [&str; 8] = [
     "history_instance",
     "history_type",
     "everything",
+    "validate",
 ];
 
 /// Every interaction is named in the route table.

@@ -60,6 +60,8 @@ mod uploading_at_once;
 mod uploading_at_scale;
 mod uploading_badly;
 mod uploading_plans;
+mod validating_nonsense;
+mod validating_resources;
 mod viewing_alike;
 mod viewing_care_plans;
 mod viewing_care_teams;
