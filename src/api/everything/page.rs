@@ -117,7 +117,8 @@ fn includes(service: &Service) -> Vec<Include> {
             written: "_include".to_owned(),
             value: value.to_owned(),
         };
-        Include::read(&written, kind, service.searchables)
+        let searchable = service.searchables.of(kind)?;
+        Include::read(&written, searchable, service.searchables)
     };
     INCLUDES.into_iter().filter_map(include).collect()
 }
