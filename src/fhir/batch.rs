@@ -3,8 +3,8 @@
 
 mod xml;
 
-use serde::Deserialize;
 use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer};
 use serde_json::error::Category;
 use thiserror::Error;
 
@@ -87,6 +87,7 @@ struct Batch {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[expect(dead_code, reason = "named so that other members are refused")]
 struct Entry {
+    #[serde(default, deserialize_with = "given")]
     full_url: Option<String>,
     request: Option<Request>,
     id: Option<IgnoredAny>,
@@ -100,15 +101,24 @@ struct Entry {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[expect(dead_code, reason = "named so that other members are refused")]
 struct Request {
+    #[serde(default, deserialize_with = "given")]
     method: Option<String>,
+    #[serde(default, deserialize_with = "given")]
     url: Option<String>,
     id: Option<IgnoredAny>,
     extension: Option<IgnoredAny>,
     modifier_extension: Option<IgnoredAny>,
+    #[serde(default, deserialize_with = "given")]
     if_none_match: Option<String>,
+    #[serde(default, deserialize_with = "given")]
     if_modified_since: Option<String>,
     if_match: Option<IgnoredAny>,
     if_none_exist: Option<IgnoredAny>,
+}
+
+/// A text that is there: in FHIR's JSON nothing is null (<https://hl7.org/fhir/R4/json.html#null>).
+fn given<'de, D: Deserializer<'de>>(json: D) -> Result<Option<String>, D::Error> {
+    String::deserialize(json).map(Some)
 }
 
 /// Reads the requests of a batch from JSON, strictly. Not through fhirbolt's own Bundle: that would

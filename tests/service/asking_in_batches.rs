@@ -51,6 +51,19 @@ fn flags_of(number: &str) -> String {
 }
 
 #[test]
+fn a_batch_with_a_null_in_it_is_refused_because_fhir_has_none() {
+    let service = service();
+    for member in ["method", "url", "ifNoneMatch", "ifModifiedSince"] {
+        let mut request = json!({"method": "GET", "url": flags_of(NUMBER)});
+        request[member] = Value::Null;
+        let batch = body(&[json!({ "request": request })]);
+        let answer = post(&service, "", "application/fhir+json", &batch);
+        answer.refusal(400, "INVALID_VALUE");
+    }
+    assert_eq!(service.accesses(), 0);
+}
+
+#[test]
 fn each_request_of_a_batch_is_answered_in_its_place_and_is_an_access_of_its_own() {
     let service = service();
     let (one, other, nobody) = (flags_of(NUMBER), flags_of(OTHER), flags_of("9990000042"));
