@@ -1,8 +1,8 @@
 //! What the service says of itself, to anybody: it may be kept for a while, and need not be sent
 //! again to whoever holds it (<https://hl7.org/fhir/R4/http.html#capabilities>).
 
-use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, ETAG};
+use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse};
 use openssl::sha::sha256;
 use serde_json::Value;
@@ -31,7 +31,9 @@ pub fn published(
         "W/\"{}\"",
         version.map_or_else(|| digest(&body), str::to_owned)
     );
-    let is_held = Conditions::of(request.headers()).are_met_by(Some(&etag), None);
+    // What is posted is no request for what a caller may hold (RFC 9110, 13.2.1).
+    let is_asked_for = matches!(*request.method(), Method::GET | Method::HEAD);
+    let is_held = is_asked_for && Conditions::of(request.headers()).are_met_by(Some(&etag), None);
     let mut response = if is_held {
         HttpResponse::build(StatusCode::NOT_MODIFIED)
     } else {

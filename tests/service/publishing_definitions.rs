@@ -144,6 +144,8 @@ fn what_is_not_published_is_refused_as_anywhere() {
         .refusal(400, "UNSUPPORTED_SERVICE");
     strictly(&service, "ValueSet?date=2026").refusal(400, "UNSUPPORTED_SERVICE");
     ask(&service, "ValueSet?_count=many").refusal(400, "INVALID_SEARCH_DATA");
+    ask(&service, "ValueSet?_summary=some").refusal(400, "INVALID_SEARCH_DATA");
+    strictly(&service, "ValueSet?_summary=text").refusal(400, "UNSUPPORTED_SERVICE");
     let long = format!("ValueSet?name={}", "a".repeat(5_000));
     ask(&service, &long).refusal(400, "INVALID_SEARCH_DATA");
     let token = service.token(SandboxRole::Clinician);
@@ -152,4 +154,16 @@ fn what_is_not_published_is_refused_as_anywhere() {
     assert_eq!(with_token.status, 200, "a token does no harm");
     let put = service.ask("PUT", "ValueSet/plan-kind", &[], b"{}");
     put.refusal(405, "UNSUPPORTED_SERVICE");
+}
+
+#[test]
+fn a_posted_search_of_definitions_is_answered_whatever_the_caller_holds() {
+    let service = TestService::new();
+    let posted = |headers: &[(&str, &str)]| {
+        service.ask("POST", "ValueSet/_search", headers, b"_id=plan-kind")
+    };
+    let first = posted(&[FORM]);
+    let etag = first.header("etag").unwrap();
+    let again = posted(&[FORM, ("if-none-match", etag)]);
+    assert_eq!((again.status, again.json()), (200, first.json()));
 }

@@ -5,6 +5,7 @@ use crate::api::search::SearchRefusal;
 use crate::api::search::parameters::{PARAMETERS_MAX, Parameter, unescaped};
 use crate::api::search::searchable::Handling;
 use crate::fhir::definitions::Definition;
+use crate::fhir::subset::{Asked, SUMMARY, Subset};
 
 /// Where a page begins, in the service's own links.
 pub const OFFSET: &str = "_offset";
@@ -19,6 +20,23 @@ enum Element {
     Name,
     Status,
     Id,
+}
+
+/// The parameters that a definition is found by.
+const ELEMENTS: [(&str, Element); 5] = [
+    ("url", Element::Url),
+    ("version", Element::Version),
+    ("name", Element::Name),
+    ("status", Element::Status),
+    ("_id", Element::Id),
+];
+/// The parameters that shape the answer.
+const SHAPING: [&str; 5] = ["_count", OFFSET, SUMMARY, "_format", "_pretty"];
+
+/// The name of every parameter of a search of definitions.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    let elements = ELEMENTS.into_iter().map(|(name, _)| name);
+    elements.chain(SHAPING)
 }
 
 /// One parameter: one of its values must hold.
@@ -72,13 +90,16 @@ impl DefinitionSearch {
         match parameter.written.as_str() {
             "_count" => self.count = Some(number(parameter)?),
             OFFSET => self.offset = number(parameter)?,
-            "_summary" if parameter.value == "count" => self.count = Some(0),
+            SUMMARY => match Subset::read(&[&parameter.value], &[])? {
+                Asked::Count => self.count = Some(0),
+                Asked::Part(_) if handling == Handling::Strict => {
+                    return Err(unsupported(parameter));
+                }
+                // A definition in part would be no definition.
+                Asked::Whole | Asked::Part(_) => {}
+            },
             "_format" | "_pretty" => {}
-            _ if handling == Handling::Strict => {
-                return Err(SearchRefusal::Unsupported {
-                    parameter: parameter.written.clone(),
-                });
-            }
+            _ if handling == Handling::Strict => return Err(unsupported(parameter)),
             _ => {}
         }
         Ok(())
@@ -116,14 +137,14 @@ impl Criterion {
 }
 
 fn element(name: &str) -> Option<Element> {
-    Some(match name {
-        "url" => Element::Url,
-        "version" => Element::Version,
-        "name" => Element::Name,
-        "status" => Element::Status,
-        "_id" => Element::Id,
-        _ => return None,
-    })
+    let mut elements = ELEMENTS.into_iter();
+    elements.find_map(|(known, element)| (known == name).then_some(element))
+}
+
+fn unsupported(parameter: &Parameter) -> SearchRefusal {
+    SearchRefusal::Unsupported {
+        parameter: parameter.written.clone(),
+    }
 }
 
 fn number(parameter: &Parameter) -> Result<usize, SearchRefusal> {
