@@ -21,5 +21,6 @@ pub mod messages;
 pub mod identity;
 pub mod store;
 
+pub mod openapi;
 pub mod routes;
 pub mod sandbox;

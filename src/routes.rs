@@ -15,6 +15,7 @@ use crate::api::health::{ping, status};
 use crate::api::history_instance::history_instance;
 use crate::api::history_type::history_type;
 use crate::api::metadata::metadata;
+use crate::api::openapi::openapi;
 use crate::api::read_audit_event::read_audit_event;
 use crate::api::read_care_plan::read_care_plan;
 use crate::api::read_care_team::read_care_team;
@@ -70,6 +71,8 @@ pub enum Interaction {
     UploadPlans,
     /// `capabilities`.
     Capabilities,
+    /// What can be asked, for those who read OpenAPI; no interaction of FHIR's.
+    OpenApi,
     /// No interaction of FHIR's: for the operator.
     Health,
 }
@@ -89,6 +92,7 @@ pub struct Route {
 static TABLE: &[(Method, &str, Interaction)] = &[
     // Used by whoever wants to know what this is.
     (Method::GET, "/FHIR/R4/metadata", Interaction::Capabilities),
+    (Method::GET, "/openapi.json", Interaction::OpenApi),
     // Used by electronic patient records and integration engines, about one child.
     (Method::GET, "/FHIR/R4/Flag", Interaction::Search("Flag")),
     (
@@ -268,6 +272,7 @@ pub fn handler(route: &Route) -> actix_web::Route {
         }
         Interaction::UploadPlans => line.to(upload_plans),
         Interaction::Capabilities => line.to(metadata),
+        Interaction::OpenApi => line.to(openapi),
         Interaction::Health if route.path == "/_ping" => line.to(ping),
         Interaction::Health => line.to(status),
         // A line nobody has written a handler for is no route; the test of the table finds it.

@@ -21,6 +21,8 @@ use crate::domain::plan::Windows;
 use crate::fhir::definitions::Definitions;
 use crate::fhir::json::JsonError;
 use crate::identity::{Jwks, JwksError, Verifier, VerifierSettings};
+use crate::openapi;
+use crate::routes::routes;
 use crate::settings::{DatabaseUrl, Settings, SettingsError};
 use crate::store::accesses::DisclosureRules;
 use crate::store::{Side, Store, StoreSettings};
@@ -93,6 +95,7 @@ pub fn service(settings: &Settings, clock: SharedClock) -> Result<Service, Start
         upload_records_max: settings.upload_records_max,
         definitions: Definitions::of(&capability_statement)?,
         capability_statement,
+        openapi: openapi::document(&base, &routes(), SEARCHABLES),
         browser_origins: settings.browser_origins.clone(),
         base,
     })

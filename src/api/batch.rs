@@ -24,7 +24,7 @@ use crate::fhir::subset::Subset;
 /// The longest batch, in bytes: room for the most requests, each as long as a search may be.
 const BYTES_MAX: usize = 256 * 1024;
 /// The most requests of a batch: each is a durable access, and a waiting room holds no more.
-const ENTRIES_MAX: usize = 50;
+pub const ENTRIES_MAX: usize = 50;
 
 /// Answers a batch.
 ///

@@ -15,6 +15,7 @@ pub mod history_instance;
 pub mod history_type;
 pub mod metadata;
 pub mod negotiation;
+pub mod openapi;
 pub mod options;
 pub mod part;
 pub mod prefer;

@@ -46,6 +46,8 @@ pub struct Service {
     pub definitions: Definitions,
     /// The capability statement.
     pub capability_statement: Value,
+    /// What can be asked, as an OpenAPI document.
+    pub openapi: Value,
     /// The origins whose pages may ask from a browser.
     pub browser_origins: BrowserOrigins,
 }

@@ -137,6 +137,18 @@ impl Subset {
     }
 }
 
+/// The elements of its own that a resource of a kind always has, in whichever part it is answered.
+pub fn demanded(kind: &str) -> impl Iterator<Item = &'static str> {
+    let names: Names = match element_table(kind) {
+        Some(table) => table.mandatory,
+        None => &[],
+    };
+    names
+        .iter()
+        .copied()
+        .filter(|name| !name.contains(['.', '[']))
+}
+
 /// Names of elements of one resource: `status`, `agent.who`, `deceased[x]`.
 type Names = &'static [&'static str];
 

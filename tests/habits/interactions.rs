@@ -14,10 +14,11 @@ const CONTENTS: &str = "tests/service/main.rs";
 
 /// How the name of a file that holds an interaction begins, and such names in full.
 const BEGINNINGS: [&str; 2] = ["search_", "read_"];
-const IN_FULL: [&str; 9] = [
+const IN_FULL: &[&str] = &[
     "upload_plans",
     "batch",
     "metadata",
+    "openapi",
     "health",
     "vread",
     "history_instance",

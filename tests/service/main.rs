@@ -14,6 +14,7 @@ mod compressing_answers;
 mod correcting_plans;
 mod counting_accesses;
 mod deciding_care_settings;
+mod describing_the_interface;
 mod keeping_promises;
 mod keeping_search_promises;
 mod keeping_sides_apart;

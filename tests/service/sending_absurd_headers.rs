@@ -56,7 +56,7 @@ fn a_request_id_that_is_none_is_refused_on_every_route_about_a_child_and_answere
     for route in routes() {
         if matches!(
             route.interaction,
-            Interaction::Health | Interaction::Capabilities
+            Interaction::Health | Interaction::Capabilities | Interaction::OpenApi
         ) {
             continue;
         }

@@ -3,6 +3,7 @@
 
 use crate::api::history::version::Version;
 use crate::api::search::SearchRefusal;
+use crate::api::search::answering::PAGE;
 use crate::api::search::date_range::DateRange;
 use crate::api::search::once::{set, whole};
 use crate::api::search::parameters::Parameter;
@@ -11,6 +12,8 @@ use crate::fhir::date_time::Period;
 
 /// What each parameter takes.
 const EXPECTED: &str = "_count is a whole number, _since and _at are dates or moments, each once";
+/// The parameters of a history, beside those that name a child.
+pub const NAMES: [&str; 6] = ["_count", "_since", "_at", PAGE, "_format", "_pretty"];
 
 /// What is asked of a history.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -88,8 +91,9 @@ fn moments(comparison: &str, parameter: &Parameter) -> Option<DateRange> {
 mod tests {
     use proptest::prelude::{any, prop_assert, proptest};
 
-    use super::HistoryAsked;
+    use super::{HistoryAsked, NAMES};
     use crate::api::search::SearchRefusal;
+    use crate::api::search::answering::PAGE;
     use crate::api::search::parameters::{Parameter, read};
     use crate::api::search::searchable::Handling;
 
@@ -128,6 +132,18 @@ mod tests {
         assert_eq!(used, ["_count", "_since", "_at"]);
         let strict = HistoryAsked::read(&read(query), Handling::Strict);
         assert!(matches!(strict, Err(SearchRefusal::Unsupported { .. })));
+    }
+
+    #[test]
+    fn every_parameter_that_is_told_of_a_history_is_taken() {
+        let query = "_count=2&_since=2026-01-01&_at=2026&_format=json&_pretty=true";
+        let names: Vec<String> = read(query).into_iter().map(|one| one.written).collect();
+        assert!(
+            NAMES
+                .iter()
+                .all(|name| *name == PAGE || names.iter().any(|one| one == name))
+        );
+        assert!(HistoryAsked::read(&read(query), Handling::Strict).is_ok());
     }
 
     proptest! {

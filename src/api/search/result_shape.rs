@@ -3,6 +3,7 @@
 
 use crate::api::part;
 use crate::api::search::SearchRefusal;
+use crate::api::search::answering::PAGE;
 use crate::api::search::including::Include;
 use crate::api::search::parameters::Parameter;
 use crate::api::search::search_parameter::SearchParameter;
@@ -10,6 +11,21 @@ use crate::api::search::searchable::{Searchable, Searchables};
 use crate::api::search::sought::unreadable;
 use crate::fhir::resource_kind::ResourceKind;
 use crate::fhir::subset::{Asked, ELEMENTS, SUMMARY, Subset};
+
+/// Every parameter that shapes an answer, in whichever search. What is not here is not read, so
+/// that what is told of searches is all there is.
+pub const NAMES: [&str; 10] = [
+    "_count",
+    "_sort",
+    "_include",
+    "_revinclude",
+    SUMMARY,
+    ELEMENTS,
+    "_total",
+    PAGE,
+    "_format",
+    "_pretty",
+];
 
 /// One key of an order: a parameter by whose value matches are ordered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +80,7 @@ impl ResultShape {
                 self.of_every_page.push(written.clone());
                 return Ok(Shaped::Used);
             }
+            name if !NAMES.contains(&name) && name != "_query" => return Ok(Shaped::Unknown),
             // A named query would find what it was written to find, and there is none.
             "_query" => {
                 return Err(SearchRefusal::Unsupported {

@@ -164,7 +164,7 @@ impl TestService {
     pub fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
         let url = if path.starts_with("http") {
             path.to_owned()
-        } else if path.starts_with("/_") {
+        } else if path.starts_with("/_") || path == "/openapi.json" {
             format!("{}{path}", self.root)
         } else {
             format!("{}/{}", self.base, path.trim_start_matches('/'))

@@ -1,0 +1,151 @@
+//! What the document says of each interaction, in one table: what it is called, what it takes, and
+//! what it answers with. Whoever adds an interaction is asked for its line by the compiler.
+
+use crate::fhir::definitions::KINDS;
+use crate::routes::{Interaction, Route};
+
+/// An interaction, as the document says it.
+pub struct Described {
+    /// The first word of the operation's id.
+    pub verb: &'static str,
+    /// Under which heading it stands: mostly the kind of resource.
+    pub tag: &'static str,
+    /// What it does, in a sentence.
+    pub summary: &'static str,
+    /// What it takes beside the headers of every request.
+    pub takes: Takes,
+    /// What it answers with when all is well.
+    pub answers: Answers,
+    /// Whether it is for anybody, without a token.
+    pub is_for_anybody: bool,
+}
+
+/// What a request takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Takes {
+    /// Nothing of its own.
+    Nothing,
+    /// A form of answer.
+    Form,
+    /// A form of answer, a part of the resource, and conditions.
+    Read,
+    /// A form of answer, and conditions.
+    VersionRead,
+    /// The parameters of a search of a kind of resource.
+    Search(&'static str),
+    /// The parameters of a search of definitions.
+    SearchDefinitions,
+    /// The parameters of one resource's history.
+    History,
+    /// The parameters of the history of a child's resources of a kind.
+    HistoryOf(&'static str),
+    /// A batch.
+    Batch,
+    /// A file of plans.
+    Csv,
+}
+
+/// What is answered when all is well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answers {
+    /// A resource of a kind, that nobody may keep.
+    Resource(&'static str),
+    /// A resource of a kind, that may be kept for a while.
+    Published(&'static str),
+    /// A search's Bundle, that nobody may keep.
+    Searchset,
+    /// A search's Bundle, that may be kept for a while.
+    PublishedSearchset,
+    /// A history's Bundle.
+    History,
+    /// A batch's Bundle.
+    BatchResponse,
+    /// An acknowledgement, as CSV.
+    Csv,
+    /// Whether the service is well.
+    Health,
+    /// This document.
+    Document,
+}
+
+impl Described {
+    /// The interaction of a route.
+    pub fn of(route: &Route) -> Self {
+        let ((verb, summary), tag, takes, answers) = line(route);
+        Self {
+            verb,
+            tag,
+            summary,
+            takes,
+            answers,
+            is_for_anybody: matches!(
+                answers,
+                Answers::Published(_)
+                    | Answers::PublishedSearchset
+                    | Answers::Health
+                    | Answers::Document
+            ),
+        }
+    }
+}
+
+/// The first word of an operation's id, and what it does in a sentence.
+type Words = (&'static str, &'static str);
+
+const SEARCH: Words = ("search", "Searches for resources of the kind");
+const READ: Words = ("read", "Reads one resource");
+const VERSION_READ: Words = ("vread", "Reads one version of a resource");
+const HISTORY: Words = ("history", "Tells every version of a resource, newest first");
+const HISTORY_OF_ALL: Words = (
+    "historyOfAll",
+    "Tells every version of all of a child's resources of the kind, newest first",
+);
+const BATCH: Words = (
+    "batch",
+    "Answers up to 50 reads and searches, each an access of its own",
+);
+const UPLOAD: Words = (
+    "uploadPlans",
+    "Takes in a local authority's file of plans, and acknowledges it",
+);
+const CAPABILITIES: Words = ("capabilities", "Tells what the service promises");
+const OPENAPI: Words = (
+    "openapi",
+    "Tells what the service can be asked: this document",
+);
+const PING: Words = ("ping", "Tells whether the process is alive");
+const STATUS: Words = ("status", "Tells whether the service can do its work");
+
+/// The table.
+fn line(route: &Route) -> (Words, &'static str, Takes, Answers) {
+    use Answers::{BatchResponse, Document, History, Published, Resource, Searchset};
+    let published = definition(route.path);
+    match route.interaction {
+        Interaction::Search(kind) => (SEARCH, kind, Takes::Search(kind), Searchset),
+        Interaction::Read(kind) => (READ, kind, Takes::Read, Resource(kind)),
+        Interaction::VersionRead(kind) => (VERSION_READ, kind, Takes::VersionRead, Resource(kind)),
+        Interaction::InstanceHistory(kind) => (HISTORY, kind, Takes::History, History),
+        Interaction::TypeHistory(kind) => (HISTORY_OF_ALL, kind, Takes::HistoryOf(kind), History),
+        Interaction::ReadDefinition => (READ, published, Takes::VersionRead, Published(published)),
+        Interaction::SearchDefinitions => {
+            let answers = Answers::PublishedSearchset;
+            (SEARCH, published, Takes::SearchDefinitions, answers)
+        }
+        Interaction::Batch => (BATCH, "Bundle", Takes::Batch, BatchResponse),
+        Interaction::UploadPlans => (UPLOAD, "Upload", Takes::Csv, Answers::Csv),
+        Interaction::Capabilities => (CAPABILITIES, published, Takes::Form, Published(published)),
+        Interaction::OpenApi => (OPENAPI, "OpenAPI", Takes::Nothing, Document),
+        Interaction::Health if route.path == "/_ping" => {
+            (PING, "Health", Takes::Nothing, Answers::Health)
+        }
+        Interaction::Health => (STATUS, "Health", Takes::Nothing, Answers::Health),
+    }
+}
+
+/// The kind of definition that a path names.
+fn definition(path: &str) -> &'static str {
+    let kind = path
+        .split('/')
+        .find_map(|step| KINDS.into_iter().find(|kind| *kind == step));
+    kind.unwrap_or("CapabilityStatement")
+}

@@ -1,0 +1,265 @@
+//! What each interaction can be asked with: of a search the parameters that its kind of resource
+//! declares, of a history and a read those that the program reads.
+
+use serde_json::{Value, json};
+
+use crate::api::history::asked;
+use crate::api::search::definition_search;
+use crate::api::search::result_shape;
+use crate::api::search::search_parameter::{OF_EVERY_RESOURCE, ParameterKind, SearchParameter};
+use crate::api::search::searchable::{Searchable, Searchables};
+use crate::fhir::resource_kind::ResourceKind;
+use crate::fhir::subset::{ELEMENTS, SUMMARY};
+use crate::openapi::interactions::Takes;
+use crate::openapi::{component, headers, object};
+
+/// A made-up child's, of the sandbox.
+const NHS_NUMBER: &str = "9990000026";
+const IDENTIFIER: &str = "https://fhir.nhs.uk/Id/nhs-number|9990000026";
+
+/// A parameter of a query string, or of a posted form.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    name: String,
+    description: String,
+    schema: Value,
+    example: Option<&'static str>,
+}
+
+impl Asked {
+    fn text(name: &str, description: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            description: description.to_owned(),
+            schema: json!({ "type": "string" }),
+            example: None,
+        }
+    }
+
+    fn one_of(name: &str, description: &str, values: &[&str]) -> Self {
+        Self {
+            schema: json!({ "type": "string", "enum": values }),
+            ..Self::text(name, description)
+        }
+    }
+
+    fn parameter(&self) -> Value {
+        let mut parameter = json!({
+            "name": self.name,
+            "in": "query",
+            "description": self.description,
+            // A parameter without a value says nothing.
+            "allowEmptyValue": true,
+            "schema": self.schema,
+        });
+        if let (Some(example), Some(members)) = (self.example, parameter.as_object_mut()) {
+            members.insert("example".to_owned(), example.into());
+        }
+        parameter
+    }
+
+    fn property(&self) -> (String, Value) {
+        let mut property = or_nothing(&self.schema);
+        if let Some(members) = property.as_object_mut() {
+            members.insert("description".to_owned(), self.description.as_str().into());
+            members.extend(
+                self.example
+                    .map(|example| ("example".to_owned(), example.into())),
+            );
+        }
+        (self.name.clone(), property)
+    }
+}
+
+/// A schema that admits an empty text as well: a field without a value says nothing.
+fn or_nothing(schema: &Value) -> Value {
+    match *schema == json!({ "type": "string" }) {
+        true => schema.clone(),
+        false => json!({ "anyOf": [schema, { "type": "string", "enum": [""] }] }),
+    }
+}
+
+/// What an interaction can be asked with.
+pub fn asked(takes: Takes, searchables: Searchables) -> Vec<Asked> {
+    let searchable = |kind| ResourceKind::parse(kind).and_then(|kind| searchables.of(kind));
+    match takes {
+        Takes::Nothing | Takes::Csv => Vec::new(),
+        Takes::Form | Takes::VersionRead | Takes::Batch => named(&FORM),
+        Takes::Read => named(&[FORM.as_slice(), &[SUMMARY, ELEMENTS]].concat()),
+        Takes::Search(kind) => searchable(kind).map(of_search).unwrap_or_default(),
+        Takes::SearchDefinitions => {
+            let names: Vec<&str> = definition_search::names().collect();
+            named(&names)
+        }
+        Takes::History => named(&asked::NAMES),
+        Takes::HistoryOf(kind) => {
+            let children = searchable(kind).into_iter().flat_map(naming_the_child);
+            children.chain(named(&asked::NAMES)).collect()
+        }
+    }
+}
+
+/// The parameters of an operation in its query string.
+pub fn in_query(asked: &[Asked]) -> Vec<Value> {
+    asked
+        .iter()
+        .map(|asked| match is_shared(&asked.name) {
+            true => component("parameters", &asked.name),
+            false => asked.parameter(),
+        })
+        .collect()
+}
+
+/// The same as a form.
+pub fn in_form(asked: &[Asked]) -> Value {
+    json!({ "type": "object", "properties": object(asked.iter().map(Asked::property)) })
+}
+
+/// The parameters that stand in many operations, and the headers of requests.
+pub fn components() -> Value {
+    let of_every_resource = OF_EVERY_RESOURCE.iter().map(declared);
+    let shaping = named(&result_shape::NAMES);
+    let shared = of_every_resource.chain(shaping).map(|asked| {
+        let parameter = asked.parameter();
+        (asked.name, parameter)
+    });
+    object(shared.chain(headers::parameters()))
+}
+
+fn is_shared(name: &str) -> bool {
+    result_shape::NAMES.contains(&name) || OF_EVERY_RESOURCE.iter().any(|of| of.name == name)
+}
+
+/// The parameters about the form of an answer.
+const FORM: [&str; 2] = ["_format", "_pretty"];
+
+fn of_search(searchable: &Searchable) -> Vec<Asked> {
+    let declared = searchable.parameters.iter().flat_map(with_identifier);
+    let shared = OF_EVERY_RESOURCE.iter().map(self::declared);
+    declared
+        .chain(shared)
+        .chain(named(&result_shape::NAMES))
+        .collect()
+}
+
+fn naming_the_child(searchable: &Searchable) -> impl Iterator<Item = Asked> {
+    let named = searchable.parameters.iter();
+    named
+        .filter(|parameter| parameter.names_child)
+        .flat_map(with_identifier)
+}
+
+/// A parameter; a reference also by the identifier of what it leads to, which clients write most.
+fn with_identifier(parameter: &SearchParameter) -> Vec<Asked> {
+    let plain = declared(parameter);
+    if !matches!(parameter.kind, ParameterKind::Reference(_)) {
+        return vec![plain];
+    }
+    let whose = "The identifier of what it leads to, as `system|value`.";
+    let by_identifier = Asked {
+        description: told(parameter, whose),
+        example: parameter.names_child.then_some(IDENTIFIER),
+        ..Asked::text(&format!("{}:identifier", parameter.name), "")
+    };
+    vec![plain, by_identifier]
+}
+
+fn declared(parameter: &SearchParameter) -> Asked {
+    let (what, schema, example) = match parameter.kind {
+        ParameterKind::Token { .. } => (
+            "A code or identifier: `code`, `system|code`, `|code` or `system|`. Also with `:not`, \
+             `:text` and `:missing`.",
+            json!({ "type": "string" }),
+            IDENTIFIER,
+        ),
+        ParameterKind::Truth => (
+            "`true` or `false`. Also with `:not` and `:missing`.",
+            json!({ "type": "string", "pattern": "^(true|false)(,(true|false))*$" }),
+            "",
+        ),
+        ParameterKind::Date => (
+            "A day, month, year or moment, with `eq`, `ne`, `gt`, `lt`, `ge`, `le`, `sa`, `eb` or \
+             `ap` before it. Also with `:missing`.",
+            json!({ "type": "string", "pattern": DATES }),
+            "",
+        ),
+        ParameterKind::Reference(_) => (
+            "A reference: an id, `Kind/id` or the whole URL. Also with `:Kind`, `:missing`, and a \
+             chain, as in `name.parameter`.",
+            json!({ "type": "string" }),
+            NHS_NUMBER,
+        ),
+        ParameterKind::Text => (
+            "How a text begins. Also with `:contains`, `:exact` and `:missing`.",
+            json!({ "type": "string" }),
+            "",
+        ),
+        ParameterKind::Uri => (
+            "A URI, as it is written. Also with `:missing`.",
+            json!({ "type": "string" }),
+            "",
+        ),
+    };
+    Asked {
+        description: told(parameter, what),
+        schema,
+        example: parameter.names_child.then_some(example),
+        ..Asked::text(parameter.name, "")
+    }
+}
+
+/// Dates, with commas between them.
+const DATES: &str = "^(eq|ne|gt|lt|ge|le|sa|eb|ap)?[0-9]{4}[-0-9T:.+Z ]*\
+                     (,(eq|ne|gt|lt|ge|le|sa|eb|ap)?[0-9]{4}[-0-9T:.+Z ]*)*$";
+
+fn told(parameter: &SearchParameter, what: &str) -> String {
+    let child = if parameter.names_child {
+        " Names the child, who must be named, and only one; an NHS number is taken as well."
+    } else {
+        " Repeated, all must hold; with commas, one of them."
+    };
+    format!("`{}`. {what}{child}", parameter.path)
+}
+
+/// Parameters that no resource declares, by their names.
+fn named(names: &[&str]) -> Vec<Asked> {
+    names.iter().map(|name| of_no_resource(name)).collect()
+}
+
+fn of_no_resource(name: &str) -> Asked {
+    let says = |description| Asked::text(name, description);
+    match name {
+        "_count" | "_offset" => Asked {
+            schema: json!({ "type": "integer", "minimum": 0 }),
+            ..says("How many stand on a page; or, in the service's own links, where it begins.")
+        },
+        "_total" => {
+            let values = ["none", "estimate", "accurate"];
+            Asked::one_of(name, "`total` is always there and accurate.", &values)
+        }
+        SUMMARY => {
+            let values = ["true", "text", "data", "count", "false"];
+            Asked::one_of(name, "The part of each resource that is wanted.", &values)
+        }
+        "_format" => {
+            let values = [
+                "json",
+                "xml",
+                "application/fhir+json",
+                "application/fhir+xml",
+            ];
+            Asked::one_of(name, "The form of the answer, before Accept.", &values)
+        }
+        "_since" | "_at" => Asked {
+            schema: json!({ "type": "string", "pattern": "^[0-9]{4}[-0-9T:.+Z ]*$" }),
+            ..says("The versions since a moment, or those that stood at some time.")
+        },
+        ELEMENTS => says("The elements of each resource that are wanted, with commas between."),
+        "_sort" => says("Names of parameters with commas between, each with `-` to descend."),
+        "_include" => says("What to bring along: `Kind:parameter`, `Kind:*` or `*`."),
+        "_revinclude" => says("What refers to a match, to bring along: `Kind:parameter`."),
+        "_page" => says("A link of the service's own to the next page: sealed, and expires."),
+        "_pretty" => says("`true` indents the answer."),
+        _ => says("What the definition's element says, as it is written."),
+    }
+}

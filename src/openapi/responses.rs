@@ -1,0 +1,152 @@
+//! What is answered: a success of each interaction, and each status of a refusal.
+
+use serde_json::{Map, Value, json};
+
+use crate::openapi::headers::Header;
+use crate::openapi::interactions::{Answers, Described};
+use crate::openapi::{component, object};
+
+const FHIR_JSON: &str = "application/fhir+json";
+const FHIR_XML: &str = "application/fhir+xml";
+
+/// Each status of a refusal: its component's name, and what it means.
+const REFUSALS: [(u16, &str, &str); 11] = [
+    (
+        400,
+        "BadRequest",
+        "A parameter, header or body cannot be read, or the search names no child or several.",
+    ),
+    (401, "Unauthorized", "No token, or one that proves nothing."),
+    (
+        403,
+        "Forbidden",
+        "The role, organisation or client may not do this; it is on record.",
+    ),
+    (
+        404,
+        "NotFound",
+        "Nothing under this id that the caller may see.",
+    ),
+    (
+        406,
+        "NotAcceptable",
+        "A form or an encoding that no answer has.",
+    ),
+    (409, "Conflict", "An upload out of its order."),
+    (
+        410,
+        "Gone",
+        "A page link that has expired, or what its author has withdrawn.",
+    ),
+    (413, "PayloadTooLarge", "A body that is too long."),
+    (
+        415,
+        "UnsupportedMediaType",
+        "A body of a kind, or in an encoding, that is not read here.",
+    ),
+    (
+        422,
+        "UnprocessableEntity",
+        "An upload file that cannot be read.",
+    ),
+    (
+        503,
+        "Unavailable",
+        "The service cannot answer, and nothing is known of the child either way: follow local \
+         safeguarding procedure, and ask again.",
+    ),
+];
+
+/// A response for each refusal.
+pub fn components() -> Value {
+    object(REFUSALS.into_iter().map(|(status, name, meaning)| {
+        let mut headers = vec![Header::RequestId, Header::CorrelationId, Header::NoStore];
+        headers.extend((status == 401).then_some(Header::Authenticate));
+        headers.extend((status == 503).then_some(Header::RetryAfter));
+        let response = response(meaning, &headers, fhir("OperationOutcome"));
+        (name.to_owned(), response)
+    }))
+}
+
+/// The responses of an operation, by status.
+pub fn responses(interaction: &Described, statuses: &[u16], links: Map<String, Value>) -> Value {
+    let mut responses: Map<String, Value> = statuses
+        .iter()
+        .filter_map(|status| Some((status.to_string(), refusal(interaction, *status)?)))
+        .collect();
+    let mut success = success(interaction.answers);
+    if let Some(success) = success.as_object_mut().filter(|_| !links.is_empty()) {
+        success.insert("links".to_owned(), Value::Object(links));
+    }
+    responses.insert("200".to_owned(), success);
+    Value::Object(responses)
+}
+
+fn refusal(interaction: &Described, status: u16) -> Option<Value> {
+    match (interaction.answers, status) {
+        (answers, 304) => Some(not_modified(answers)),
+        // The operator is told in the words that load balancers know.
+        (Answers::Health, 503) => Some(success(Answers::Health)),
+        _ => REFUSALS
+            .iter()
+            .find(|(of, ..)| *of == status)
+            .map(|(_, name, _)| component("responses", name)),
+    }
+}
+
+fn not_modified(answers: Answers) -> Value {
+    let headers = headers_of(answers);
+    response(
+        "The caller holds this version already.",
+        &headers,
+        json!({}),
+    )
+}
+
+fn success(answers: Answers) -> Value {
+    let (meaning, content) = match answers {
+        Answers::Resource(kind) | Answers::Published(kind) => ("The resource.", fhir(kind)),
+        Answers::Searchset => (
+            "What was found, a page at a time. `total` 0 means that no plan is visible.",
+            fhir("Searchset"),
+        ),
+        Answers::PublishedSearchset => ("What was found.", fhir("Searchset")),
+        Answers::History => ("The versions, newest first.", fhir("History")),
+        Answers::BatchResponse => ("An answer to each request.", fhir("BatchResponse")),
+        Answers::Csv => (
+            "The acknowledgement: a code for the file, and a line for each record.",
+            json!({ "text/csv": { "schema": { "type": "string" } } }),
+        ),
+        Answers::Health => ("How the service is.", plain("Health")),
+        Answers::Document => ("An OpenAPI document.", plain("OpenApi")),
+    };
+    response(meaning, &headers_of(answers), content)
+}
+
+/// The headers of a success.
+fn headers_of(answers: Answers) -> Vec<Header> {
+    use Header::{CorrelationId, ETag, Kept, LastModified, NoStore, PreferenceApplied, RequestId};
+    let mut headers = vec![RequestId, CorrelationId];
+    headers.extend_from_slice(match answers {
+        Answers::Resource(_) => &[NoStore, ETag, LastModified],
+        Answers::Published(_) | Answers::Document => &[Kept, ETag],
+        Answers::PublishedSearchset => &[Kept, ETag, PreferenceApplied],
+        Answers::Searchset => &[NoStore, PreferenceApplied],
+        Answers::History | Answers::BatchResponse | Answers::Csv | Answers::Health => &[NoStore],
+    });
+    headers
+}
+
+fn response(meaning: &str, headers: &[Header], content: Value) -> Value {
+    let headers = object(headers.iter().map(|header| header.member()));
+    json!({ "description": meaning, "headers": headers, "content": content })
+}
+
+/// A resource of a schema, as JSON; and the same as XML, which OpenAPI has no words to describe.
+fn fhir(schema: &str) -> Value {
+    json!({ FHIR_JSON: { "schema": component("schemas", schema) }, FHIR_XML: {} })
+}
+
+fn plain(schema: &str) -> Value {
+    json!({ "application/json": { "schema": component("schemas", schema) } })
+}

@@ -1,0 +1,31 @@
+//! With which statuses each interaction answers, in one table: the success first, then every
+//! refusal that its walk can come to. A status that is not here is a fault of the service.
+//!
+//! A method that a path does not take (405) has no operation to stand in. 406 and 415 stand
+//! everywhere: nothing is answered or read in an encoding that is not taken.
+
+use crate::routes::{Interaction, Route};
+
+/// The statuses of a route.
+pub fn statuses(route: &Route) -> &'static [u16] {
+    let is_posted = route.method.as_str() == "POST";
+    match route.interaction {
+        // A posted form may be too long; a query string that is too long is a bad request.
+        Interaction::Search(_) if is_posted => &[200, 400, 401, 403, 406, 410, 413, 415, 503],
+        Interaction::Search(_) => &[200, 400, 401, 403, 406, 410, 415, 503],
+        Interaction::Read(_) | Interaction::VersionRead(_) => {
+            &[200, 304, 400, 401, 403, 404, 406, 410, 415, 503]
+        }
+        Interaction::InstanceHistory(_) | Interaction::TypeHistory(_) => {
+            &[200, 400, 401, 403, 404, 406, 410, 415, 503]
+        }
+        Interaction::ReadDefinition => &[200, 304, 400, 404, 406, 415],
+        Interaction::SearchDefinitions if is_posted => &[200, 400, 406, 413, 415],
+        Interaction::SearchDefinitions => &[200, 304, 400, 406, 415],
+        Interaction::Batch => &[200, 400, 401, 403, 406, 413, 415, 503],
+        Interaction::UploadPlans => &[200, 400, 401, 403, 406, 409, 413, 415, 422, 503],
+        Interaction::Capabilities | Interaction::OpenApi => &[200, 304, 406, 415],
+        Interaction::Health if route.path == "/_ping" => &[200, 406, 415],
+        Interaction::Health => &[200, 406, 415, 503],
+    }
+}
