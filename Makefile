@@ -22,6 +22,7 @@ test:
 	scripts/test-clients
 	scripts/run-testscripts
 	scripts/test-validators
+	scripts/test-openapi
 
 ## check    format, lints, documentation and house style; needs no database
 check:
