@@ -15,6 +15,7 @@ use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
 use self::asked::EverythingAsked;
+pub use self::asked::NAMES;
 use self::page::{OF_THE_COMPARTMENT, page, page_link, pool};
 use self::rest::EverythingRest;
 use crate::api::answer::Answer;

@@ -24,6 +24,9 @@ use crate::fhir::validation::{Checked, Validator};
 /// The longest resource taken, in bytes: room for a page of any answer of the service's own.
 const BYTES_MAX: usize = 256 * 1024;
 
+/// The parameters of the operation, beside the resource.
+pub const NAMES: [&str; 4] = ["profile", "mode", "_format", "_pretty"];
+
 /// What is asked.
 #[derive(Default)]
 struct Asked {

@@ -41,6 +41,10 @@ pub enum Takes {
     HistoryOf(&'static str),
     /// A batch.
     Batch,
+    /// The parameters of everything, posted or not.
+    Everything,
+    /// A resource, and how to check it.
+    Validate,
     /// A file of plans.
     Csv,
 }
@@ -60,6 +64,8 @@ pub enum Answers {
     History,
     /// A batch's Bundle.
     BatchResponse,
+    /// What is to be said of a resource that was sent.
+    Outcome,
     /// An acknowledgement, as CSV.
     Csv,
     /// Whether the service is well.
@@ -104,6 +110,18 @@ const BATCH: Words = (
     "batch",
     "Answers up to 50 reads and searches, each an access of its own",
 );
+const EVERYTHING: Words = (
+    "everything",
+    "Tells all that is disclosed of one child, as one access",
+);
+const EVERYTHING_OF_ALL: Words = (
+    "everythingOfAll",
+    "Is refused, because nobody can list children",
+);
+const VALIDATE: Words = (
+    "validate",
+    "Tells whether a resource is valid and holds to a profile of the service",
+);
 const UPLOAD: Words = (
     "uploadPlans",
     "Takes in a local authority's file of plans, and acknowledges it",
@@ -118,7 +136,7 @@ const STATUS: Words = ("status", "Tells whether the service can do its work");
 
 /// The table.
 fn line(route: &Route) -> (Words, &'static str, Takes, Answers) {
-    use Answers::{BatchResponse, Document, History, Published, Resource, Searchset};
+    use Answers::{BatchResponse, Document, History, Outcome, Published, Resource, Searchset};
     let published = definition(route.path);
     match route.interaction {
         Interaction::Search(kind) => (SEARCH, kind, Takes::Search(kind), Searchset),
@@ -132,6 +150,9 @@ fn line(route: &Route) -> (Words, &'static str, Takes, Answers) {
             (SEARCH, published, Takes::SearchDefinitions, answers)
         }
         Interaction::Batch => (BATCH, "Bundle", Takes::Batch, BatchResponse),
+        Interaction::Everything => (EVERYTHING, "Patient", Takes::Everything, Searchset),
+        Interaction::EverythingOfAll => (EVERYTHING_OF_ALL, "Patient", Takes::Form, Searchset),
+        Interaction::Validate(kind) => (VALIDATE, kind, Takes::Validate, Outcome),
         Interaction::UploadPlans => (UPLOAD, "Upload", Takes::Csv, Answers::Csv),
         Interaction::Capabilities => (CAPABILITIES, published, Takes::Form, Published(published)),
         Interaction::OpenApi => (OPENAPI, "OpenAPI", Takes::Nothing, Document),

@@ -51,6 +51,7 @@ impl Operation {
     pub fn object(&self, all: &[Self]) -> Value {
         let is_posted = self.route.method.as_str() == "POST";
         let takes_form = is_posted && self.body().is_none();
+        let may_be_empty = takes_form || self.interaction.takes == Takes::Everything;
         let mut parameters: Vec<Value> = path_parameters(self.route.path)
             .map(|name| path_parameter(name, is_in_compartment(&self.route, &self.interaction)))
             .collect();
@@ -80,7 +81,7 @@ impl Operation {
         if let Some(members) = operation.as_object_mut() {
             members.insert("security".to_owned(), security);
             members.extend(content.map(|content| {
-                let body = json!({ "required": !takes_form, "content": content });
+                let body = json!({ "required": !may_be_empty, "content": content });
                 ("requestBody".to_owned(), body)
             }));
         }
@@ -90,14 +91,21 @@ impl Operation {
     /// What is posted, where it is no form of parameters.
     fn body(&self) -> Option<Value> {
         match self.interaction.takes {
-            Takes::Batch => Some(json!({
-                "application/fhir+json": { "schema": component("schemas", "BatchRequest") },
-                "application/fhir+xml": {},
-            })),
+            Takes::Batch => Some(resource("BatchRequest")),
+            Takes::Everything => Some(resource("Parameters")),
+            Takes::Validate => Some(resource("SentResource")),
             Takes::Csv => Some(json!({ "text/csv": { "schema": { "type": "string" } } })),
             _ => None,
         }
     }
+}
+
+/// A resource of a schema, posted.
+fn resource(schema: &str) -> Value {
+    json!({
+        "application/fhir+json": { "schema": component("schemas", schema) },
+        "application/fhir+xml": {},
+    })
 }
 
 /// The names in braces of a path.
@@ -133,6 +141,7 @@ fn id(route: &Route, interaction: &Described) -> String {
     };
     let how = match route.path {
         path if path.ends_with("/_search") => "ByPost",
+        path if path.ends_with("/$everything") && route.method.as_str() == "POST" => "ByPost",
         path if path.ends_with('/') => "AtSlash",
         _ => "",
     };

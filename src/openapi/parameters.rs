@@ -3,12 +3,13 @@
 
 use serde_json::{Value, json};
 
+use crate::api::everything;
 use crate::api::history::asked;
 use crate::api::search::definition_search;
 use crate::api::search::result_shape;
 use crate::api::search::search_parameter::{OF_EVERY_RESOURCE, ParameterKind, SearchParameter};
 use crate::api::search::searchable::{Searchable, Searchables};
-use crate::fhir::resource_kind::ResourceKind;
+use crate::api::validate;
 use crate::fhir::subset::{ELEMENTS, SUMMARY};
 use crate::openapi::interactions::Takes;
 use crate::openapi::{component, headers, object};
@@ -81,7 +82,7 @@ fn or_nothing(schema: &Value) -> Value {
 
 /// What an interaction can be asked with.
 pub fn asked(takes: Takes, searchables: Searchables) -> Vec<Asked> {
-    let searchable = |kind| ResourceKind::parse(kind).and_then(|kind| searchables.of(kind));
+    let searchable = |kind| searchables.at(kind);
     match takes {
         Takes::Nothing | Takes::Csv => Vec::new(),
         Takes::Form | Takes::VersionRead | Takes::Batch => named(&FORM),
@@ -91,6 +92,8 @@ pub fn asked(takes: Takes, searchables: Searchables) -> Vec<Asked> {
             let names: Vec<&str> = definition_search::names().collect();
             named(&names)
         }
+        Takes::Everything => named(&everything::NAMES),
+        Takes::Validate => named(&validate::NAMES),
         Takes::History => named(&asked::NAMES),
         Takes::HistoryOf(kind) => {
             let children = searchable(kind).into_iter().flat_map(naming_the_child);
@@ -250,6 +253,16 @@ fn of_no_resource(name: &str) -> Asked {
             ];
             Asked::one_of(name, "The form of the answer, before Accept.", &values)
         }
+        "start" | "end" => Asked {
+            schema: json!({ "type": "string", "pattern": "^[0-9]{4}[-0-9T:.+Z ]*$" }),
+            ..says("The first or the last day of the care that is asked for.")
+        },
+        "_type" => says("The kinds of resource that are wanted, with commas between."),
+        "mode" => {
+            let values = ["create", "update", "delete", "profile"];
+            Asked::one_of(name, "What the resource is checked for.", &values)
+        }
+        "profile" => says("The profile to check against; one that the service publishes."),
         "_since" | "_at" => Asked {
             schema: json!({ "type": "string", "pattern": "^[0-9]{4}[-0-9T:.+Z ]*$" }),
             ..says("The versions since a moment, or those that stood at some time.")

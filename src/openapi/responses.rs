@@ -74,6 +74,9 @@ pub fn responses(interaction: &Described, statuses: &[u16], links: Map<String, V
         .iter()
         .filter_map(|status| Some((status.to_string(), refusal(interaction, *status)?)))
         .collect();
+    if !statuses.contains(&200) {
+        return Value::Object(responses);
+    }
     let mut success = success(interaction.answers);
     if let Some(success) = success.as_object_mut().filter(|_| !links.is_empty()) {
         success.insert("links".to_owned(), Value::Object(links));
@@ -113,6 +116,10 @@ fn success(answers: Answers) -> Value {
         Answers::PublishedSearchset => ("What was found.", fhir("Searchset")),
         Answers::History => ("The versions, newest first.", fhir("History")),
         Answers::BatchResponse => ("An answer to each request.", fhir("BatchResponse")),
+        Answers::Outcome => (
+            "What is to be said of the resource; an issue of severity error where it is not valid.",
+            fhir("OperationOutcome"),
+        ),
         Answers::Csv => (
             "The acknowledgement: a code for the file, and a line for each record.",
             json!({ "text/csv": { "schema": { "type": "string" } } }),
@@ -132,7 +139,11 @@ fn headers_of(answers: Answers) -> Vec<Header> {
         Answers::Published(_) | Answers::Document => &[Kept, ETag],
         Answers::PublishedSearchset => &[Kept, ETag, PreferenceApplied],
         Answers::Searchset => &[NoStore, PreferenceApplied],
-        Answers::History | Answers::BatchResponse | Answers::Csv | Answers::Health => &[NoStore],
+        Answers::History
+        | Answers::BatchResponse
+        | Answers::Outcome
+        | Answers::Csv
+        | Answers::Health => &[NoStore],
     });
     headers
 }

@@ -28,6 +28,8 @@ pub fn components() -> Value {
         ("History", history()),
         ("BatchResponse", batch_response()),
         ("BatchRequest", batch_request()),
+        ("Parameters", parameters()),
+        ("SentResource", sent_resource()),
         ("AnyResource", any_resource()),
         ("Meta", meta()),
         ("Links", links()),
@@ -191,6 +193,30 @@ fn response_entry() -> Value {
             "lastModified": { "type": "string", "format": "date-time" },
             "outcome": component("schemas", "OperationOutcome"),
         },
+    })
+}
+
+fn parameters() -> Value {
+    json!({
+        "type": "object",
+        "required": ["resourceType"],
+        "properties": {
+            "resourceType": { "type": "string", "enum": ["Parameters"] },
+            "parameter": { "type": "array", "minItems": 1, "items": {
+                "type": "object",
+                "required": ["name"],
+                "properties": { "name": { "type": "string", "minLength": 1 } },
+            } },
+        },
+    })
+}
+
+/// Any resource, as valid as its sender thinks; or a `Parameters` that holds one.
+fn sent_resource() -> Value {
+    json!({
+        "type": "object",
+        "required": ["resourceType"],
+        "properties": { "resourceType": { "type": "string", "minLength": 1 } },
     })
 }
 

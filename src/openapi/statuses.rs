@@ -1,5 +1,5 @@
-//! With which statuses each interaction answers, in one table: the success first, then every
-//! refusal that its walk can come to. A status that is not here is a fault of the service.
+//! With which statuses each interaction answers, in one table: the success first, where there is
+//! one, then every refusal that its walk can come to. A status that is not here is a fault of the service.
 //!
 //! A method that a path does not take (405) has no operation to stand in. 406 and 415 stand
 //! everywhere: nothing is answered or read in an encoding that is not taken.
@@ -23,6 +23,10 @@ pub fn statuses(route: &Route) -> &'static [u16] {
         Interaction::SearchDefinitions if is_posted => &[200, 400, 406, 413, 415],
         Interaction::SearchDefinitions => &[200, 304, 400, 406, 415],
         Interaction::Batch => &[200, 400, 401, 403, 406, 413, 415, 503],
+        Interaction::Everything if is_posted => &[200, 400, 401, 403, 404, 406, 410, 413, 415, 503],
+        Interaction::Everything => &[200, 400, 401, 403, 404, 406, 410, 415, 503],
+        Interaction::EverythingOfAll => &[400, 401, 403, 406, 415, 503],
+        Interaction::Validate(_) => &[200, 400, 401, 403, 406, 413, 415],
         Interaction::UploadPlans => &[200, 400, 401, 403, 406, 409, 413, 415, 422, 503],
         Interaction::Capabilities | Interaction::OpenApi => &[200, 304, 406, 415],
         Interaction::Health if route.path == "/_ping" => &[200, 406, 415],

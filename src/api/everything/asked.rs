@@ -4,6 +4,7 @@
 use super::page::kinds;
 use crate::api::part;
 use crate::api::search::SearchRefusal;
+use crate::api::search::answering::PAGE;
 use crate::api::search::date_range::DateRange;
 use crate::api::search::once::{set, whole};
 use crate::api::search::parameters::{PARAMETERS_MAX, Parameter};
@@ -13,6 +14,11 @@ use crate::fhir::date_time::stretch;
 use crate::fhir::json::JsonError;
 use crate::fhir::resource_kind::ResourceKind;
 use crate::fhir::subset::{ELEMENTS, SUMMARY};
+
+/// The parameters of the operation.
+pub const NAMES: [&str; 10] = [
+    "start", "end", "_since", "_type", "_count", SUMMARY, ELEMENTS, PAGE, "_format", "_pretty",
+];
 
 /// What each parameter takes.
 const EXPECTED: &str = "start and end are dates, _since is a moment, _count is a whole number, \
