@@ -62,10 +62,14 @@ impl<'a> Validator<'a> {
     #[must_use]
     pub fn of(definitions: &'a Definitions) -> Self {
         let structures = definitions.of_kind("StructureDefinition");
+        let mut profiles: Vec<Profile<'_>> = structures
+            .filter_map(|definition| Profile::of(&definition.resource))
+            .collect();
+        // A type may have several, of which one is promised of whatever is of the type.
+        let promised = promised(definitions);
+        profiles.sort_by_key(|profile| !promised.contains(&profile.url));
         Self {
-            profiles: structures
-                .filter_map(|definition| Profile::of(&definition.resource))
-                .collect(),
+            profiles,
             value_sets: ValueSets::of(definitions),
         }
     }
@@ -170,6 +174,15 @@ impl<'a> Validator<'a> {
         };
         conformance.check(&profile.root, resource.members, &resource.at);
     }
+}
+
+/// The profile of each type, as the capability statement promises it.
+fn promised(definitions: &Definitions) -> Vec<&str> {
+    let statements = definitions.of_kind("CapabilityStatement");
+    statements
+        .flat_map(|statement| list(statement.resource.pointer("/rest/0/resource")))
+        .filter_map(|resource| resource.get("profile")?.as_str())
+        .collect()
 }
 
 /// The profiles that a resource says it holds to.

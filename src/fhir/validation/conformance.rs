@@ -124,11 +124,16 @@ impl Conformance<'_, '_> {
                 .collect();
             let many = of_slice.len();
             if many < slice.least() || many > slice.most() {
-                let words = format!(
-                    "what the profile calls {name} is there {} to {} times, and not {many}",
-                    slice.least(),
-                    slice.most()
-                );
+                let words = match (slice.least(), slice.most()) {
+                    (least, usize::MAX) => format!(
+                        "what the profile calls {name} is there {least} times at the least, and \
+                         not {many}"
+                    ),
+                    (least, most) => format!(
+                        "what the profile calls {name} is there {least} to {most} times, and not \
+                         {many}"
+                    ),
+                };
                 let code = match many < slice.least() {
                     true => IssueType::Required,
                     false => IssueType::Structure,

@@ -44,6 +44,18 @@ fn example(kind: &str) -> Value {
     from_text(&fs::read_to_string(path).unwrap()).unwrap()
 }
 
+#[test]
+fn a_slice_without_a_most_is_told_without_one() {
+    let mut flag = example("Flag");
+    flag.as_object_mut().unwrap().remove("extension");
+    let named = "https://cpis-fhir.invalid/StructureDefinition/patient-flag";
+    let validator = Validator::of(&DEFINITIONS);
+    let checked = validator.check(&flag, "Flag", Some(named)).unwrap();
+    let mut words = checked.faults.iter().map(|fault| fault.words.as_str());
+    let told = "what the profile calls detail is there 1 times at the least, and not 0";
+    assert!(words.any(|words| words == told));
+}
+
 /// A role as it is answered.
 fn a_role() -> Value {
     json!({
