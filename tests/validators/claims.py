@@ -11,6 +11,7 @@ import binascii
 import definitions
 
 UK_CORE = "https://fhir.hl7.org.uk/StructureDefinition/UKCore-"
+ENGLAND = "https://fhir.nhs.uk/England/StructureDefinition/England-"
 BALP = "https://profiles.ihe.net/ITI/BALP/StructureDefinition/IHE.BasicAudit."
 NHS_NUMBER = "https://fhir.nhs.uk/Id/nhs-number"
 ODS_CODE = "https://fhir.nhs.uk/Id/ods-organization-code"
@@ -73,6 +74,15 @@ def _identifier(system):
         is_so = len(of_system) <= 1 and all(i.get("value") for i in of_system)
         return _unless(is_so, f"one identifier of {system} at most, with a value")
     return demand
+
+
+def _has(*names):
+    return lambda resource: _unless(set(names) <= resource.keys(), f"there are {names}")
+
+
+def _has_one_provenance(flag):
+    held = [inner["resourceType"] for inner in flag.get("contained", [])]
+    return _unless(held.count("Provenance") <= 1, "one Provenance at most is contained")
 
 
 def _is_rest(event):
@@ -167,8 +177,9 @@ def _has_transaction(event):
 
 ACCESS = [_is_rest, _succeeds, _has_user, _has_patient, _has_transaction]
 
-# Of UK Core at 0.22.0-pre-release and BALP at 1.1.4: the kind of resource, and what is demanded
-# beyond base R4. What UK Core only wants supported is no demand where CP-IS has no such fact.
+# Of UK Core at 0.22.0-pre-release, of NHS England's drafts and of BALP at 1.1.4: the kind of
+# resource, and what is demanded beyond base R4. What they only want supported is no demand where
+# CP-IS has no such fact.
 DEMANDS = {
     f"{UK_CORE}Flag": ["Flag"],
     f"{UK_CORE}EpisodeOfCare": ["EpisodeOfCare"],
@@ -181,6 +192,11 @@ DEMANDS = {
         _identifier(ODS_CODE),
         _identifier("https://fhir.nhs.uk/Id/ods-site-code"),
     ],
+    f"{UK_CORE}CarePlan": ["CarePlan"],
+    f"{UK_CORE}CareTeam": ["CareTeam"],
+    f"{ENGLAND}Flag-PatientFlag": ["Flag", _has_one_provenance],
+    f"{ENGLAND}CarePlan-Flag": ["CarePlan", _has("category", "period", "careTeam")],
+    f"{ENGLAND}CareTeam-Flag": ["CareTeam", _has("name", "telecom")],
     f"{BALP}PatientQuery": [
         "AuditEvent",
         *ACCESS,
