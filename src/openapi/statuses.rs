@@ -1,5 +1,6 @@
 //! With which statuses each interaction answers, in one table: the success first, where there is
-//! one, then every refusal that its walk can come to. A status that is not here is a fault of the service.
+//! one, then every refusal that its walk can come to. A status that is not here is a fault of the
+//! service.
 //!
 //! A method that a path does not take (405) has no operation to stand in. 406 and 415 stand
 //! everywhere: nothing is answered or read in an encoding that is not taken.

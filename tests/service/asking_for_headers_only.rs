@@ -5,8 +5,7 @@ use cpis_fhir::routes::{Interaction, routes};
 use cpis_fhir::sandbox::role::SandboxRole;
 use cpis_fhir::server::allowed;
 
-use crate::keeping_promises::Ids;
-use crate::support::{TestService, a_plan};
+use crate::support::{Ids, TestService, a_plan};
 
 const NUMBER: &str = "9990000026";
 

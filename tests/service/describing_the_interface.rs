@@ -9,8 +9,7 @@ use cpis_fhir::api::searchables::SEARCHABLES;
 use cpis_fhir::routes::{BASE_PATH, routes};
 use serde_json::Value;
 
-use crate::keeping_promises::{list, resources, statement};
-use crate::support::{Answer, TestService};
+use crate::support::{Answer, TestService, list, resources, statement};
 
 fn ask(service: &TestService, headers: &[(&str, &str)]) -> Answer {
     let path = format!("{}/openapi.json", service.root);

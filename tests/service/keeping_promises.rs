@@ -4,12 +4,11 @@
 
 use std::collections::BTreeSet;
 
-use chrono::TimeDelta;
 use cpis_fhir::routes::{BASE_PATH, Interaction, routes};
 use cpis_fhir::sandbox::role::SandboxRole;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::support::{TestService, a_plan, file};
+use crate::support::{Ids, TestService, a_plan, file, list, promised, resources, statement};
 
 const NUMBER: &str = "9990000026";
 
@@ -160,148 +159,8 @@ fn the_promised_upload_works() {
     );
 }
 
-/// The ids of what a service holds of the one child.
-#[derive(Default)]
-pub struct Ids {
-    flag: String,
-    patient: String,
-    /// The authority's.
-    pub organization: String,
-    access: String,
-    /// The service's own URL.
-    pub base: String,
-}
-
-impl Ids {
-    pub fn of(service: &TestService) -> Self {
-        let flag = service.get(&format!("Flag?patient={NUMBER}")).matches()[0].clone();
-        // Of one author's looks within a day the history shows the first: let there be one.
-        service.clock.advance(TimeDelta::seconds(1));
-        let history = service
-            .get(&format!("AuditEvent?patient={NUMBER}"))
-            .matches();
-        let patient = service
-            .get(&format!("Patient?identifier={NUMBER}"))
-            .matches();
-        let id = |resource: &Value| resource["id"].as_str().unwrap().to_owned();
-        let author = flag["author"]["reference"].as_str().unwrap();
-        Self {
-            organization: author.rsplit('/').next().unwrap().to_owned(),
-            patient: id(&patient[0]),
-            access: id(history.last().unwrap()),
-            flag: id(&flag),
-            base: service.base.clone(),
-        }
-    }
-
-    pub fn id(&self, kind: &str) -> &str {
-        match kind {
-            "Patient" => &self.patient,
-            "Organization" => &self.organization,
-            "AuditEvent" | "PractitionerRole" => &self.access,
-            _ => &self.flag,
-        }
-    }
-
-    /// A route's path with the id of its kind of resource, and its present version.
-    pub fn path(&self, service: &TestService, path: &str, kind: &str) -> String {
-        let id = self.id(kind);
-        let path = path.replace("{id}", id);
-        if !path.contains("{version}") {
-            return path;
-        }
-        let read = service.get(&format!("{kind}/{id}")).json();
-        path.replace("{version}", read["meta"]["versionId"].as_str().unwrap())
-    }
-
-    pub fn criterion(&self, kind: &str) -> String {
-        match kind {
-            "Patient" => format!("identifier={NUMBER}"),
-            "Organization" => "active=true".to_owned(),
-            _ => format!("patient={NUMBER}"),
-        }
-    }
-}
-
 fn a_batch() -> String {
     let url = format!("Flag?patient={NUMBER}");
     let entry = json!({ "request": { "method": "GET", "url": url } });
     json!({ "resourceType": "Bundle", "type": "batch", "entry": [entry] }).to_string()
-}
-
-pub fn statement(service: &TestService) -> Value {
-    service.ask("GET", "metadata", &[], b"").json()
-}
-
-pub fn list(value: &Value) -> Vec<Value> {
-    value.as_array().cloned().unwrap_or_default()
-}
-
-pub fn resources(statement: &Value) -> Vec<Value> {
-    list(&statement["rest"][0]["resource"])
-}
-
-/// The routes that the statement promises, as `METHOD path`.
-fn promised(statement: &Value) -> BTreeSet<String> {
-    let rest = &statement["rest"][0];
-    let mut promised = BTreeSet::from([format!("GET {BASE_PATH}/metadata")]);
-    for interaction in list(&rest["interaction"]) {
-        assert_eq!(interaction["code"], "batch");
-        promised.insert(format!("POST {BASE_PATH}"));
-    }
-    for operation in list(&rest["operation"]) {
-        let name = operation["name"].as_str().unwrap();
-        promised.insert(format!("POST {BASE_PATH}/${name}"));
-    }
-    let compartment = json!(["http://hl7.org/fhir/CompartmentDefinition/patient"]);
-    for resource in resources(statement) {
-        let kind = resource["type"].as_str().unwrap();
-        for interaction in list(&resource["interaction"]) {
-            match interaction["code"].as_str().unwrap() {
-                "read" => {
-                    promised.insert(format!("GET {BASE_PATH}/{kind}/{{id}}"));
-                }
-                "vread" => {
-                    promised.insert(format!(
-                        "GET {BASE_PATH}/{kind}/{{id}}/_history/{{version}}"
-                    ));
-                }
-                "history-instance" => {
-                    promised.insert(format!("GET {BASE_PATH}/{kind}/{{id}}/_history"));
-                }
-                "history-type" => {
-                    promised.insert(format!("GET {BASE_PATH}/{kind}/_history"));
-                }
-                "search-type" => {
-                    promised.insert(format!("GET {BASE_PATH}/{kind}"));
-                    promised.insert(format!("POST {BASE_PATH}/{kind}/_search"));
-                }
-                other => panic!("{kind} promises {other}"),
-            }
-        }
-        // What is no kind of resource can only be promised in words.
-        let words = resource["documentation"].as_str().unwrap();
-        if words.contains("[base]/PatientFlag,") {
-            promised.insert(format!("GET {BASE_PATH}/PatientFlag"));
-            promised.insert(format!("POST {BASE_PATH}/PatientFlag/_search"));
-        }
-        for operation in list(&resource["operation"]) {
-            let name = operation["name"].as_str().unwrap();
-            if name == "everything" {
-                promised.insert(format!("GET {BASE_PATH}/{kind}/{{id}}/${name}"));
-                promised.insert(format!("POST {BASE_PATH}/{kind}/{{id}}/${name}"));
-            } else {
-                promised.insert(format!("POST {BASE_PATH}/{kind}/${name}"));
-            }
-        }
-        let parameters = list(&resource["searchParam"]);
-        let in_compartment = parameters
-            .iter()
-            .any(|parameter| parameter["name"] == "patient");
-        if in_compartment && rest["compartment"] == compartment {
-            promised.insert(format!("GET {BASE_PATH}/Patient/{{id}}/{kind}"));
-            promised.insert(format!("POST {BASE_PATH}/Patient/{{id}}/{kind}/_search"));
-        }
-    }
-    promised
 }

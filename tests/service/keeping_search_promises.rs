@@ -9,8 +9,7 @@ use cpis_fhir::api::searchables::SEARCHABLES;
 use cpis_fhir::fhir::definitions::KINDS;
 use cpis_fhir::sandbox::role::SandboxRole;
 
-use crate::keeping_promises::{Ids, list, resources, statement};
-use crate::support::{Answer, TestService, a_plan};
+use crate::support::{Answer, Ids, TestService, a_plan, list, resources, statement};
 
 const NUMBER: &str = "9990000026";
 

@@ -5,8 +5,7 @@ use cpis_fhir::fhir::definitions::KINDS;
 use cpis_fhir::sandbox::role::SandboxRole;
 use serde_json::Value;
 
-use crate::keeping_promises::{list, resources, statement};
-use crate::support::{Answer, TestService, a_plan};
+use crate::support::{Answer, TestService, a_plan, list, resources, statement};
 
 const NUMBER: &str = "9990000026";
 const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");

@@ -1,0 +1,88 @@
+//! The capability statement, and what it promises.
+
+use std::collections::BTreeSet;
+
+use cpis_fhir::routes::BASE_PATH;
+use serde_json::{Value, json};
+
+use super::service::TestService;
+
+/// The capability statement, as anybody is told it.
+pub fn statement(service: &TestService) -> Value {
+    service.ask("GET", "metadata", &[], b"").json()
+}
+
+/// The items of a list; none where there is no list.
+pub fn list(value: &Value) -> Vec<Value> {
+    value.as_array().cloned().unwrap_or_default()
+}
+
+/// What is promised of each kind of resource.
+pub fn resources(statement: &Value) -> Vec<Value> {
+    list(&statement["rest"][0]["resource"])
+}
+
+/// The routes that the statement promises, as `METHOD path`.
+pub fn promised(statement: &Value) -> BTreeSet<String> {
+    let rest = &statement["rest"][0];
+    let mut promised = BTreeSet::from([format!("GET {BASE_PATH}/metadata")]);
+    for interaction in list(&rest["interaction"]) {
+        assert_eq!(interaction["code"], "batch");
+        promised.insert(format!("POST {BASE_PATH}"));
+    }
+    for operation in list(&rest["operation"]) {
+        let name = operation["name"].as_str().unwrap();
+        promised.insert(format!("POST {BASE_PATH}/${name}"));
+    }
+    let compartment = json!(["http://hl7.org/fhir/CompartmentDefinition/patient"]);
+    for resource in resources(statement) {
+        let kind = resource["type"].as_str().unwrap();
+        for interaction in list(&resource["interaction"]) {
+            match interaction["code"].as_str().unwrap() {
+                "read" => {
+                    promised.insert(format!("GET {BASE_PATH}/{kind}/{{id}}"));
+                }
+                "vread" => {
+                    promised.insert(format!(
+                        "GET {BASE_PATH}/{kind}/{{id}}/_history/{{version}}"
+                    ));
+                }
+                "history-instance" => {
+                    promised.insert(format!("GET {BASE_PATH}/{kind}/{{id}}/_history"));
+                }
+                "history-type" => {
+                    promised.insert(format!("GET {BASE_PATH}/{kind}/_history"));
+                }
+                "search-type" => {
+                    promised.insert(format!("GET {BASE_PATH}/{kind}"));
+                    promised.insert(format!("POST {BASE_PATH}/{kind}/_search"));
+                }
+                other => panic!("{kind} promises {other}"),
+            }
+        }
+        // What is no kind of resource can only be promised in words.
+        let words = resource["documentation"].as_str().unwrap();
+        if words.contains("[base]/PatientFlag,") {
+            promised.insert(format!("GET {BASE_PATH}/PatientFlag"));
+            promised.insert(format!("POST {BASE_PATH}/PatientFlag/_search"));
+        }
+        for operation in list(&resource["operation"]) {
+            let name = operation["name"].as_str().unwrap();
+            if name == "everything" {
+                promised.insert(format!("GET {BASE_PATH}/{kind}/{{id}}/${name}"));
+                promised.insert(format!("POST {BASE_PATH}/{kind}/{{id}}/${name}"));
+            } else {
+                promised.insert(format!("POST {BASE_PATH}/{kind}/${name}"));
+            }
+        }
+        let parameters = list(&resource["searchParam"]);
+        let in_compartment = parameters
+            .iter()
+            .any(|parameter| parameter["name"] == "patient");
+        if in_compartment && rest["compartment"] == compartment {
+            promised.insert(format!("GET {BASE_PATH}/Patient/{{id}}/{kind}"));
+            promised.insert(format!("POST {BASE_PATH}/Patient/{{id}}/{kind}/_search"));
+        }
+    }
+    promised
+}
