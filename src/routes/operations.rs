@@ -34,6 +34,8 @@ pub fn lines() -> impl Iterator<Item = Route> {
         ),
         validate!("Flag"),
         validate!("EpisodeOfCare"),
+        validate!("CareTeam"),
+        validate!("CarePlan"),
         validate!("AuditEvent"),
         validate!("Patient"),
         validate!("Organization"),

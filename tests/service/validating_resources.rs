@@ -92,7 +92,10 @@ fn whatever_the_service_answers_is_valid_in_json_and_in_xml() {
         .collect();
     answers.push(everything.clone());
     answers.push(service.get("Flag/a").json());
-    assert!(answers.len() > 8);
+    for kind in ["CareTeam", "CarePlan"] {
+        answers.extend(service.find(kind, "9990000026", &[]).matches());
+    }
+    assert!(answers.len() > 12);
     let looks = service.accesses();
     for answer in answers {
         let path = format!("{}/$validate", answer["resourceType"].as_str().unwrap());

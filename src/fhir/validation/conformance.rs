@@ -117,11 +117,20 @@ impl Conformance<'_, '_> {
     }
 
     fn slices(&mut self, node: &Node<'_>, found: &[Item<'_>], at: &str) {
+        let is_in = |slice: &Node<'_>, item: &Item<'_>| {
+            let mut paths = node.discriminators();
+            paths.all(|path| is_of(slice, path, item))
+        };
+        let strays = found.iter().filter(|item| {
+            let mut slices = node.slices.values();
+            node.is_closed() && !slices.any(|slice| is_in(slice, item))
+        });
+        for item in strays {
+            let words = "the element is none of those the profile lets stand here";
+            self.faults.add(IssueType::Structure, &item.at, words);
+        }
         for (name, slice) in &node.slices {
-            let of_slice: Vec<&Item<'_>> = found
-                .iter()
-                .filter(|item| node.discriminators().all(|path| is_of(slice, path, item)))
-                .collect();
+            let of_slice: Vec<&Item<'_>> = found.iter().filter(|item| is_in(slice, item)).collect();
             let many = of_slice.len();
             if many < slice.least() || many > slice.most() {
                 let words = match (slice.least(), slice.most()) {

@@ -132,6 +132,15 @@ impl<'a> Node<'a> {
         profiles.filter_map(Value::as_str)
     }
 
+    /// Whether every occurrence must be of a slice.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        let rules = self
+            .says("slicing")
+            .and_then(|slicing| slicing.get("rules"));
+        rules.and_then(Value::as_str) == Some("closed")
+    }
+
     /// By what its slices are told apart: a path inside each occurrence.
     pub fn discriminators(&self) -> impl Iterator<Item = &'a str> {
         let slicing = self

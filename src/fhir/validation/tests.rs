@@ -22,10 +22,12 @@ use crate::fhir::reading::kind;
 use crate::fhir::validation::fault::FAULTS_MAX;
 
 /// The kinds of resource that have a profile, each with an example of `profiles/`.
-const KINDS: [(&str, &str); 7] = [
+const KINDS: [(&str, &str); 9] = [
     ("Flag", "looked-after-until-eighteen"),
     ("EpisodeOfCare", "active"),
     ("AuditEvent", "unscheduled-search"),
+    ("CarePlan", "active"),
+    ("CareTeam", "active"),
     ("Patient", "child"),
     ("Organization", "local-authority"),
     ("OperationOutcome", "invalid-nhs-number"),
@@ -172,6 +174,20 @@ fn a_resource_that_names_no_profile_is_held_to_that_of_its_type() {
 }
 
 #[test]
+fn the_profile_of_a_type_is_the_one_the_capability_statement_says() {
+    for (kind, _) in KINDS {
+        let mut resource = example(kind);
+        resource["meta"] = json!({"versionId": "1"});
+        let statement = DEFINITIONS.of_kind("CapabilityStatement").next().unwrap();
+        let types = statement.resource.pointer("/rest/0/resource").unwrap();
+        let mut types = types.as_array().unwrap().iter();
+        let stated = types.find(|one| one["type"] == kind).unwrap();
+        let against = checked(&resource).against;
+        assert_eq!(against, [stated["profile"].as_str().unwrap()], "{kind}");
+    }
+}
+
+#[test]
 fn a_resource_of_another_type_is_told_at_once() {
     let checked = checked_as("Patient", &example("Flag"), None).unwrap();
     let places: Vec<&str> = checked
@@ -253,7 +269,7 @@ proptest! {
     #[test]
     fn no_json_makes_the_validator_panic(
         members in proptest::collection::vec((any::<proptest::sample::Index>(), any_json()), 0..8),
-        place in 0_usize..7
+        place in 0_usize..9
     ) {
         let (kind, _) = KINDS[place];
         let mut resource = example(kind);
