@@ -8,7 +8,7 @@ use crate::api::caller::viewer;
 use crate::api::error::Refusal;
 use crate::api::negotiation::{Form, agreed};
 use crate::api::prefer;
-use crate::api::request_id::RequestId;
+use crate::api::request_id::{RequestId, request_id};
 use crate::api::search::searchable::Handling;
 use crate::api::service::Service;
 use crate::domain::access::{Interaction, Look, Subject};
@@ -66,15 +66,6 @@ impl Asking {
             viewer: self.viewer.clone(),
         }
     }
-}
-
-/// The id the request was given by the middleware in front of every route.
-#[must_use]
-pub fn request_id(request: &HttpRequest) -> Uuid {
-    request
-        .extensions()
-        .get::<RequestId>()
-        .map_or(Uuid::nil(), RequestId::uuid)
 }
 
 /// Refuses a request whose own id is none.

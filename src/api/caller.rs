@@ -5,8 +5,8 @@ use actix_web::HttpRequest;
 use actix_web::http::header::{AUTHORIZATION, HeaderMap};
 use tracing::{error, warn};
 
-use crate::api::asking::request_id;
 use crate::api::error::Refusal;
+use crate::api::request_id::request_id;
 use crate::api::service::Service;
 use crate::domain::caller::{Caller, CallerRefusal, UPLOAD_SCOPE, Viewer};
 use crate::domain::care_setting::{Declared, ViewActivities};

@@ -15,7 +15,7 @@ use actix_web::body::MessageBody;
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
 use actix_web::error::InternalError;
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
-use actix_web::{Error, HttpMessage as _};
+use actix_web::{Error, HttpMessage as _, HttpRequest};
 use chrono::{DateTime, Utc};
 use uuid::{NoContext, Timestamp, Uuid};
 
@@ -165,6 +165,15 @@ impl Mirrored {
 fn is_mirrored(value: &HeaderValue) -> bool {
     let bytes = value.as_bytes();
     (1..=MIRRORED_BYTES_MAX).contains(&bytes.len()) && bytes.iter().all(u8::is_ascii_graphic)
+}
+
+/// The id the request was given by the middleware in front of every route.
+#[must_use]
+pub fn request_id(request: &HttpRequest) -> Uuid {
+    request
+        .extensions()
+        .get::<RequestId>()
+        .map_or(Uuid::nil(), RequestId::uuid)
 }
 
 impl<S, B> Transform<S, ServiceRequest> for RequestIds
