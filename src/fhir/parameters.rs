@@ -37,7 +37,8 @@ pub fn parameters(resource: Value) -> Result<Vec<Parameter>, Unreadable> {
     };
     let parameters = match members.remove("parameter") {
         None => Vec::new(),
-        Some(Value::Array(parameters)) => parameters,
+        // An empty list is no JSON of FHIR's.
+        Some(Value::Array(parameters)) if !parameters.is_empty() => parameters,
         Some(_) => return Err(Unreadable::NotParameters),
     };
     let parameters = parameters.into_iter().enumerate();
@@ -112,6 +113,12 @@ mod tests {
             parameters(json!({"resourceType": "Parameters"})),
             Ok(Vec::new())
         );
+    }
+
+    #[test]
+    fn an_empty_list_of_parameters_is_refused_because_fhir_has_none() {
+        let empty = json!({"resourceType": "Parameters", "parameter": []});
+        assert_eq!(parameters(empty), Err(Unreadable::NotParameters));
     }
 
     #[test]
