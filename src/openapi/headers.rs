@@ -21,7 +21,7 @@ const CONDITIONS: [&str; 2] = ["If-None-Match", "If-Modified-Since"];
 
 /// Headers of requests: name, meaning, schema. A value that is ignored where it cannot be read has
 /// no narrower schema than a text.
-fn of_requests() -> [(&'static str, &'static str, Value); 6] {
+fn of_requests() -> [(&'static str, &'static str, Value); 7] {
     [
         (
             "X-Request-ID",
@@ -31,6 +31,11 @@ fn of_requests() -> [(&'static str, &'static str, Value); 6] {
         (
             "X-Correlation-ID",
             "At most 128 visible ASCII characters, mirrored as sent; anything else is ignored.",
+            json!({ "type": "string" }),
+        ),
+        (
+            "TraceID",
+            "As X-Correlation-ID; NHS England's draft of a CP-IS FHIR API names it so.",
             json!({ "type": "string" }),
         ),
         (
@@ -79,7 +84,7 @@ pub fn read_by(interaction: &Described) -> Vec<Value> {
         interaction.takes,
         Takes::Read | Takes::VersionRead | Takes::Form
     );
-    let mut names = vec!["X-Correlation-ID"];
+    let mut names = vec!["X-Correlation-ID", "TraceID"];
     names.extend(reads_request_id.then_some("X-Request-ID"));
     names.extend(is_about_a_child(interaction).then_some(CARE_SETTING_HEADER));
     names.extend(is_search.then_some(PREFER));
@@ -88,11 +93,12 @@ pub fn read_by(interaction: &Described) -> Vec<Value> {
     named.map(|name| component("parameters", name)).collect()
 }
 
-/// An authority is no child's, and is told of in whichever care setting.
+/// An authority is no child's, and is told of in whichever care setting; so is what is sent.
 fn is_about_a_child(interaction: &Described) -> bool {
     let kind = ResourceKind::parse(interaction.tag);
     let is_of_a_child = kind.is_none_or(|kind| subject(kind, Uuid::nil()).is_some());
-    is_of_a_child && !interaction.is_for_anybody && interaction.takes != Takes::Csv
+    let is_sent = matches!(interaction.takes, Takes::Csv | Takes::Validate);
+    is_of_a_child && !is_sent && !interaction.is_for_anybody
 }
 
 /// A header of answers.
@@ -102,6 +108,8 @@ pub enum Header {
     RequestId,
     /// What the request is part of.
     CorrelationId,
+    /// The same under another name.
+    TraceId,
     /// That nobody may keep the answer.
     NoStore,
     /// For how long the answer may be kept.
@@ -119,9 +127,13 @@ pub enum Header {
 }
 
 impl Header {
-    const ALL: [Self; 9] = [
+    /// Those of every answer.
+    pub const OF_ALL: [Self; 3] = [Self::RequestId, Self::CorrelationId, Self::TraceId];
+
+    const ALL: [Self; 10] = [
         Self::RequestId,
         Self::CorrelationId,
+        Self::TraceId,
         Self::NoStore,
         Self::Kept,
         Self::ETag,
@@ -148,6 +160,10 @@ impl Header {
             Self::CorrelationId => {
                 let says = "The caller's, where it could be read.";
                 ("X-Correlation-ID", "CorrelationId", false, says, text())
+            }
+            Self::TraceId => {
+                let says = "The caller's, where it could be read.";
+                ("TraceID", "TraceId", false, says, text())
             }
             Self::NoStore => {
                 let schema = json!({ "type": "string", "enum": ["no-store"] });

@@ -82,12 +82,11 @@ fn or_nothing(schema: &Value) -> Value {
 
 /// What an interaction can be asked with.
 pub fn asked(takes: Takes, searchables: Searchables) -> Vec<Asked> {
-    let searchable = |kind| searchables.at(kind);
     match takes {
         Takes::Nothing | Takes::Csv => Vec::new(),
         Takes::Form | Takes::VersionRead | Takes::Batch => named(&FORM),
         Takes::Read => named(&[FORM.as_slice(), &[SUMMARY, ELEMENTS]].concat()),
-        Takes::Search(kind) => searchable(kind).map(of_search).unwrap_or_default(),
+        Takes::Search(path) => searchables.at(path).map(of_search).unwrap_or_default(),
         Takes::SearchDefinitions => {
             let names: Vec<&str> = definition_search::names().collect();
             named(&names)
@@ -95,8 +94,8 @@ pub fn asked(takes: Takes, searchables: Searchables) -> Vec<Asked> {
         Takes::Everything => named(&everything::NAMES),
         Takes::Validate => named(&validate::NAMES),
         Takes::History => named(&asked::NAMES),
-        Takes::HistoryOf(kind) => {
-            let children = searchable(kind).into_iter().flat_map(naming_the_child);
+        Takes::HistoryOf(path) => {
+            let children = searchables.at(path).into_iter().flat_map(naming_the_child);
             children.chain(named(&asked::NAMES)).collect()
         }
     }

@@ -60,7 +60,8 @@ const REFUSALS: [(u16, &str, &str); 11] = [
 /// A response for each refusal.
 pub fn components() -> Value {
     object(REFUSALS.into_iter().map(|(status, name, meaning)| {
-        let mut headers = vec![Header::RequestId, Header::CorrelationId, Header::NoStore];
+        let mut headers = Header::OF_ALL.to_vec();
+        headers.push(Header::NoStore);
         headers.extend((status == 401).then_some(Header::Authenticate));
         headers.extend((status == 503).then_some(Header::RetryAfter));
         let response = response(meaning, &headers, fhir("OperationOutcome"));
@@ -132,8 +133,8 @@ fn success(answers: Answers) -> Value {
 
 /// The headers of a success.
 fn headers_of(answers: Answers) -> Vec<Header> {
-    use Header::{CorrelationId, ETag, Kept, LastModified, NoStore, PreferenceApplied, RequestId};
-    let mut headers = vec![RequestId, CorrelationId];
+    use Header::{ETag, Kept, LastModified, NoStore, PreferenceApplied};
+    let mut headers = Header::OF_ALL.to_vec();
     headers.extend_from_slice(match answers {
         Answers::Resource(_) => &[NoStore, ETag, LastModified],
         Answers::Published(_) | Answers::Document => &[Kept, ETag],

@@ -78,8 +78,8 @@ fn every_route_is_in_the_document_and_nothing_else_is() {
 fn every_search_parameter_is_in_the_document_however_the_search_is_sent() {
     let service = TestService::new();
     let document = document(&service);
-    for searchable in SEARCHABLES.all() {
-        let kind = searchable.kind.name();
+    for searchable in SEARCHABLES.0 {
+        let kind = searchable.path();
         let by_get = names(&document, "get", &format!("{BASE_PATH}/{kind}"));
         let by_post = names(&document, "post", &format!("{BASE_PATH}/{kind}/_search"));
         assert_eq!(by_get, by_post, "{kind}");
