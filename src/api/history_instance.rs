@@ -3,13 +3,13 @@
 
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
-use uuid::Uuid;
 
 use crate::api::answer::Answer;
 use crate::api::error::Refusal;
 use crate::api::history::asked::HistoryAsked;
 use crate::api::history::page::{Page, Whose, asked_text, parameters, rest};
 use crate::api::history::versions::Reader;
+use crate::api::search::child_criterion;
 use crate::api::service::Service;
 use crate::domain::access::Interaction;
 use crate::fhir::resource_kind::ResourceKind;
@@ -39,7 +39,7 @@ pub async fn history(
     reader: &Reader,
     (id, query): (&str, &str),
 ) -> Result<Answer, Refusal> {
-    let id = Uuid::try_parse(id).ok().ok_or(Refusal::NotFound)?;
+    let id = child_criterion::id(id).ok_or(Refusal::NotFound)?;
     let path = format!("{}/{id}/_history", kind.name());
     let parameters = parameters(query)?;
     let now = service.clock.now();

@@ -15,8 +15,9 @@ use crate::api::history::asked::HistoryAsked;
 use crate::api::history::page::{HistoryRest, Page, Whose, asked_text, parameters, rest};
 use crate::api::history::version::{Version, of_plan};
 use crate::api::search::SearchRefusal;
-use crate::api::search::child_criterion::{Named, names};
+use crate::api::search::child_criterion::Named;
 use crate::api::search::parameters::{PARAMETERS_MAX, Parameter};
+use crate::api::search::run::check_one_child;
 use crate::api::search::searchable::{Asked, Search, Searchable};
 use crate::api::service::Service;
 use crate::disclosure::disclose_past;
@@ -51,6 +52,8 @@ pub async fn history(
     let parameters = parameters(query)?;
     let now = service.clock.now();
     let whole = match rest(service, &path, &parameters, now)? {
+        // A link is for the child it was made for, whoever is named beside it.
+        Some(_) if searchable.name_a_child(&parameters) => return Err(Refusal::Page),
         Some((rest, asked)) => Whole {
             subject: child_of(rest.whose).ok_or(Refusal::Page)?,
             child_id: None,
@@ -66,10 +69,7 @@ pub async fn history(
         .await?
         .ok_or(Refusal::NotFound)?;
     let child = pasts.first().map(|past| past.plan.child.id);
-    // A number and an id that are different children's would find nothing together.
-    if whole.child_id.is_some() && child.is_some() && whole.child_id != child {
-        return Err(several().into());
-    }
+    check_one_child(whole.subject, (whole.child_id, child))?;
     let mut versions: Vec<Version> = pasts
         .iter()
         .flat_map(|past| of_plan(searchable.kind, past, now))
@@ -112,10 +112,8 @@ fn read(
     if parameters.len() > PARAMETERS_MAX {
         return Err(SearchRefusal::TooLong.into());
     }
-    let names_child = |written: &&Parameter| {
-        let known = searchable.parameter(written.name());
-        known.is_some_and(|known| known.names_child && names(written, known.kind))
-    };
+    let names_child =
+        |written: &&Parameter| searchable.name_a_child(std::slice::from_ref(*written));
     let (naming, others): (Vec<&Parameter>, Vec<&Parameter>) =
         parameters.iter().partition(names_child);
     let owned = |list: Vec<&Parameter>| list.into_iter().cloned().collect::<Vec<Parameter>>();
@@ -143,10 +141,4 @@ fn read(
         asked,
         rest: None,
     })
-}
-
-fn several() -> SearchRefusal {
-    SearchRefusal::SeveralChildren {
-        parameter: "patient".to_owned(),
-    }
 }

@@ -14,6 +14,7 @@ use crate::api::error::Refusal;
 use crate::api::negotiation::{Form, agreed};
 use crate::api::part;
 use crate::api::reading::answer;
+use crate::api::search::child_criterion;
 use crate::api::service::Service;
 use crate::domain::caller::CallerRefusal;
 use crate::fhir::Resource;
@@ -31,7 +32,7 @@ pub async fn read_organization(
     let form = form_for_reader(&request, &service).await?;
     let part = part::of_one(request.query_string())?;
     let id = request.match_info().get("id").unwrap_or_default();
-    let id = Uuid::try_parse(id).ok().ok_or(Refusal::NotFound)?;
+    let id = child_criterion::id(id).ok_or(Refusal::NotFound)?;
     let mut answer = authority(&service, id).await?;
     answer.subset = part;
     answer.response_to(&request, form)

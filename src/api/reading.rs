@@ -9,6 +9,7 @@ use crate::api::asking::Asking;
 use crate::api::error::Refusal;
 use crate::api::part;
 use crate::api::read_organization::authority;
+use crate::api::search::child_criterion;
 use crate::api::search::run::see;
 use crate::api::service::Service;
 use crate::api::withdrawn_plan::told_to_author;
@@ -47,7 +48,7 @@ pub async fn read(
     asking: &Asking,
     id: &str,
 ) -> Result<Answer, Refusal> {
-    let id = Uuid::try_parse(id).ok().ok_or(Refusal::NotFound)?;
+    let id = child_criterion::id(id).ok_or(Refusal::NotFound)?;
     let now = service.clock.now();
     let asked = format!("{}/{id}", kind.name());
     // An authority is no child's: it is read without a look.

@@ -3,12 +3,12 @@
 
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
-use uuid::Uuid;
 
 use crate::api::answer::Answer;
 use crate::api::error::Refusal;
 use crate::api::history::versions::Reader;
 use crate::api::reading::answer;
+use crate::api::search::child_criterion;
 use crate::api::service::Service;
 use crate::domain::access::Interaction;
 use crate::fhir::resource_kind::ResourceKind;
@@ -42,7 +42,7 @@ pub async fn version(
     reader: &Reader,
     (id, name): (&str, &str),
 ) -> Result<Answer, Refusal> {
-    let id = Uuid::try_parse(id).ok().ok_or(Refusal::NotFound)?;
+    let id = child_criterion::id(id).ok_or(Refusal::NotFound)?;
     if !is_version(name) {
         return Err(no_such_version(kind));
     }

@@ -5,10 +5,10 @@
 //! answered as before, so that an authority's system learns nothing of any child.
 
 use actix_web::HttpRequest;
-use uuid::Uuid;
 
 use crate::api::caller::{caller, log_refused};
 use crate::api::error::Refusal;
+use crate::api::search::child_criterion;
 use crate::api::service::Service;
 use crate::domain::caller::CallerRefusal;
 use crate::fhir::resource_kind::ResourceKind;
@@ -39,7 +39,7 @@ pub async fn told_to_author(
 async fn is_withdrawn(service: &Service, request: &HttpRequest) -> Result<bool, Refusal> {
     let caller = caller(request, service)?;
     let id = request.match_info().get("id").unwrap_or_default();
-    let (true, Ok(plan)) = (caller.may_upload, Uuid::try_parse(id)) else {
+    let (true, Some(plan)) = (caller.may_upload, child_criterion::id(id)) else {
         return Ok(false);
     };
     let authority = caller.organisation.clone();

@@ -52,6 +52,12 @@ impl ResourceKind {
         }
     }
 
+    /// Whether its versions can be asked for: those of a view are those of the plan's `Flag`.
+    #[must_use]
+    pub fn has_versions(self) -> bool {
+        !matches!(self, Self::CareTeam | Self::CarePlan)
+    }
+
     /// Reads a kind by its name, exactly as FHIR spells it.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {

@@ -139,6 +139,10 @@ fn what_is_wrong_with_one_request_is_answered_in_its_place_and_harms_no_other() 
         "Patient/_history?patient=9990000026",
         "Flag/019371b8-1c00-7000-8000-000000000001/_history",
         "Flag/019371b8-1c00-7000-8000-000000000001/_history/1-1",
+        "CareTeam/019371b8-1c00-7000-8000-000000000001/_history",
+        "CarePlan/019371b8-1c00-7000-8000-000000000001/_history/1-1-active",
+        "Patient/9990000026/Organization",
+        "Patient/9990000026/PatientFlag",
         &other,
     ];
     let answers = answered(&service, &urls);
@@ -148,10 +152,10 @@ fn what_is_wrong_with_one_request_is_answered_in_its_place_and_harms_no_other() 
         .collect();
     let expected = [
         "200", "400", "400", "404", "400", "400", "400", "400", "400", "410", "400", "400", "404",
-        "404", "200",
+        "404", "400", "400", "400", "400", "200",
     ];
     assert_eq!(statuses, expected);
-    for answer in &answers[1..14] {
+    for answer in &answers[1..18] {
         assert!(answer.get("resource").is_none());
         let outcome = &answer["response"]["outcome"];
         assert_eq!(outcome["resourceType"], "OperationOutcome");

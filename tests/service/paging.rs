@@ -138,6 +138,11 @@ fn a_link_that_was_changed_made_up_or_taken_elsewhere_is_gone() {
         format!("AuditEvent?_page={sealed}"),
         format!("Patient?_page={sealed}"),
         format!("Flag?{}", others.split_once('?').unwrap().1),
+        // A link is for its own child, whoever is named beside it.
+        format!("Patient/9990000034/Flag?_page={sealed}"),
+        format!("Patient/{NUMBER}/Flag?_page={sealed}"),
+        format!("Flag?patient=9990000018&_page={sealed}"),
+        format!("Flag?_page={sealed}&subject:identifier=9990000034"),
     ] {
         service.get(&link).refusal(410, "INVALID_SEARCH_DATA");
     }

@@ -137,6 +137,8 @@ fn a_page_link_of_a_history_works_at_its_own_path_only_and_for_a_while() {
     service.get(&elsewhere).refusal(410, "INVALID_SEARCH_DATA");
     let searched = link.replace("Flag/_history", "Flag");
     service.get(&searched).refusal(410, "INVALID_SEARCH_DATA");
+    let beside = format!("{link}&patient={OTHER}");
+    service.get(&beside).refusal(410, "INVALID_SEARCH_DATA");
     service.clock.advance(TimeDelta::minutes(16));
     service.get(&link).refusal(410, "INVALID_SEARCH_DATA");
 }

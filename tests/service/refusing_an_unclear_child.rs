@@ -7,6 +7,7 @@ use crate::support::{TestService, a_plan, form, nhs};
 
 const NUMBER: &str = "9990000026";
 const OTHER: &str = "9990000034";
+const NO_PLAN: &str = "9990000018";
 const SYSTEM: &str = "https://fhir.nhs.uk/Id/nhs-number";
 
 /// A service with a child of two plans, and another child.
@@ -143,6 +144,50 @@ fn a_number_and_an_id_of_different_children_are_refused_and_never_answered_as_no
             }
         }
     }
+}
+
+#[test]
+fn a_number_without_a_plan_and_the_id_of_another_child_are_refused_everywhere() {
+    let service = service();
+    let id = patient_id(&service, NUMBER);
+    let number = form(&[("patient.identifier", NO_PLAN)]);
+    for path in [
+        format!("Flag?{number}&patient={id}"),
+        format!("Flag/_history?{number}&patient={id}"),
+        format!("EpisodeOfCare?{number}&patient={id}"),
+        format!("CareTeam?{number}&patient={id}"),
+        format!("PatientFlag?{number}&patient={id}"),
+        format!("AuditEvent?{number}&patient={id}"),
+        format!("Patient/{id}/Flag?{number}"),
+        format!("Patient?identifier={NO_PLAN}&_id={id}"),
+        format!("Patient?identifier={OTHER}&_id={id}"),
+    ] {
+        let refused = service.get(&path);
+        refused.refusal(400, "INVALID_SEARCH_DATA");
+    }
+    let same = service.get(&format!("Patient?identifier={NUMBER}&_id={id}"));
+    assert_eq!(same.ids(), [id]);
+}
+
+#[test]
+fn an_id_is_the_services_own_in_every_letter_and_a_base_url_ends_before_a_slash() {
+    let service = service();
+    let flag = service.find("Flag", NUMBER, &[]).ids()[0].clone();
+    let before = service.accesses();
+    for id in [
+        flag.to_uppercase(),
+        flag.replace('-', ""),
+        format!("{{{flag}}}"),
+        format!("urn:uuid:{flag}"),
+    ] {
+        for path in [format!("Flag/{id}"), format!("Flag/{id}/_history")] {
+            service.get(&path).refusal(404, "RESOURCE_NOT_FOUND");
+        }
+    }
+    let patient = patient_id(&service, NUMBER);
+    let glued = format!("Flag?patient={}Patient/{patient}", service.base);
+    service.get(&glued).refusal(400, "INVALID_SEARCH_DATA");
+    assert_eq!(service.accesses(), before + 1, "the search for the Patient");
 }
 
 #[test]

@@ -10,10 +10,10 @@ use crate::api::history_type;
 use crate::api::part;
 use crate::api::reading;
 use crate::api::search::SearchRefusal;
-use crate::api::search::parameters::{SEARCH_BYTES_MAX, read};
+use crate::api::search::parameters::{SEARCH_BYTES_MAX, read, relative};
 use crate::api::search::request::SearchRequest;
 use crate::api::search::run::run;
-use crate::api::search::searchable::Searchable;
+use crate::api::search::searchable::{About, Searchable};
 use crate::api::search::view::View;
 use crate::api::service::Service;
 use crate::api::vread;
@@ -38,7 +38,7 @@ pub async fn answer(
     if entry.url.len() > SEARCH_BYTES_MAX {
         return Err(SearchRefusal::TooLong.into());
     }
-    let relative = entry.url.strip_prefix(&service.base).unwrap_or(&entry.url);
+    let relative = relative(&entry.url, &service.base);
     let (path, query) = relative.split_once('?').unwrap_or((relative, ""));
     let segments: Vec<&str> = path.trim_start_matches('/').split('/').collect();
     match segments.as_slice() {
@@ -50,11 +50,11 @@ pub async fn answer(
         [_, HISTORY] => Err(Refusal::BatchEntry),
         [kind, id, HISTORY] => {
             let asked = (*id, query);
-            history_instance::history(known(kind)?, service, &reader(asking), asked).await
+            history_instance::history(versioned(kind)?, service, &reader(asking), asked).await
         }
         [kind, id, HISTORY, version] => {
             let asked = (*id, *version);
-            vread::version(known(kind)?, service, &reader(asking), asked).await
+            vread::version(versioned(kind)?, service, &reader(asking), asked).await
         }
         ["Patient", id, kind] if *kind != "Patient" => {
             let compartment = Some((*id).to_owned());
@@ -83,14 +83,26 @@ async fn search(
     let searchable = service
         .searchables
         .at(kind)
-        // A compartment holds kinds of resource, and no other view of them.
-        .filter(|searchable| search.compartment.is_none() || searchable.view == View::EachPlan)
+        // A compartment holds kinds of resource that are about a child, and no other view of them.
+        .filter(|searchable| {
+            let is_in_it =
+                searchable.view == View::EachPlan && matches!(searchable.about, About::Child(_));
+            search.compartment.is_none() || is_in_it
+        })
         .ok_or(Refusal::BatchEntry)?;
     run(searchable, service, asking, search).await
 }
 
 fn known(kind: &str) -> Result<ResourceKind, Refusal> {
     ResourceKind::parse(kind).ok_or(Refusal::BatchEntry)
+}
+
+/// A kind whose versions can be asked for.
+fn versioned(kind: &str) -> Result<ResourceKind, Refusal> {
+    let kind = known(kind)?;
+    kind.has_versions()
+        .then_some(kind)
+        .ok_or(Refusal::BatchEntry)
 }
 
 fn searchable(service: &Service, kind: &str) -> Result<&'static Searchable, Refusal> {

@@ -7,7 +7,7 @@
 use uuid::Uuid;
 
 use crate::api::search::SearchRefusal;
-use crate::api::search::parameters::{Parameter, split_unescaped, unescaped};
+use crate::api::search::parameters::{Parameter, relative, split_unescaped, unescaped};
 use crate::api::search::search_parameter::ParameterKind;
 use crate::domain::access::Subject;
 use crate::domain::nhs_number::NhsNumber;
@@ -97,9 +97,7 @@ fn read_identifier(parameter: &Parameter, value: &str) -> Result<Named, SearchRe
 
 fn read_reference(parameter: &Parameter, value: &str, base: &str) -> Result<Named, SearchRefusal> {
     let reference = unescaped(value);
-    let relative = reference
-        .strip_prefix(base)
-        .map_or(reference.as_str(), |rest| rest.trim_start_matches('/'));
+    let relative = relative(&reference, base);
     let id = relative.strip_prefix("Patient/").unwrap_or(relative);
     if id.contains([':', '/']) {
         let expected = "name a Patient of this server, or use patient:identifier with system|value";

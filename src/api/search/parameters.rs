@@ -98,6 +98,14 @@ pub fn write(parameters: &[Parameter]) -> String {
     query.finish()
 }
 
+/// What of a URL follows this service's base; the URL as it is where it is not this service's.
+#[must_use]
+pub fn relative<'a>(url: &'a str, base: &str) -> &'a str {
+    url.strip_prefix(base)
+        .and_then(|rest| rest.strip_prefix('/'))
+        .unwrap_or(url)
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};

@@ -2,6 +2,7 @@
 
 use actix_web::web::Payload;
 use actix_web::{HttpRequest, HttpResponse};
+use uuid::Uuid;
 
 use crate::api::answer::Answer;
 use crate::api::asking::Asking;
@@ -19,7 +20,7 @@ use crate::api::search::request::SearchRequest;
 use crate::api::search::searchable::{About, Search, Searchable};
 use crate::api::service::Service;
 use crate::disclosure::{Disclosure, disclose, disclose_history};
-use crate::domain::access::{Interaction, Look, ShownHistory};
+use crate::domain::access::{Interaction, Look, ShownHistory, Subject};
 use crate::fhir::resource_kind::ResourceKind;
 use crate::store::StoreError;
 
@@ -57,6 +58,10 @@ pub async fn run(
         return search_authorities(searchable, service, asking.handling, &request).await;
     }
     if let Some(link) = link {
+        // A link is for the child it was made for, whoever is named beside it.
+        if request.compartment.is_some() || searchable.name_a_child(&request.parameters) {
+            return Err(Refusal::Page);
+        }
         return next_page(searchable, service, asking, link).await;
     }
     let search = request.read(searchable, service, asking.handling)?;
@@ -74,10 +79,10 @@ pub async fn run(
     let Some(seen) = see(service, look, shown).await? else {
         return Ok(answering::nobody(service, self_link, asking.request_id));
     };
-    check_one_child(&search, &seen)?;
+    let child = seen.disclosure.child().map(|child| child.id);
+    check_one_child(subject, (search.child_id, child))?;
     let pool = Pool::of(seen.findings_in(searchable.view), now, &service.base);
     let ids = answering::matches(searchable.kind, &search, &pool)?;
-    let child = seen.disclosure.child().map(|child| child.id);
     let rest = rest_of(service, searchable, &search, (child, ids))?;
     let page = Page {
         kind: searchable.kind,
@@ -100,12 +105,21 @@ fn looks_at_history(kind: ResourceKind, search: &Search) -> bool {
 }
 
 /// A number and an id that are different children's find nothing together; answered as nothing, it
-/// would read as "no plan".
-fn check_one_child(search: &Search, seen: &Seen) -> Result<(), SearchRefusal> {
-    match (search.child_id, seen.disclosure.child()) {
-        (Some(id), Some(child)) if child.id != id => Err(SearchRefusal::SeveralChildren {
-            parameter: "patient".to_owned(),
-        }),
+/// would read as "no plan". Without a plan no id is known to be the number's, and then the number
+/// must be asked for alone.
+///
+/// # Errors
+/// [`SearchRefusal::SeveralChildren`].
+pub fn check_one_child(
+    subject: Subject,
+    (named, disclosed): (Option<Uuid>, Option<Uuid>),
+) -> Result<(), SearchRefusal> {
+    match (subject, named) {
+        (Subject::NhsNumber(_), Some(_)) if named != disclosed => {
+            Err(SearchRefusal::SeveralChildren {
+                parameter: "patient".to_owned(),
+            })
+        }
         _ => Ok(()),
     }
 }

@@ -115,6 +115,17 @@ impl Searchable {
         known.find(|parameter| parameter.name == name).copied()
     }
 
+    /// Whether one of these parameters says who the child is.
+    #[must_use]
+    pub fn name_a_child(&self, parameters: &[Parameter]) -> bool {
+        parameters.iter().any(|written| {
+            let known = self.parameter(written.name());
+            known.is_some_and(|known| {
+                known.names_child && child_criterion::names(written, known.kind)
+            })
+        })
+    }
+
     /// Reads a search of this kind of resource.
     ///
     /// # Errors
@@ -231,11 +242,23 @@ impl Reading {
         };
         Ok(Search {
             child,
-            child_id: self.id,
+            child_id: self.id.or_else(|| self.own_id(about)),
             requirements: self.requirements,
             shape: self.shape,
             used: self.used,
         })
+    }
+
+    /// The id the child itself is searched by; none where another resource is, or several are.
+    fn own_id(&self, about: About) -> Option<Uuid> {
+        let [id] = self.ids.as_deref()? else {
+            return None;
+        };
+        let id = child_criterion::id(id)?;
+        match about {
+            About::Child(by_id) => matches!(by_id(id), Subject::Patient(_)).then_some(id),
+            About::Authorities => None,
+        }
     }
 
     fn child(&self, by_id: fn(Uuid) -> Subject) -> Result<Named, SearchRefusal> {

@@ -3,7 +3,7 @@
 
 use crate::api::search::SearchRefusal;
 use crate::api::search::date_range::DateRange;
-use crate::api::search::parameters::{Parameter, split_unescaped, unescaped};
+use crate::api::search::parameters::{Parameter, relative, split_unescaped, unescaped};
 use crate::fhir::facets::{Target, Token};
 
 /// A token as sought: with a system, with none, or with any.
@@ -118,9 +118,7 @@ pub fn references(parameter: &Parameter, kind: Option<&str>, base: &str) -> Vec<
     values
         .map(|value| {
             let value = unescaped(&value);
-            let relative = value
-                .strip_prefix(base)
-                .map_or(value.as_str(), |rest| rest.trim_start_matches('/'));
+            let relative = relative(&value, base);
             let (of, id) = match relative.split_once('/') {
                 Some((of, id)) => (Some(of), id),
                 None => (kind, relative),
