@@ -21,6 +21,7 @@ const TAG_BYTES: usize = 16;
 
 /// What is still to be told of a search.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Rest {
     /// The name by which the kind of resource was asked for.
     pub kind: String,
