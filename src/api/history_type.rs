@@ -2,8 +2,6 @@
 //! version of all of a child's plans that are shown, newest first
 //! (<https://hl7.org/fhir/R4/http.html#history>). Nobody can list children, so it names one.
 
-use std::cmp::Reverse;
-
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use uuid::Uuid;
@@ -74,7 +72,8 @@ pub async fn history(
         .iter()
         .flat_map(|past| of_plan(searchable.kind, past, now))
         .collect();
-    versions.sort_by_key(|version| Reverse(version.began));
+    // A stable sort: each plan's own versions stay in their order.
+    versions.sort_by_key(Version::order);
     let page = Page {
         path: &path,
         used: &whole.used,

@@ -2,12 +2,13 @@
 //! of a kind names one (<https://hl7.org/fhir/R4/http.html#history>).
 
 use std::collections::BTreeSet;
+use std::slice;
 
 use chrono::TimeDelta;
 use cpis_fhir::sandbox::role::SandboxRole;
 use serde_json::Value;
 
-use crate::support::{Answer, TestService, a_plan};
+use crate::support::{Answer, PlanLine, TestService, a_plan};
 
 const NUMBER: &str = "9990000026";
 const OTHER: &str = "9990000034";
@@ -126,6 +127,70 @@ fn a_history_of_a_kind_is_paged_by_links_that_name_no_child() {
         .map(|entry| format!("{} {}", entry["fullUrl"], entry["response"]["etag"]))
         .collect();
     assert_eq!(versions.len(), 4);
+}
+
+/// The ends of the versions that a history tells from a page on, one to a page.
+fn ends_from(service: &TestService, first: &Answer) -> Vec<String> {
+    let mut told = Vec::new();
+    let mut next = first.link("next");
+    while let Some(link) = next {
+        let page = service.get(&link);
+        assert_eq!(page.json()["total"], first.json()["total"]);
+        let [entry] = entries(&page).try_into().unwrap();
+        let end = &entry["resource"]["period"]["end"];
+        told.push(end.as_str().unwrap().to_owned());
+        next = page.link("next");
+    }
+    told
+}
+
+#[test]
+fn a_history_goes_on_where_it_was_though_another_authority_withdraws_a_plan_meanwhile() {
+    let service = TestService::new();
+    let other = a_plan().of("E90002").local_id("B-1").until("2026-12-01");
+    let tell = |plan: &PlanLine| {
+        service.tell(slice::from_ref(plan));
+        service.clock.advance(TimeDelta::minutes(1));
+    };
+    tell(&other);
+    for end in ["2026-12-02", "2026-12-03", "2026-12-04"] {
+        tell(&a_plan().until(end));
+    }
+    let first = service.get(&format!("Flag/_history?patient={NUMBER}&_count=1"));
+    assert_eq!(first.json()["total"], 4);
+    assert_eq!(
+        entries(&first)[0]["resource"]["period"]["end"],
+        "2026-12-04"
+    );
+    tell(&other.clone().withdrawn("2026-11-22"));
+    assert_eq!(ends_from(&service, &first), ["2026-12-03", "2026-12-02"]);
+
+    let first = service.get(&format!("Flag/_history?patient={NUMBER}&_count=1"));
+    assert_eq!(first.json()["total"], 3);
+    tell(&other);
+    let later = ["2026-12-03", "2026-12-02", "2026-12-01"];
+    assert_eq!(ends_from(&service, &first), later);
+}
+
+#[test]
+fn a_history_goes_on_after_the_place_of_a_version_that_is_there_no_more() {
+    let service = TestService::new();
+    let other = a_plan().of("E90002").local_id("B-1");
+    for plan in [
+        a_plan().until("2026-12-02"),
+        a_plan().until("2026-12-03"),
+        other.clone().until("2026-12-04"),
+    ] {
+        service.tell(&[plan]);
+        service.clock.advance(TimeDelta::minutes(1));
+    }
+    let first = service.get(&format!("Flag/_history?patient={NUMBER}&_count=1"));
+    assert_eq!(
+        entries(&first)[0]["resource"]["period"]["end"],
+        "2026-12-04"
+    );
+    service.tell(&[other.withdrawn("2026-11-22")]);
+    assert_eq!(ends_from(&service, &first), ["2026-12-03", "2026-12-02"]);
 }
 
 #[test]

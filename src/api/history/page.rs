@@ -1,7 +1,7 @@
 //! A history told a page at a time (<https://hl7.org/fhir/R4/http.html#paging>).
 //!
-//! A page link counts what is still to be told from the oldest version on: a history grows at its
-//! newest end only, so what follows a page stays what it was.
+//! A page link names the version told last, and the next page goes on after it. It counts nothing:
+//! when another authority withdraws a plan or restores it, versions come and go on both sides.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::api::answer::Answer;
 use crate::api::error::Refusal;
 use crate::api::history::asked::HistoryAsked;
-use crate::api::history::version::Version;
+use crate::api::history::version::{Place, Version};
 use crate::api::search::SearchRefusal;
 use crate::api::search::answering::{PAGE, self_link};
 use crate::api::search::page::Expires;
@@ -39,8 +39,8 @@ pub struct HistoryRest {
     pub whose: Whose,
     /// What was asked of it, as a query string.
     asked: String,
-    /// How many versions are still to be told, the oldest.
-    left: usize,
+    /// The place of the version told last.
+    last: Place,
     /// How many there were in all.
     total: u32,
     /// When the link stops working, in seconds since 1970.
@@ -121,31 +121,26 @@ impl Page<'_> {
     /// Answers with the page, of versions that came newest first.
     #[must_use]
     pub fn answer(self, service: &Service, versions: &[Version]) -> Answer {
-        let versions: Vec<&Version> = versions
+        let left = match &self.rest {
+            Some(rest) => rest.last.after(versions),
+            None => versions,
+        };
+        let left: Vec<&Version> = left
             .iter()
             .filter(|version| self.asked.admits(version))
             .collect();
-        let known = versions.len();
-        let left = self
-            .rest
-            .as_ref()
-            .map_or(known, |rest| rest.left.min(known));
         let total = match &self.rest {
             Some(rest) => rest.total,
-            None => u32::try_from(known).unwrap_or(u32::MAX),
+            None => u32::try_from(left.len()).unwrap_or(u32::MAX),
         };
         let largest = service.page_size_max;
         let count = self.asked.count.map_or(largest, |count| count.min(largest));
-        let entries: Vec<HistoryEntry> = versions
-            .iter()
-            .skip(known.saturating_sub(left))
-            .take(count)
-            .map(|version| version.entry())
-            .collect();
-        let later = left.saturating_sub(entries.len());
-        let next = (later > 0 && count > 0)
-            .then(|| self.next_link(service, later, total))
-            .flatten();
+        let entries = left.iter().take(count).map(|version| version.entry());
+        let entries: Vec<HistoryEntry> = entries.collect();
+        let last = left.get(..count).and_then(<[&Version]>::last);
+        let next = last
+            .filter(|_| left.len() > count)
+            .and_then(|last| self.next_link(service, last.place(), total));
         let history = History {
             self_link: self_link(service, self.path, self.used),
             next,
@@ -155,12 +150,12 @@ impl Page<'_> {
         Answer::made(Resource::Bundle(Box::new(history.bundle(&service.base))))
     }
 
-    fn next_link(&self, service: &Service, left: usize, total: u32) -> Option<String> {
+    fn next_link(&self, service: &Service, last: Place, total: u32) -> Option<String> {
         let sealed = service.seal.seal(&HistoryRest {
             path: self.path.to_owned(),
             whose: self.whose,
             asked: write(&self.asked.used),
-            left,
+            last,
             total,
             until: service.seal.until(self.now),
         })?;

@@ -1,6 +1,9 @@
 //! One version of a resource, not yet built.
 
+use std::cmp::Reverse;
+
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::domain::local_authority::LocalAuthority;
@@ -26,6 +29,33 @@ pub struct Version {
     pub ended: Option<DateTime<Utc>>,
     change: Change,
     content: Content,
+}
+
+/// Where a version stands in a history, whatever else is told there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Place {
+    began: DateTime<Utc>,
+    id: Uuid,
+    name: String,
+}
+
+impl Place {
+    /// The versions that come after this place, of versions newest first.
+    #[must_use]
+    pub fn after<'a>(&self, versions: &'a [Version]) -> &'a [Version] {
+        let told = versions.iter().position(|version| version.place() == *self);
+        // The version may be there no more: then what stands behind where it stood is left.
+        let after = match told {
+            Some(told) => told.saturating_add(1),
+            None => versions.partition_point(|version| version.order() < self.order()),
+        };
+        versions.get(after..).unwrap_or_default()
+    }
+
+    fn order(&self) -> (Reverse<DateTime<Utc>>, Uuid) {
+        (Reverse(self.began), self.id)
+    }
 }
 
 /// What a version is built of.
@@ -63,6 +93,23 @@ impl Version {
             change: self.change,
             resource: self.resource(),
         }
+    }
+
+    /// Where it stands in a history.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        Place {
+            began: self.began,
+            id: self.id,
+            name: self.name.clone(),
+        }
+    }
+
+    /// Newest first, and resource by resource at one moment. One resource's versions of a moment
+    /// have no order but the one in which they are made: what sorts by this must keep it.
+    #[must_use]
+    pub fn order(&self) -> (Reverse<DateTime<Utc>>, Uuid) {
+        (Reverse(self.began), self.id)
     }
 
     /// From when until when it was the present version.
