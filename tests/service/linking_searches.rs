@@ -143,6 +143,39 @@ fn an_iterating_include_goes_on_from_what_was_brought_along() {
 }
 
 #[test]
+fn an_include_written_many_times_brings_what_it_brings_once_and_is_shown_as_written() {
+    let service = service();
+    let include = ("_revinclude:iterate", "AuditEvent:*");
+    let once = service.find("Flag", NUMBER, &[include]);
+    let often = service.find("Flag", NUMBER, &[include; 45]);
+    assert_eq!(often.matches(), once.matches());
+    assert_eq!(kinds_beside(&often), kinds_beside(&once));
+    let used = often.link("self").unwrap();
+    assert_eq!(used.matches("AuditEvent").count(), 45, "{used}");
+}
+
+#[test]
+fn a_search_that_brings_along_in_too_many_ways_is_refused_and_is_no_access() {
+    let service = service();
+    let values: Vec<String> = ["Flag", "EpisodeOfCare", "CareTeam"]
+        .iter()
+        .flat_map(|kind| ["*", "patient", "*:Patient"].map(|what| format!("{kind}:{what}")))
+        .collect();
+    let ways: Vec<(&str, &str)> = ["_include:iterate", "_revinclude:iterate"]
+        .iter()
+        .flat_map(|name| values.iter().map(|value| (*name, value.as_str())))
+        .collect();
+    let before = service.accesses();
+    let refused = service.find("Flag", NUMBER, &ways[..17]);
+    refused.refusal(400, "INVALID_SEARCH_DATA");
+    assert_eq!(service.accesses(), before);
+    let answer = service.find("Flag", NUMBER, &ways[..16]);
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    let used = answer.link("self").unwrap();
+    assert_eq!(used.matches("iterate").count(), 16, "{used}");
+}
+
+#[test]
 fn what_comes_along_of_each_page_comes_with_that_page() {
     let service = service();
     let shape = [("_count", "1"), ("_include", "*"), ("_sort", "-code")];

@@ -1,12 +1,20 @@
 //! What a search brings along beside its matches: what they refer to, and what refers to them
 //! (<https://hl7.org/fhir/R4/search.html#include>).
 
+use std::collections::{HashMap, HashSet};
+
+use uuid::Uuid;
+
 use crate::api::search::parameters::Parameter;
 use crate::api::search::pool::{Found, Pool};
 use crate::api::search::search_parameter::{ParameterKind, SearchParameter};
 use crate::api::search::searchable::{Searchable, Searchables};
 use crate::fhir::json::JsonError;
 use crate::fhir::resource_kind::ResourceKind;
+
+/// How many different includes one search may have: each is followed from all that was found, so
+/// their number is what a caller can multiply the work by. A client names the few kinds it shows.
+pub const INCLUDES_MAX: usize = 16;
 
 /// One `_include` or `_revinclude`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,21 +103,33 @@ impl Include {
         self.source == kind || (!self.reversed && leads && self.target.is_none_or(|of| of == kind))
     }
 
+    /// What refers to each resource, where that is what it brings; nothing otherwise.
+    fn referring<'a, 'b>(&self, pool: &'b Pool<'a>) -> Result<Referring<'a, 'b>, JsonError> {
+        let mut referring = Referring::new();
+        if !self.reversed {
+            return Ok(referring);
+        }
+        for other in pool.of_kind(self.source) {
+            for parameter in &self.parameters {
+                for linked in pool.linked(other, parameter)? {
+                    if self.is_wanted(linked) {
+                        referring.entry(linked.key()).or_default().push(other);
+                    }
+                }
+            }
+        }
+        Ok(referring)
+    }
+
     fn brings<'a, 'b>(
         &self,
         from: &'b Found<'a>,
         pool: &'b Pool<'a>,
+        referring: &Referring<'a, 'b>,
     ) -> Result<Vec<&'b Found<'a>>, JsonError> {
         let mut brought = Vec::new();
         if self.reversed {
-            for other in pool.of_kind(self.source) {
-                for parameter in &self.parameters {
-                    let linked = pool.linked(other, parameter)?;
-                    if self.is_wanted(from) && linked.iter().any(|linked| linked.is(from)) {
-                        brought.push(other);
-                    }
-                }
-            }
+            brought.extend(referring.get(&from.key()).into_iter().flatten());
         } else if from.finding.kind() == self.source {
             for parameter in &self.parameters {
                 let linked = pool.linked(from, parameter)?;
@@ -124,6 +144,9 @@ impl Include {
     }
 }
 
+/// What refers to each resource, in the order of the pool.
+type Referring<'a, 'b> = HashMap<(ResourceKind, Uuid), Vec<&'b Found<'a>>>;
+
 /// What is brought along beside these matches, each resource once.
 ///
 /// # Errors
@@ -133,17 +156,26 @@ pub fn brought<'a, 'b>(
     matches: &[&'b Found<'a>],
     pool: &'b Pool<'a>,
 ) -> Result<Vec<&'b Found<'a>>, JsonError> {
+    if matches.is_empty() {
+        return Ok(Vec::new());
+    }
+    let with_referring = |include| Ok((include, Include::referring(include, pool)?));
+    let includes = includes.iter().map(with_referring);
+    let includes: Vec<(&Include, Referring<'_, '_>)> =
+        includes.collect::<Result<_, JsonError>>()?;
     let mut told: Vec<&Found<'a>> = matches.to_vec();
+    let mut known: HashSet<(ResourceKind, Uuid)> = told.iter().map(|found| found.key()).collect();
     let mut followed = 0;
     let mut first = true;
     // Each round follows from what the one before it brought; only iterating includes go on.
     while followed < told.len() {
         let round: Vec<&Found<'a>> = told.iter().skip(followed).copied().collect();
         followed = told.len();
-        for include in includes.iter().filter(|include| first || include.iterates) {
+        let goes_on = |(include, _): &&(&Include, _)| first || include.iterates;
+        for (include, referring) in includes.iter().filter(goes_on) {
             for from in &round {
-                for found in include.brings(from, pool)? {
-                    if !told.iter().any(|known| known.is(found)) {
+                for found in include.brings(from, pool, referring)? {
+                    if known.insert(found.key()) {
                         told.push(found);
                     }
                 }

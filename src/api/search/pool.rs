@@ -1,7 +1,9 @@
 //! All that one look disclosed, as a search walks through it: each resource is built only when the
 //! search looks into it.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -17,6 +19,8 @@ use crate::fhir::resource_kind::ResourceKind;
 /// What was disclosed.
 pub struct Pool<'a> {
     found: Vec<Found<'a>>,
+    /// The place of each resource among them.
+    places: HashMap<(ResourceKind, Uuid), usize>,
     now: DateTime<Utc>,
     base: &'a str,
 }
@@ -26,6 +30,9 @@ pub struct Found<'a> {
     /// What it is made of.
     pub finding: Finding<'a>,
     facets: OnceCell<Facets>,
+    /// The places of what each parameter followed so far leads to: a search follows the same ones
+    /// again and again, and looks each up once.
+    links: RefCell<Vec<(SearchParameter, Rc<[usize]>)>>,
 }
 
 impl<'a> Pool<'a> {
@@ -35,9 +42,16 @@ impl<'a> Pool<'a> {
         let found = findings.into_iter().map(|finding| Found {
             finding,
             facets: OnceCell::new(),
+            links: RefCell::default(),
         });
+        let found: Vec<Found<'a>> = found.collect();
+        let mut places = HashMap::new();
+        for (place, found) in found.iter().enumerate() {
+            places.entry(found.key()).or_insert(place);
+        }
         Self {
-            found: found.collect(),
+            found,
+            places,
             now,
             base,
         }
@@ -52,7 +66,7 @@ impl<'a> Pool<'a> {
     /// The resource of a kind with this id.
     #[must_use]
     pub fn get(&self, kind: ResourceKind, id: Uuid) -> Option<&Found<'a>> {
-        self.of_kind(kind).find(|found| found.finding.id() == id)
+        self.found.get(*self.places.get(&(kind, id))?)
     }
 
     /// The resource itself.
@@ -82,20 +96,44 @@ impl<'a> Pool<'a> {
         from: &Found<'_>,
         parameter: &SearchParameter,
     ) -> Result<Vec<&Found<'a>>, JsonError> {
+        let places = self.places_linked(from, parameter)?;
+        let linked = places.iter().filter_map(|place| self.found.get(*place));
+        Ok(linked.collect())
+    }
+
+    fn places_linked(
+        &self,
+        from: &Found<'_>,
+        parameter: &SearchParameter,
+    ) -> Result<Rc<[usize]>, JsonError> {
+        let followed = from.links.borrow();
+        if let Some((_, places)) = followed.iter().find(|(known, _)| known == parameter) {
+            return Ok(Rc::clone(places));
+        }
+        drop(followed);
         let targets = targets(parameter, self.facets(from)?);
-        let linked = targets.iter().filter_map(|target| {
+        let places = targets.iter().filter_map(|target| {
             let kind = ResourceKind::parse(&target.kind)?;
             let id = Uuid::try_parse(target.id.as_deref()?).ok()?;
-            self.get(kind, id)
+            self.places.get(&(kind, id)).copied()
         });
-        Ok(linked.collect())
+        let places: Rc<[usize]> = places.collect();
+        let known = (*parameter, Rc::clone(&places));
+        from.links.borrow_mut().push(known);
+        Ok(places)
     }
 }
 
 impl Found<'_> {
+    /// What tells it from all others.
+    #[must_use]
+    pub fn key(&self) -> (ResourceKind, Uuid) {
+        (self.finding.kind(), self.finding.id())
+    }
+
     /// Whether two are the same resource.
     #[must_use]
     pub fn is(&self, other: &Found<'_>) -> bool {
-        self.finding.kind() == other.finding.kind() && self.finding.id() == other.finding.id()
+        self.key() == other.key()
     }
 }

@@ -54,8 +54,11 @@ pub enum SearchRefusal {
         /// What would be right.
         expected: &'static str,
     },
-    /// Too much text, or too many parameters.
-    #[error("a search is at most 4000 bytes long and has at most 50 parameters")]
+    /// Too much text, too many parameters, or too many of them that bring something along.
+    #[error(
+        "a search is at most 4000 bytes long and has at most 50 parameters, of which at most 16 \
+         different ones are _include or _revinclude"
+    )]
     TooLong,
     /// A part of the answer that there is not.
     #[error("{0}")]

@@ -4,7 +4,7 @@
 use crate::api::part;
 use crate::api::search::SearchRefusal;
 use crate::api::search::answering::PAGE;
-use crate::api::search::including::Include;
+use crate::api::search::including::{INCLUDES_MAX, Include};
 use crate::api::search::parameters::Parameter;
 use crate::api::search::search_parameter::SearchParameter;
 use crate::api::search::searchable::{Searchable, Searchables};
@@ -43,7 +43,7 @@ pub struct ResultShape {
     pub count: Option<usize>,
     /// The order, the first key first; empty for the resource's own order.
     pub sort: Vec<Sort>,
-    /// What to bring along.
+    /// What to bring along, each once.
     pub includes: Vec<Include>,
     /// The parameters that shape each page alike, as written: the next page is shaped by them too.
     pub of_every_page: Vec<Parameter>,
@@ -64,7 +64,7 @@ impl ResultShape {
     /// Takes a parameter in.
     ///
     /// # Errors
-    /// [`SearchRefusal`] when its value cannot be read.
+    /// [`SearchRefusal`] when its value cannot be read, or there are too many.
     pub fn take(
         &mut self,
         written: &Parameter,
@@ -76,7 +76,13 @@ impl ResultShape {
                 let Some(include) = Include::read(written, searchable, searchables) else {
                     return Ok(Shaped::Unknown);
                 };
-                self.includes.push(include);
+                // Written again it brings nothing more.
+                if !self.includes.contains(&include) {
+                    self.includes.push(include);
+                }
+                if self.includes.len() > INCLUDES_MAX {
+                    return Err(SearchRefusal::TooLong);
+                }
                 self.of_every_page.push(written.clone());
                 return Ok(Shaped::Used);
             }
@@ -203,6 +209,16 @@ mod tests {
             .collect();
         assert_eq!(keys, [("date", true), ("_id", false)]);
         assert_eq!(take(&mut shape, "_sort", "name"), Some(Shaped::Unknown));
+    }
+
+    #[test]
+    fn an_include_is_held_once_however_often_it_is_written_and_used_each_time() {
+        let mut shape = ResultShape::default();
+        for _ in 0..45 {
+            let taken = take(&mut shape, "_revinclude:iterate", "AuditEvent:*");
+            assert_eq!(taken, Some(Shaped::Used));
+        }
+        assert_eq!(shape.includes.len(), 1);
     }
 
     #[test]
