@@ -99,12 +99,14 @@ pub async fn found(
     Ok(found.resource(now, &service.base))
 }
 
-/// One resource, with its version and the moment it last changed.
+/// One resource, with its version and the moment it last changed. Of a child's one flag only the
+/// version tells whether a caller holds it: a plan that left it is told by no moment.
 #[must_use]
 pub fn answer(resource: Resource) -> Answer {
+    let has_moment = !patient_flag::is_patient_flag(&resource);
     Answer {
         version: version(&resource),
-        last_modified: last_modified(&resource),
+        last_modified: last_modified(&resource).filter(|_| has_moment),
         subset: None,
         resource,
     }

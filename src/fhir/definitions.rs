@@ -4,10 +4,9 @@
 //!
 //! They are kept as JSON values, because no model of theirs is needed to hand them out.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
-
 use serde_json::{Value, json};
 
+use crate::fhir::digest::digest;
 use crate::fhir::json::{JsonError, from_text, ordered};
 
 /// The kinds of resource that are published.
@@ -58,9 +57,7 @@ pub struct Definition {
 
 impl Definition {
     fn of(mut resource: Value) -> Result<Self, JsonError> {
-        let mut content = DefaultHasher::new();
-        resource.to_string().hash(&mut content);
-        let version = format!("{:016x}", content.finish());
+        let version = digest(&resource.to_string());
         if let Some(members) = resource.as_object_mut() {
             members.insert("meta".to_owned(), json!({ "versionId": version }));
         }

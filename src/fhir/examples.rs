@@ -45,9 +45,9 @@ fn a_care_plan(kind: PlanKind, now: &str) -> Resource {
     Resource::CarePlan(Box::new(care_plan(&samples::plan(kind), moment(now))))
 }
 
-fn a_patient_flag(kinds: &[PlanKind], now: &str) -> Resource {
+fn a_patient_flag(kinds: &[PlanKind]) -> Resource {
     let plans: Vec<_> = kinds.iter().map(|kind| samples::plan(*kind)).collect();
-    Resource::Flag(Box::new(patient_flag(&child(), &plans, moment(now))))
+    Resource::Flag(Box::new(patient_flag(&child(), &plans)))
 }
 
 fn an_access(interaction: Interaction, care_setting: CareSetting) -> Resource {
@@ -79,7 +79,7 @@ fn a_search_for_patient_flags(now: &str) -> Resource {
         next: None,
         total: 1,
         entries: vec![
-            (SearchMode::Match, a_patient_flag(&[kind], now)),
+            (SearchMode::Match, a_patient_flag(&[kind])),
             (SearchMode::Include, a_care_plan(kind, now)),
             (SearchMode::Include, a_care_team(kind, now)),
         ],
@@ -137,7 +137,7 @@ fn examples() -> Vec<(&'static str, Resource)> {
             "EpisodeOfCare/finished",
             an_episode(ChildProtection, "2027-02-01T12:00:00Z"),
         ),
-        ("Flag/patient-flag", a_patient_flag(&PlanKind::ALL, an_hour)),
+        ("Flag/patient-flag", a_patient_flag(&PlanKind::ALL)),
         ("CareTeam/active", a_care_team(ChildProtection, an_hour)),
         (
             "CareTeam/inactive",

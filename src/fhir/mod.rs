@@ -8,6 +8,7 @@ pub mod care_plan;
 pub mod care_team;
 pub mod date_time;
 pub mod definitions;
+mod digest;
 mod elements;
 pub mod episode_of_care;
 pub mod facets;

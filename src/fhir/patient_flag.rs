@@ -4,14 +4,14 @@
 //! It is made of the child's plans when it is asked for, and kept nowhere. Its id is made of the
 //! child's, and the child's of it: there is one a child.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
-
 use chrono::{DateTime, Utc};
 use fhirbolt::model::r4::resources::Flag;
 use fhirbolt::model::r4::types::Period;
 use uuid::{Builder, Uuid, Version};
 
 use crate::domain::plan::{Child, Plan};
+use crate::fhir::Resource;
+use crate::fhir::digest::digest;
 use crate::fhir::elements::{child_reference, concept, meta};
 use crate::fhir::flag;
 use crate::fhir::narrative::paragraphs;
@@ -20,10 +20,9 @@ use crate::fhir::profiles;
 use crate::fhir::resource_kind::ResourceKind;
 use crate::fhir::terminology::{self, CPIS_FLAG, SAFETY, Term};
 
-/// The flag of a child with these plans, at a moment. A plan may leave it with nobody telling the
-/// service anything, so that it last changed is only ever known of the moment it is asked for.
+/// The flag of a child with these plans.
 #[must_use]
-pub fn patient_flag(child: &Child, plans: &[Plan], now: DateTime<Utc>) -> Flag {
+pub fn patient_flag(child: &Child, plans: &[Plan]) -> Flag {
     let lines: Vec<String> = plans.iter().flat_map(plan_lines).collect();
     let details = plans.iter();
     Flag {
@@ -31,7 +30,7 @@ pub fn patient_flag(child: &Child, plans: &[Plan], now: DateTime<Utc>) -> Flag {
         meta: Some(meta(
             profiles::PATIENT_FLAG,
             &version(plans),
-            now,
+            last_updated(plans).unwrap_or_default(),
             &labels(plans),
         )),
         text: Some(paragraphs(&lines)),
@@ -61,6 +60,17 @@ pub fn child_of(id: Uuid) -> Option<Uuid> {
     is_a_flags.then(|| of_version(id, Version::SortRand))
 }
 
+/// Whether a resource is such a flag.
+#[must_use]
+pub fn is_patient_flag(resource: &Resource) -> bool {
+    let Resource::Flag(flag) = resource else {
+        return false;
+    };
+    let id = flag.id.as_ref().and_then(|id| id.value.as_deref());
+    id.and_then(|id| Uuid::try_parse(id).ok())
+        .is_some_and(|id| child_of(id).is_some())
+}
+
 fn of_version(id: Uuid, version: Version) -> Uuid {
     Builder::from_bytes(id.into_bytes())
         .with_version(version)
@@ -69,11 +79,16 @@ fn of_version(id: Uuid, version: Version) -> Uuid {
 
 /// `meta.versionId`: another one whenever a plan comes, goes, or is told anew.
 fn version(plans: &[Plan]) -> String {
-    let mut content = DefaultHasher::new();
-    for plan in plans {
-        (plan.id, flag::version(plan)).hash(&mut content);
-    }
-    format!("{:016x}", content.finish())
+    let names = plans
+        .iter()
+        .map(|plan| format!("{} {}\n", plan.id, flag::version(plan)));
+    digest(&names.collect::<String>())
+}
+
+/// When any of what it tells was last told. A plan that leaves takes its own moment along: it may
+/// go back, and is no proof that nothing changed since.
+fn last_updated(plans: &[Plan]) -> Option<DateTime<Utc>> {
+    plans.iter().map(flag::last_updated).max()
 }
 
 /// From the first day of the first plan. There is no end: for as long as the flag is answered it is
@@ -107,19 +122,19 @@ mod tests {
     use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
     use uuid::Uuid;
 
-    use super::{child_of, id, patient_flag};
+    use super::{child_of, id, last_updated, patient_flag};
     use crate::domain::plan::{Plan, PlanKind};
     use crate::fhir::samples::{child, moment, plan};
 
     fn version(plans: &[Plan]) -> String {
-        let flag = patient_flag(&child(), plans, moment("2026-11-22T12:00:00Z"));
+        let flag = patient_flag(&child(), plans);
         flag.meta.unwrap().version_id.unwrap().value.unwrap()
     }
 
     #[test]
     fn the_flag_runs_from_the_first_plan_on_and_has_no_end_while_it_is_told() {
         let plans = [plan(PlanKind::ChildProtection), plan(PlanKind::LookedAfter)];
-        let flag = patient_flag(&child(), &plans, moment("2026-11-22T12:00:00Z"));
+        let flag = patient_flag(&child(), &plans);
         let period = flag.period.unwrap();
         assert_eq!(period.start.unwrap().value.as_deref(), Some("2024-09-02"));
         assert!(period.end.is_none());
@@ -129,7 +144,7 @@ mod tests {
     #[test]
     fn the_flag_is_as_sensitive_as_the_most_sensitive_of_its_plans() {
         let labels = |plans: &[Plan]| {
-            let flag = patient_flag(&child(), plans, moment("2026-11-22T12:00:00Z"));
+            let flag = patient_flag(&child(), plans);
             flag.meta.unwrap().security.len()
         };
         assert_eq!(labels(&[plan(PlanKind::LookedAfter)]), 1);
@@ -148,6 +163,18 @@ mod tests {
             let other = Uuid::from_u128(other);
             prop_assert!(child_of(other).is_none_or(|child| id(child) == other));
         }
+    }
+
+    #[test]
+    fn the_flag_was_last_updated_when_any_of_its_plans_or_authorities_was_last_told() {
+        let mut plans = vec![plan(PlanKind::ChildProtection), plan(PlanKind::LookedAfter)];
+        let later = moment("2026-12-01T12:00:00Z");
+        let last = |plans: &[Plan]| last_updated(plans).unwrap();
+        plans.first_mut().unwrap().updated_at = later;
+        assert_eq!(last(&plans), later);
+        let latest = moment("2026-12-02T12:00:00Z");
+        plans.last_mut().unwrap().authority.updated_at = latest;
+        assert_eq!(last(&plans), latest);
     }
 
     #[test]

@@ -39,15 +39,10 @@ def _both(request):
 
 
 def without_moments(resource):
-    """A resource without what is another each time: what a sealed link says, and when the Flag over
-    all plans was made, which is whenever it is asked for (its id is a UUID of version 8)."""
+    """A resource without what is another each time: what a sealed link says."""
     links = resource.get("link", [])
     told = [l if l["relation"] != "next" else {"relation": "next"} for l in links]
-    resource = {**resource, "link": told} if links else resource
-    for held in judges.resources_in(resource):
-        if held.get("id", "")[14:15] == "8":
-            held["meta"]["lastUpdated"] = "now"
-    return resource
+    return {**resource, "link": told} if links else resource
 
 
 def with_plain_markup(value):

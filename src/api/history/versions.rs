@@ -122,8 +122,15 @@ fn child_flag(
     if kind != ResourceKind::Flag || patient_flag::id(child.id) != id {
         return None;
     }
-    let flag = patient_flag(child, &plans, now);
-    let only = only(kind, id, Resource::Flag(Box::new(flag)));
+    let mut only = only(
+        kind,
+        id,
+        Resource::Flag(Box::new(patient_flag(child, &plans))),
+    );
+    // A plan may have left it at any moment until now, and a history since then must say so.
+    if let Some(version) = &mut only {
+        version.began = now;
+    }
     Some(only.into_iter().collect())
 }
 

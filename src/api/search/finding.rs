@@ -137,9 +137,7 @@ impl Finding<'_> {
             }
             Self::CareTeam(plan) => Resource::CareTeam(Box::new(care_team(plan, now))),
             Self::CarePlan(plan) => Resource::CarePlan(Box::new(care_plan(plan, now))),
-            Self::PatientFlag(child, plans) => {
-                Resource::Flag(Box::new(patient_flag(child, plans, now)))
-            }
+            Self::PatientFlag(child, plans) => Resource::Flag(Box::new(patient_flag(child, plans))),
             Self::AuditEvent(access, child) => {
                 Resource::AuditEvent(Box::new(audit_event(access, child, base)))
             }
