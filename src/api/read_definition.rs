@@ -7,6 +7,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use crate::api::asking::check_request_id;
 use crate::api::error::Refusal;
 use crate::api::negotiation::agreed;
+use crate::api::part;
 use crate::api::published::published;
 use crate::api::service::Service;
 use crate::fhir::definitions::KINDS;
@@ -14,13 +15,15 @@ use crate::fhir::definitions::KINDS;
 /// Answers with a definition.
 ///
 /// # Errors
-/// [`Refusal`] when there is none, or when it is asked for in a form it has not.
+/// [`Refusal`] when there is none, or when it is asked for in a form or a part it has not.
 pub async fn read_definition(
     request: HttpRequest,
     service: Data<Service>,
 ) -> Result<HttpResponse, Refusal> {
     check_request_id(&request)?;
     let form = agreed(&request, request.query_string())?;
+    // A definition is always told whole; but what names no part is refused, as of any resource.
+    part::of_one(request.query_string())?;
     let id = request.match_info().get("id").unwrap_or_default();
     let definition = service
         .definitions

@@ -166,3 +166,16 @@ fn a_posted_search_of_definitions_is_answered_whatever_the_caller_holds() {
     let again = posted(&[FORM, ("if-none-match", etag)]);
     assert_eq!((again.status, again.json()), (200, first.json()));
 }
+
+#[test]
+fn a_part_that_is_none_is_refused_of_a_definition_as_of_any_resource() {
+    let service = TestService::new();
+    for query in [
+        "_summary=zzz",
+        "_summary=count",
+        "_summary=true&_elements=url",
+    ] {
+        let answer = ask(&service, &format!("StructureDefinition/plan-flag?{query}"));
+        answer.refusal(400, "INVALID_SEARCH_DATA");
+    }
+}
