@@ -22,6 +22,7 @@ use crate::api::answer::Answer;
 use crate::api::asking::Asking;
 use crate::api::body;
 use crate::api::error::Refusal;
+use crate::api::negotiation::agreed;
 use crate::api::prefer;
 use crate::api::search::SearchRefusal;
 use crate::api::search::answering::{PAGE, self_link};
@@ -50,13 +51,15 @@ pub async fn everything(
 ) -> Result<HttpResponse, Refusal> {
     let asking = Asking::of(&request, &service).await?;
     let parameters = sent(&request, payload).await?;
+    // A body may ask for a form of answer too.
+    let form = agreed(&request, &write(&parameters))?;
     let id = request.match_info().get("id").unwrap_or_default();
     let link = parameters.iter().find(|sent| sent.written == PAGE);
     let answer = match link {
         Some(link) => next_page(&service, &asking, id, &link.value).await?,
         None => first_page(&service, &asking, id, &parameters).await?,
     };
-    let response = answer.response(asking.form)?;
+    let response = answer.response(form)?;
     Ok(prefer::with_applied(response, asking.stated_handling))
 }
 
@@ -168,7 +171,7 @@ async fn next_page(
     link: &str,
 ) -> Result<Answer, Refusal> {
     let now = service.clock.now();
-    let rest: EverythingRest = service
+    let mut rest: EverythingRest = service
         .seal
         .open_as(link, now)
         .map_err(|_no_page| Refusal::Page)?;
@@ -186,6 +189,12 @@ async fn next_page(
     let seen = disclosed(service, look, ShownHistory::Whole).await?;
     let seen = seen.ok_or(Refusal::Page)?;
     let pool = pool(&seen, now, service);
+    // An empty page would read as an end that is none, or as "no plan".
+    rest.left
+        .retain(|(kind, id)| pool.get(*kind, *id).is_some());
+    if rest.left.is_empty() {
+        return Err(Refusal::Page);
+    }
     page(service, &pool, rest, page_link(service, id, link))
 }
 

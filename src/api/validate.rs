@@ -11,9 +11,10 @@ use serde_json::Value;
 use crate::api::answer::Answer;
 use crate::api::body;
 use crate::api::error::Refusal;
+use crate::api::negotiation::agreed;
 use crate::api::read_organization::form_for_reader;
 use crate::api::search::SearchRefusal;
-use crate::api::search::parameters::{SEARCH_BYTES_MAX, read};
+use crate::api::search::parameters::{Parameter, SEARCH_BYTES_MAX, read, write};
 use crate::api::service::Service;
 use crate::fhir::Resource;
 use crate::fhir::operation_outcome::{Issue, IssueType, Severity, operation_outcome};
@@ -33,6 +34,8 @@ struct Asked {
     resource: Option<Value>,
     profile: Option<String>,
     mode: Option<String>,
+    /// Which form of answer is asked for, from the URL and the body.
+    form: Vec<Parameter>,
 }
 
 /// Answers whether a resource of a type is valid.
@@ -46,8 +49,9 @@ pub async fn validate(
     payload: Payload,
     service: Data<Service>,
 ) -> Result<HttpResponse, Refusal> {
-    let form = form_for_reader(&request, &service).await?;
+    form_for_reader(&request, &service).await?;
     let asked = Asked::of(&request, payload).await?;
+    let form = agreed(&request, &write(&asked.form))?;
     let mut issues: Vec<Issue> = asked.mode()?.into_iter().collect();
     let profile = asked.profile.as_deref();
     match (&asked.resource, asked.mode.as_deref()) {
@@ -88,7 +92,13 @@ impl Asked {
     /// Takes a parameter, each of which stands once.
     fn take(&mut self, name: String, held: Held) -> Result<(), SearchRefusal> {
         let earlier = match (name.as_str(), held) {
-            ("_format" | "_pretty", Held::Value(_)) => false,
+            ("_format" | "_pretty", Held::Value(value)) => {
+                self.form.push(Parameter {
+                    written: name.clone(),
+                    value,
+                });
+                false
+            }
             ("resource", Held::Resource(resource)) => self.resource.replace(resource).is_some(),
             ("profile", Held::Value(profile)) => self.profile.replace(profile).is_some(),
             ("mode", Held::Value(mode)) => self.mode.replace(mode).is_some(),

@@ -8,7 +8,7 @@ use cpis_fhir::sandbox::role::SandboxRole;
 use serde_json::json;
 
 use crate::reading_everything::{NUMBER, everything, of, patient, resource_kind, service, told};
-use crate::support::{Answer, TestService, a_doctor};
+use crate::support::{Answer, TestService, a_doctor, a_plan};
 
 #[test]
 fn pages_lead_through_everything_once_and_each_is_a_look_that_names_no_child_in_its_link() {
@@ -107,6 +107,45 @@ fn a_page_link_is_good_for_its_child_and_its_operation_only() {
     assert_eq!(service.accesses(), looks + 2);
     service.clock.advance(TimeDelta::minutes(16));
     service.get(&next).refusal(410, "INVALID_SEARCH_DATA");
+}
+
+#[test]
+fn a_page_link_is_gone_when_nothing_of_what_it_tells_is_there_any_more() {
+    let service = TestService::new();
+    service.tell(&[a_plan()]);
+    let first = everything(&service, &[("_count", "1")]);
+    let next = first.link("next").unwrap();
+    service.tell(&[a_plan().withdrawn("2026-11-22")]);
+    service.get(&next).refusal(410, "INVALID_SEARCH_DATA");
+}
+
+#[test]
+fn what_is_left_of_a_page_link_ends_with_what_is_still_there() {
+    let service = TestService::new();
+    service.tell(&[a_plan()]);
+    service.tell(&[a_plan().kind("CLA").of("E90002")]);
+    let parameters = [("_type", "EpisodeOfCare,Organization"), ("_count", "2")];
+    let next = everything(&service, &parameters).link("next").unwrap();
+    service.tell(&[a_plan().withdrawn("2026-11-22")]);
+    let rest = service.get(&next);
+    assert_eq!(told(&rest), [of("Organization", 1)]);
+    assert_eq!(rest.link("next"), None);
+}
+
+#[test]
+fn posted_parameters_say_the_form_of_the_answer_too() {
+    let service = service();
+    let body = |format: &str| {
+        json!({"resourceType": "Parameters", "parameter": [
+            {"name": "_format", "valueCode": format},
+        ]})
+        .to_string()
+    };
+    let xml = post(&service, "application/fhir+json", &body("xml"));
+    assert!(xml.text.contains("<Bundle xmlns"), "{}", xml.text);
+    let other = post(&service, "application/fhir+json", &body("turtle"));
+    assert_eq!(other.status, 406);
+    assert_eq!(service.accesses(), 1, "what is refused is no look");
 }
 
 #[test]

@@ -69,3 +69,17 @@ fn a_large_and_hostile_resource_is_answered_soon_and_briefly() {
     let last = issues(&answer).pop().unwrap();
     assert_eq!(last.0, "information");
 }
+
+#[test]
+fn posted_parameters_say_the_form_of_the_answer_too() {
+    let service = TestService::new();
+    let sent = |format: &str| {
+        let parameters = json!({"resourceType": "Parameters", "parameter": [
+            {"name": "resource", "resource": a_flag()},
+            {"name": "_format", "valueCode": format},
+        ]});
+        post(&service, "Flag/$validate", &parameters)
+    };
+    assert!(sent("xml").text.contains("<OperationOutcome xmlns"));
+    assert_eq!(sent("turtle").status, 406);
+}
