@@ -16,7 +16,7 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use self::asked::EverythingAsked;
 pub use self::asked::NAMES;
-use self::page::{OF_THE_COMPARTMENT, page, page_link, pool};
+use self::page::{OF_PLANS, OF_THE_COMPARTMENT, page, page_link, pool};
 use self::rest::EverythingRest;
 use crate::api::answer::Answer;
 use crate::api::asking::Asking;
@@ -25,7 +25,7 @@ use crate::api::error::Refusal;
 use crate::api::negotiation::agreed;
 use crate::api::prefer;
 use crate::api::search::SearchRefusal;
-use crate::api::search::answering::{PAGE, self_link};
+use crate::api::search::answering::{PAGE, left_out, self_link};
 use crate::api::search::child_criterion::{self, Named};
 use crate::api::search::finding::Seen;
 use crate::api::search::page::PAGE_LINK_BYTES_MAX;
@@ -129,11 +129,13 @@ async fn first_page(
     let seen = seen.ok_or(Refusal::NotFound)?;
     let pool = pool(&seen, now, service);
     let kinds = asked.kinds.as_deref().unwrap_or(&OF_THE_COMPARTMENT);
-    let mut left = Vec::new();
+    let (mut left, mut leaves_out_plans) = (Vec::new(), false);
     for kind in kinds {
         for found in pool.of_kind(*kind) {
             if asked.admits(found, &pool)? {
                 left.push((*kind, found.finding.id()));
+            } else {
+                leaves_out_plans |= OF_PLANS.contains(kind);
             }
         }
     }
@@ -147,7 +149,9 @@ async fn first_page(
         of_every_page: asked.of_every_page,
         until: service.seal.until(now),
     };
-    page(service, &pool, rest, self_link(service, &path, &asked.used))
+    let self_link = self_link(service, &path, &asked.used);
+    let said = leaves_out_plans.then(|| left_out(asking.request_id));
+    page(service, &pool, rest, (self_link, said))
 }
 
 /// Whom a path names, as one of the child's compartment would.
@@ -195,7 +199,7 @@ async fn next_page(
     if rest.left.is_empty() {
         return Err(Refusal::Page);
     }
-    page(service, &pool, rest, page_link(service, id, link))
+    page(service, &pool, rest, (page_link(service, id, link), None))
 }
 
 async fn disclosed(

@@ -182,6 +182,8 @@ fn a_time_of_care_leaves_what_was_then_and_always_the_child() {
         assert_eq!(kinds[0], "Patient");
         let many = kinds.iter().filter(|kind| **kind == "Flag").count();
         assert_eq!(many, flags, "from {start} until {end}");
+        let said = !answer.entries("outcome").is_empty();
+        assert_eq!(said, flags < 3, "plans that are left out are spoken of");
         let looked = kinds.contains(&"AuditEvent");
         let is_now = (start <= "2026-11-22") && (end.is_empty() || end >= "2026-11-22");
         assert_eq!(looked, is_now, "an access has its moment: {start} {end}");

@@ -116,7 +116,9 @@ fn another_code_finds_nothing_and_the_look_is_recorded_and_told_all_the_same() {
     {
         let answer = flags(&service, &[("code", code)]);
         assert_eq!(answer.total(), 0, "{code}");
-        assert!(answer.json()["entry"].is_null());
+        assert!(answer.matches().is_empty());
+        let said = &answer.entries("outcome")[0]["issue"][0];
+        assert_eq!(said["severity"], "warning", "it must not read as no plan");
         assert_eq!(service.accesses(), i64::try_from(looks).unwrap() + 1);
         assert_eq!(service.notifications(), 2, "of one author once");
     }

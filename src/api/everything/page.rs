@@ -24,6 +24,8 @@ pub const OF_THE_COMPARTMENT: [ResourceKind; 4] = [
     ResourceKind::EpisodeOfCare,
     ResourceKind::AuditEvent,
 ];
+/// The kinds that tell of a plan.
+pub const OF_PLANS: [ResourceKind; 2] = [ResourceKind::Flag, ResourceKind::EpisodeOfCare];
 /// All kinds that are told. A plan's further views say nothing that is not said by these.
 pub const TOLD: [ResourceKind; 6] = [
     ResourceKind::Patient,
@@ -50,7 +52,8 @@ pub fn pool<'a>(seen: &'a Seen, now: DateTime<Utc>, service: &'a Service) -> Poo
     Pool::of(findings, now, &service.base)
 }
 
-/// The page of what is left. Without a count it is everything: so the operation wants it.
+/// The page of what is left, under its own link, with what there is to say of it. Without a count
+/// it is everything: so the operation wants it.
 ///
 /// # Errors
 /// [`Refusal`] when a resource cannot be looked into, or has no such part as is asked for.
@@ -58,7 +61,7 @@ pub fn page(
     service: &Service,
     pool: &Pool<'_>,
     mut rest: EverythingRest,
-    self_link: String,
+    (self_link, said): (String, Option<Resource>),
 ) -> Result<Answer, Refusal> {
     let of_every_page = rest.of_every_page.iter().cloned();
     let shape: Vec<Parameter> = of_every_page
@@ -86,6 +89,7 @@ pub fn page(
         .iter()
         .map(entry(SearchMode::Match))
         .chain(beside.iter().map(entry(SearchMode::Include)))
+        .chain(said.map(|outcome| (SearchMode::Outcome, outcome)))
         .collect();
     let (total, child) = (rest.total, rest.child);
     let next = (!later.is_empty() && count > 0)

@@ -210,6 +210,36 @@ pub fn nobody(service: &Service, self_link: String, request_id: Uuid) -> Answer 
     )
 }
 
+/// Answers a search that leaves out every plan that was disclosed: it is no "no plan".
+#[must_use]
+pub fn plans_left_out(service: &Service, self_link: String, request_id: Uuid) -> Answer {
+    let entries = vec![(SearchMode::Outcome, left_out(request_id))];
+    bundle(
+        service,
+        Searchset {
+            self_link,
+            next: None,
+            total: 0,
+            entries,
+        },
+    )
+}
+
+/// Says that there are plans beside what is told.
+#[must_use]
+pub fn left_out(request_id: Uuid) -> Resource {
+    let issue = Issue {
+        severity: Severity::Warning,
+        code: IssueType::Informational,
+        spine_code: None,
+        diagnostics: "The child has plans that the parameters of this request leave out. \
+                      Ask without them to see every plan."
+            .to_owned(),
+        expression: Vec::new(),
+    };
+    outcome_of(request_id, &[issue])
+}
+
 fn bundle(service: &Service, searchset: Searchset) -> Answer {
     Answer::made(Resource::Bundle(Box::new(searchset.bundle(&service.base))))
 }

@@ -18,6 +18,7 @@ use crate::api::search::parameters::write;
 use crate::api::search::pool::Pool;
 use crate::api::search::request::SearchRequest;
 use crate::api::search::searchable::{About, Search, Searchable};
+use crate::api::search::view::View;
 use crate::api::service::Service;
 use crate::disclosure::{Disclosure, disclose, disclose_history};
 use crate::domain::access::{Interaction, Look, ShownHistory, Subject};
@@ -83,6 +84,10 @@ pub async fn run(
     check_one_child(subject, (search.child_id, child))?;
     let pool = Pool::of(seen.findings_in(searchable.view), now, &service.base);
     let ids = answering::matches(searchable.kind, &search, &pool)?;
+    if searchable.view == View::PatientFlag && child.is_some() && ids.is_empty() {
+        let request_id = asking.request_id;
+        return Ok(answering::plans_left_out(service, self_link, request_id));
+    }
     let rest = rest_of(service, searchable, &search, (child, ids))?;
     let page = Page {
         kind: searchable.kind,
