@@ -250,3 +250,18 @@ fn everything_is_told_in_xml_too_and_in_part() {
         assert_eq!(flag["meta"]["tag"][0]["code"], "SUBSETTED");
     }
 }
+
+#[test]
+fn what_leaves_out_plans_says_so_but_to_whoever_asks_for_the_total_alone() {
+    let service = service();
+    let future = ("start", "2099-01-01");
+    let answer = everything(&service, &[future]);
+    let said = &answer.entries("outcome")[0]["issue"][0];
+    assert_eq!(said["severity"], "warning");
+    for total_alone in [("_summary", "count"), ("_count", "0")] {
+        let answer = everything(&service, &[future, total_alone]);
+        assert!(answer.json()["entry"].is_null(), "{total_alone:?}");
+    }
+    let all = everything(&service, &[]);
+    assert!(all.entries("outcome").is_empty());
+}

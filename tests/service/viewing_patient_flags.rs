@@ -122,6 +122,11 @@ fn another_code_finds_nothing_and_the_look_is_recorded_and_told_all_the_same() {
         assert_eq!(service.accesses(), i64::try_from(looks).unwrap() + 1);
         assert_eq!(service.notifications(), 2, "of one author once");
     }
+    for total_alone in [("_summary", "count"), ("_count", "0")] {
+        let answer = flags(&service, &[("code", "no such code"), total_alone]);
+        assert_eq!(answer.total(), 0);
+        assert!(answer.json()["entry"].is_null(), "{total_alone:?}");
+    }
 }
 
 #[test]

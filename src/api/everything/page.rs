@@ -68,6 +68,7 @@ pub fn page(
         .map(|(written, value)| Parameter { written, value })
         .collect();
     let part = part::of(&shape)?;
+    let is_counted = matches!(part, Asked::Count) || rest.count == Some(0);
     let count = match (&part, rest.count) {
         (Asked::Count, _) => 0,
         (_, Some(count)) => count.min(rest.left.len()),
@@ -89,7 +90,11 @@ pub fn page(
         .iter()
         .map(entry(SearchMode::Match))
         .chain(beside.iter().map(entry(SearchMode::Include)))
-        .chain(said.map(|outcome| (SearchMode::Outcome, outcome)))
+        .chain(
+            // Who asks for the total alone is told nothing else.
+            said.filter(|_| !is_counted)
+                .map(|outcome| (SearchMode::Outcome, outcome)),
+        )
         .collect();
     let (total, child) = (rest.total, rest.child);
     let next = (!later.is_empty() && count > 0)

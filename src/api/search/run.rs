@@ -84,11 +84,14 @@ pub async fn run(
     check_one_child(subject, (search.child_id, child))?;
     let pool = Pool::of(seen.findings_in(searchable.view), now, &service.base);
     let ids = answering::matches(searchable.kind, &search, &pool)?;
-    if searchable.view == View::PatientFlag && child.is_some() && ids.is_empty() {
+    let finds_nothing = ids.is_empty();
+    let rest = rest_of(service, searchable, &search, (child, ids))?;
+    let leaves_out_plans = searchable.view == View::PatientFlag && child.is_some() && finds_nothing;
+    // Who asks for the total alone is told nothing else.
+    if leaves_out_plans && rest.count > 0 {
         let request_id = asking.request_id;
         return Ok(answering::plans_left_out(service, self_link, request_id));
     }
-    let rest = rest_of(service, searchable, &search, (child, ids))?;
     let page = Page {
         kind: searchable.kind,
         rest,
