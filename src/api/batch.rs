@@ -10,9 +10,10 @@ use serde_json::Value;
 
 use crate::api::answer::{Answer, fhir_response, written};
 use crate::api::asking::Asking;
-use crate::api::body::{self, Syntax};
+use crate::api::body;
 use crate::api::conditions::Conditions;
 use crate::api::error::Refusal;
+use crate::api::negotiation::Syntax;
 use crate::api::service::Service;
 use crate::fhir::Resource;
 use crate::fhir::batch::{BatchEntry, read_batch, read_xml_batch};

@@ -8,7 +8,7 @@ use actix_web::web::{Bytes, Payload};
 use serde_json::Value;
 
 use crate::api::error::Refusal;
-use crate::api::negotiation::FHIR_VERSIONS;
+use crate::api::negotiation::{FHIR_VERSIONS, Syntax};
 use crate::fhir::reading::{read_json, read_xml};
 
 /// The longest a body may take to arrive: a full upload over a slow line, and no more.
@@ -45,15 +45,6 @@ pub fn media_type(request: &HttpRequest) -> String {
         return String::new();
     }
     media_type
-}
-
-/// What a resource is written in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Syntax {
-    /// JSON.
-    Json,
-    /// XML.
-    Xml,
 }
 
 /// What the body is written in: its media type decides, whichever form the answer has.

@@ -28,8 +28,8 @@ use crate::api::search::SearchRefusal;
 use crate::api::search::answering::{PAGE, left_out, self_link};
 use crate::api::search::child_criterion::{self, Named};
 use crate::api::search::finding::Seen;
-use crate::api::search::page::PAGE_LINK_BYTES_MAX;
-use crate::api::search::parameters::{Parameter, SEARCH_BYTES_MAX, read, write};
+use crate::api::search::parameters::{Parameter, read, write};
+use crate::api::search::request::bytes_max;
 use crate::api::search::run::see;
 use crate::api::search::search_parameter::ParameterKind;
 use crate::api::service::Service;
@@ -78,11 +78,7 @@ pub async fn everything_of_all(
 /// The parameters, from the URL and the body.
 async fn sent(request: &HttpRequest, payload: Payload) -> Result<Vec<Parameter>, Refusal> {
     let query = request.query_string();
-    let bytes_max = match query.starts_with(&format!("{PAGE}=")) {
-        true => PAGE_LINK_BYTES_MAX,
-        false => SEARCH_BYTES_MAX,
-    };
-    if query.len() > bytes_max {
+    if query.len() > bytes_max(query) {
         return Err(SearchRefusal::TooLong.into());
     }
     let mut sent = read(query);

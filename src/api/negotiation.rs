@@ -81,8 +81,10 @@ pub fn form(headers: &HeaderMap, query: &str) -> Result<Form, Refusal> {
 
 /// What a resource is written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Syntax {
+pub enum Syntax {
+    /// JSON.
     Json,
+    /// XML.
     Xml,
 }
 

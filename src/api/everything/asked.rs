@@ -61,7 +61,7 @@ impl EverythingAsked {
                 ("end", _) => set(&mut asked.end, day("le", parameter), parameter, EXPECTED)?,
                 ("_since", _) => set(
                     &mut asked.since,
-                    moment("ge", parameter),
+                    DateRange::under("ge", &parameter.value),
                     parameter,
                     EXPECTED,
                 )?,
@@ -145,13 +145,9 @@ fn check_order(parameters: &[Parameter]) -> Result<(), SearchRefusal> {
 
 fn day(comparison: &str, parameter: &Parameter) -> Option<DateRange> {
     let has_time = parameter.value.contains('T');
-    (!has_time).then(|| moment(comparison, parameter)).flatten()
-}
-
-/// The time a value stands for, under a comparison that the caller cannot choose.
-fn moment(comparison: &str, parameter: &Parameter) -> Option<DateRange> {
-    stretch(&parameter.value)?;
-    DateRange::parse(&format!("{comparison}{}", parameter.value))
+    (!has_time)
+        .then(|| DateRange::under(comparison, &parameter.value))
+        .flatten()
 }
 
 #[cfg(test)]

@@ -45,11 +45,16 @@ impl HistoryAsked {
                 )?,
                 ("_since", _) => set(
                     &mut asked.since,
-                    moments("ge", parameter),
+                    DateRange::under("ge", &parameter.value),
                     parameter,
                     EXPECTED,
                 )?,
-                ("_at", _) => set(&mut asked.at, moments("ap", parameter), parameter, EXPECTED)?,
+                ("_at", _) => set(
+                    &mut asked.at,
+                    DateRange::under("ap", &parameter.value),
+                    parameter,
+                    EXPECTED,
+                )?,
                 ("_format" | "_pretty", _) => continue,
                 _ if matches!(parameter.name(), "_count" | "_since" | "_at") => {
                     return Err(SearchRefusal::Modifier {
@@ -75,16 +80,6 @@ impl HistoryAsked {
         self.since.is_none_or(|since| since.admits(&began))
             && self.at.is_none_or(|at| at.admits(&version.period()))
     }
-}
-
-/// The moments a value stands for, under a comparison that the caller cannot choose.
-fn moments(comparison: &str, parameter: &Parameter) -> Option<DateRange> {
-    let is_date = parameter
-        .value
-        .starts_with(|sign: char| sign.is_ascii_digit());
-    is_date
-        .then(|| DateRange::parse(&format!("{comparison}{}", parameter.value)))
-        .flatten()
 }
 
 #[cfg(test)]

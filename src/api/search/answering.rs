@@ -188,56 +188,49 @@ pub fn self_link(service: &Service, path: &str, used: &[Parameter]) -> String {
 /// says nothing of any child, and the answer says so.
 #[must_use]
 pub fn nobody(service: &Service, self_link: String, request_id: Uuid) -> Answer {
-    let issue = Issue {
-        severity: Severity::Warning,
-        code: IssueType::NotFound,
-        spine_code: None,
-        diagnostics: "No Patient of this service has this id, so nothing is said of any child. \
-                      Search by NHS number to learn whether a child has a plan."
-            .to_owned(),
-        expression: Vec::new(),
-    };
-    let outcome = outcome_of(request_id, &[issue]);
-    let entries = vec![(SearchMode::Outcome, outcome)];
-    bundle(
+    let words = "No Patient of this service has this id, so nothing is said of any child. \
+                 Search by NHS number to learn whether a child has a plan.";
+    only(
         service,
-        Searchset {
-            self_link,
-            next: None,
-            total: 0,
-            entries,
-        },
+        self_link,
+        warning(request_id, IssueType::NotFound, words),
     )
 }
 
 /// Answers a search that leaves out every plan that was disclosed: it is no "no plan".
 #[must_use]
 pub fn plans_left_out(service: &Service, self_link: String, request_id: Uuid) -> Answer {
-    let entries = vec![(SearchMode::Outcome, left_out(request_id))];
-    bundle(
-        service,
-        Searchset {
-            self_link,
-            next: None,
-            total: 0,
-            entries,
-        },
-    )
+    only(service, self_link, left_out(request_id))
 }
 
 /// Says that there are plans beside what is told.
 #[must_use]
 pub fn left_out(request_id: Uuid) -> Resource {
+    let words = "The child has plans that the parameters of this request leave out. \
+                 Ask without them to see every plan.";
+    warning(request_id, IssueType::Informational, words)
+}
+
+fn warning(request_id: Uuid, code: IssueType, words: &str) -> Resource {
     let issue = Issue {
         severity: Severity::Warning,
-        code: IssueType::Informational,
+        code,
         spine_code: None,
-        diagnostics: "The child has plans that the parameters of this request leave out. \
-                      Ask without them to see every plan."
-            .to_owned(),
+        diagnostics: words.to_owned(),
         expression: Vec::new(),
     };
     outcome_of(request_id, &[issue])
+}
+
+/// A searchset without a match, and what there is to say of it.
+fn only(service: &Service, self_link: String, outcome: Resource) -> Answer {
+    let searchset = Searchset {
+        self_link,
+        next: None,
+        total: 0,
+        entries: vec![(SearchMode::Outcome, outcome)],
+    };
+    bundle(service, searchset)
 }
 
 fn bundle(service: &Service, searchset: Searchset) -> Answer {

@@ -40,6 +40,15 @@ impl DateRange {
         })
     }
 
+    /// Reads a value that stands under a comparison which the caller cannot choose, such as `ge`.
+    #[must_use]
+    pub fn under(comparison: &str, value: &str) -> Option<Self> {
+        let is_date = value.starts_with(|sign: char| sign.is_ascii_digit());
+        is_date
+            .then(|| Self::parse(&format!("{comparison}{value}")))
+            .flatten()
+    }
+
     /// Whether a resource's range compares as the value asks. Open ends reach for ever.
     #[must_use]
     pub fn admits(&self, period: &Period) -> bool {

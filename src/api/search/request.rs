@@ -88,7 +88,8 @@ impl SearchRequest {
 }
 
 /// The longest a search may be. A page link is the service's own, and as long as its ids make it.
-fn bytes_max(written: &str) -> usize {
+#[must_use]
+pub fn bytes_max(written: &str) -> usize {
     if written.starts_with(&format!("{PAGE}=")) {
         PAGE_LINK_BYTES_MAX
     } else {
