@@ -12,6 +12,7 @@ pub mod api;
 
 pub mod disclosure;
 pub mod intake;
+pub mod reception;
 
 pub mod domain;
 

@@ -3,14 +3,16 @@
 //! Codes are those of NHS England's Spine error list; the words say what is wrong and what would be
 //! right, and never repeat a value (<https://hl7.org/fhir/R4/http.html#Status-Codes>).
 
+mod intake;
+mod search;
+
 use actix_web::http::StatusCode;
 use thiserror::Error;
 
 use crate::api::search::SearchRefusal;
 use crate::api::spine_code::{
-    ACCESS_DENIED, CONFLICT, INTERNAL, INVALID_IDENTIFIER_SYSTEM, INVALID_SEARCH_DATA,
-    INVALID_VALUE, MISSING_VALUE, NOT_FOUND, PRECONDITION_FAILED, SpineCode, UNABLE_TO_CALL,
-    UNSUPPORTED,
+    ACCESS_DENIED, INTERNAL, INVALID_SEARCH_DATA, INVALID_VALUE, NOT_FOUND, PRECONDITION_FAILED,
+    SpineCode, UNABLE_TO_CALL, UNSUPPORTED,
 };
 use crate::domain::caller::CallerRefusal;
 use crate::domain::care_setting::DeclaredError;
@@ -127,15 +129,6 @@ impl From<StoreError> for Refusal {
     }
 }
 
-impl From<IntakeRefusal> for Refusal {
-    fn from(refusal: IntakeRefusal) -> Self {
-        match refusal {
-            IntakeRefusal::Store(error) => Self::Unavailable(error),
-            other => Self::Intake(other),
-        }
-    }
-}
-
 /// A line of the table.
 struct Line(StatusCode, IssueType, SpineCode);
 
@@ -170,7 +163,7 @@ impl Refusal {
             Self::Caller(_) => Line(Status::FORBIDDEN, Issue::Forbidden, ACCESS_DENIED),
             Self::Declared(_) => Line(Status::BAD_REQUEST, Issue::Value, PRECONDITION_FAILED),
             Self::RequestId => Line(Status::BAD_REQUEST, Issue::Value, INVALID_VALUE),
-            Self::Search(refusal) => search_line(refusal),
+            Self::Search(refusal) => search::line(refusal),
             Self::NotFound | Self::Version(_) => {
                 Line(Status::NOT_FOUND, Issue::NotFound, NOT_FOUND)
             }
@@ -197,7 +190,7 @@ impl Refusal {
             Self::Subset(_) => Line(Status::BAD_REQUEST, Issue::Value, INVALID_SEARCH_DATA),
             Self::Page => Line(Status::GONE, Issue::NotFound, INVALID_SEARCH_DATA),
             Self::File(_) => Line(Status::UNPROCESSABLE_ENTITY, Issue::Invalid, INVALID_VALUE),
-            Self::Intake(refusal) => intake_line(refusal),
+            Self::Intake(refusal) => intake::line(refusal),
             Self::Unavailable(_) => Line(
                 Status::SERVICE_UNAVAILABLE,
                 Issue::Transient,
@@ -222,12 +215,7 @@ impl Refusal {
             Self::Page => "_page",
             Self::Profile(_) => "profile",
             Self::Batch(_) | Self::BatchTooLong(_) | Self::BatchEntry => "Bundle.entry",
-            Self::Intake(IntakeRefusal::NumberTaken { .. } | IntakeRefusal::OutOfOrder { .. }) => {
-                "file_sequence"
-            }
-            Self::Intake(IntakeRefusal::AnotherAuthority | IntakeRefusal::UnknownAuthority) => {
-                "authority"
-            }
+            Self::Intake(refusal) => return intake::expression(refusal),
             Self::NotFound
             | Self::Withdrawn
             | Self::Version(_)
@@ -237,45 +225,9 @@ impl Refusal {
             | Self::TooLong(_)
             | Self::TornBody
             | Self::Unreadable(_)
-            | Self::Intake(IntakeRefusal::Store(_))
             | Self::Unavailable(_)
             | Self::Unwritable(_) => return Vec::new(),
         };
         vec![at_fault.to_owned()]
-    }
-}
-
-fn search_line(refusal: &SearchRefusal) -> Line {
-    let (code, spine) = match refusal {
-        SearchRefusal::NoChild => (IssueType::Required, MISSING_VALUE),
-        SearchRefusal::NhsNumber { .. } | SearchRefusal::SeveralChildren { .. } => {
-            (IssueType::Value, INVALID_SEARCH_DATA)
-        }
-        SearchRefusal::IdentifierSystem { .. } => (IssueType::Value, INVALID_IDENTIFIER_SYSTEM),
-        SearchRefusal::Modifier { .. } | SearchRefusal::Unsupported { .. } => {
-            (IssueType::NotSupported, UNSUPPORTED)
-        }
-        SearchRefusal::Value { .. } | SearchRefusal::Part(_) => {
-            (IssueType::Value, INVALID_SEARCH_DATA)
-        }
-        SearchRefusal::TooLong => (IssueType::TooLong, INVALID_SEARCH_DATA),
-        SearchRefusal::Handling => (IssueType::Value, INVALID_VALUE),
-    };
-    Line(StatusCode::BAD_REQUEST, code, spine)
-}
-
-fn intake_line(refusal: &IntakeRefusal) -> Line {
-    match refusal {
-        IntakeRefusal::AnotherAuthority | IntakeRefusal::UnknownAuthority => {
-            Line(StatusCode::FORBIDDEN, IssueType::Forbidden, ACCESS_DENIED)
-        }
-        IntakeRefusal::NumberTaken { .. } | IntakeRefusal::OutOfOrder { .. } => {
-            Line(StatusCode::CONFLICT, IssueType::Conflict, CONFLICT)
-        }
-        IntakeRefusal::Store(_) => Line(
-            StatusCode::SERVICE_UNAVAILABLE,
-            IssueType::Transient,
-            UNABLE_TO_CALL,
-        ),
     }
 }

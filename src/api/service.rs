@@ -1,6 +1,7 @@
 //! What every interaction works with: the two sides of the database, the clock, the keys, and the
 //! rules as they are set.
 
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use crate::api::register::Register;
@@ -10,6 +11,7 @@ use crate::clock::SharedClock;
 use crate::domain::access::HistoryRule;
 use crate::fhir::definitions::Definitions;
 use crate::identity::Verifier;
+use crate::messages::reading_rules::ReadingRules;
 use crate::settings::BrowserOrigins;
 use crate::store::Store;
 use crate::store::accesses::DisclosureRules;
@@ -50,4 +52,16 @@ pub struct Service {
     pub openapi: Value,
     /// The origins whose pages may ask from a browser.
     pub browser_origins: BrowserOrigins,
+}
+
+impl Service {
+    /// What an upload that comes at this moment is read by.
+    #[must_use]
+    pub fn reading_rules(&self, now: DateTime<Utc>) -> ReadingRules {
+        ReadingRules {
+            windows: self.disclosure.windows,
+            now,
+            records_max: self.upload_records_max,
+        }
+    }
 }

@@ -7,13 +7,8 @@ use chrono::NaiveDate;
 use crate::domain::calendar::eighteenth_birthday;
 use crate::domain::nhs_number::NhsNumber;
 use crate::domain::plan::PlanKind;
-use crate::domain::record_check::BIRTH_DATE;
+use crate::domain::record_field::RecordField;
 use crate::domain::upload::{PlanKey, PlanRecord, RecordCode, RecordRefusal};
-
-/// The column that holds the NHS number.
-pub const NHS_NUMBER: &str = "nhs_number";
-/// The column that holds the authority's identifier for the child.
-pub const LOCAL_ID: &str = "local_id";
 
 /// What the service holds of the children and plans a file names, as the file is worked through.
 #[derive(Debug, Default)]
@@ -81,7 +76,7 @@ impl Holding {
             let reason = "an earlier record of this file names the same plan: the same local_id, \
                           kind and start date";
             return Err(RecordRefusal::unsuccessful(
-                LOCAL_ID,
+                RecordField::LocalId,
                 &record.local_id,
                 reason,
             ));
@@ -103,7 +98,7 @@ impl Holding {
             let echo = record.birth_date.to_string();
             Err(RecordRefusal::of(
                 RecordCode::NotVerified,
-                BIRTH_DATE,
+                RecordField::BirthDate,
                 &echo,
                 reason,
             ))
@@ -136,7 +131,7 @@ impl Holding {
         match self.standing.get(key) {
             Some(held) if *held != record.nhs_number => Err(RecordRefusal::of(
                 RecordCode::NotVerified,
-                NHS_NUMBER,
+                RecordField::NhsNumber,
                 &record.nhs_number.reveal(),
                 "this plan stands under another NHS number: withdraw it there with a delete_date, \
                  then send it under this number in a later file",
@@ -145,7 +140,7 @@ impl Holding {
                 && !self.withdrawn.contains(&(key.clone(), record.nhs_number)) =>
             {
                 Err(RecordRefusal::unsuccessful(
-                    LOCAL_ID,
+                    RecordField::LocalId,
                     &record.local_id,
                     "there is no such plan to withdraw: local_id, kind and start date name none",
                 ))

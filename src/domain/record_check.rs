@@ -4,16 +4,8 @@ use chrono::{DateTime, Datelike, NaiveDate, Utc};
 
 use crate::domain::calendar::day_of;
 use crate::domain::plan::{EffectiveEnd, PlanKind, Windows};
+use crate::domain::record_field::RecordField;
 use crate::domain::upload::{PlanRecord, RecordRefusal};
-
-/// The column that holds the date of birth.
-pub const BIRTH_DATE: &str = "birth_date";
-/// The column that holds the first day.
-pub const START_DATE: &str = "start_date";
-/// The column that holds the last day, or the due date.
-pub const END_DATE: &str = "end_date";
-/// The column that holds the day of withdrawal.
-pub const DELETE_DATE: &str = "delete_date";
 
 /// The years a date may lie in: outside them a typing slip is certain.
 const YEARS: std::ops::RangeInclusive<i32> = 1900..=2150;
@@ -33,22 +25,23 @@ pub fn day(text: &str) -> Option<NaiveDate> {
 /// Checks one record by itself.
 ///
 /// # Errors
-/// [`RecordRefusal`] naming the column at fault.
-pub fn check(record: PlanRecord, windows: Windows, now: DateTime<Utc>) -> Checked {
+/// [`RecordRefusal`] naming the field at fault.
+pub fn check(
+    record: &PlanRecord,
+    windows: Windows,
+    now: DateTime<Utc>,
+) -> Result<(), RecordRefusal> {
     let today = day_of(now);
-    check_days(&record, today)?;
+    check_days(record, today)?;
     let end = EffectiveEnd::of(record.kind, record.birth_date, record.sent_end).day;
     let oldest = windows.earliest_end_shown(record.kind, today);
     // A withdrawal may reach further back than anything shown: it only ever hides.
     if record.deleted_on.is_none() && end < oldest {
         let reason = format!("the plan ended before {oldest} and would not be shown to anyone");
-        return refuse(END_DATE, record.sent_end, &reason);
+        return refuse(RecordField::EndDate, record.sent_end, &reason);
     }
-    Ok(record)
+    Ok(())
 }
-
-/// A record that stands by itself, or why not.
-pub type Checked = Result<PlanRecord, RecordRefusal>;
 
 fn check_days(record: &PlanRecord, today: NaiveDate) -> Result<(), RecordRefusal> {
     let PlanRecord {
@@ -62,38 +55,42 @@ fn check_days(record: &PlanRecord, today: NaiveDate) -> Result<(), RecordRefusal
     let end = EffectiveEnd::of(*kind, *birth_date, *sent_end).day;
     if *birth_date > today {
         return refuse(
-            BIRTH_DATE,
+            RecordField::BirthDate,
             Some(*birth_date),
             "a date of birth is not in the future",
         );
     }
     if *kind == PlanKind::UnbornChildProtection && sent_end.is_none() {
         return refuse(
-            END_DATE,
+            RecordField::EndDate,
             None,
             "an unborn child's plan (UCPP) ends on the due date: send it",
         );
     }
     if start < birth_date {
         return refuse(
-            START_DATE,
+            RecordField::StartDate,
             Some(*start),
             "a plan does not start before the date of birth",
         );
     }
     if sent_end.is_some_and(|sent| sent < *start) {
-        return refuse(END_DATE, *sent_end, "a plan does not end before it starts");
+        return refuse(
+            RecordField::EndDate,
+            *sent_end,
+            "a plan does not end before it starts",
+        );
     }
     if end < *start {
         return refuse(
-            START_DATE,
+            RecordField::StartDate,
             Some(*start),
             "a plan starts before the eighteenth birthday",
         );
     }
     if deleted_on.is_some_and(|deleted| deleted > today) {
         return refuse(
-            DELETE_DATE,
+            RecordField::DeleteDate,
             *deleted_on,
             "a plan is withdrawn today or earlier, never ahead",
         );
@@ -102,12 +99,12 @@ fn check_days(record: &PlanRecord, today: NaiveDate) -> Result<(), RecordRefusal
 }
 
 fn refuse<T>(
-    column: &'static str,
+    field: RecordField,
     echo: Option<NaiveDate>,
     reason: &str,
 ) -> Result<T, RecordRefusal> {
     let echo = echo.map(|day| day.to_string()).unwrap_or_default();
-    Err(RecordRefusal::unsuccessful(column, &echo, reason))
+    Err(RecordRefusal::unsuccessful(field, &echo, reason))
 }
 
 #[cfg(test)]
@@ -117,10 +114,11 @@ mod tests {
     use chrono::{DateTime, Duration, NaiveDate, Utc};
     use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
 
-    use super::{BIRTH_DATE, Checked, DELETE_DATE, END_DATE, START_DATE, check, day};
+    use super::{check, day};
     use crate::domain::nhs_number::NhsNumber;
     use crate::domain::plan::{PlanKind, Windows};
-    use crate::domain::upload::PlanRecord;
+    use crate::domain::record_field::RecordField;
+    use crate::domain::upload::{PlanRecord, RecordRefusal};
 
     const WINDOWS: Windows = Windows {
         after_end_days: 364,
@@ -139,13 +137,13 @@ mod tests {
         }
     }
 
-    fn checked(record: PlanRecord) -> Checked {
+    fn checked(record: PlanRecord) -> Result<PlanRecord, RecordRefusal> {
         let now: DateTime<Utc> = "2026-11-22T12:00:00Z".parse().unwrap();
-        check(record, WINDOWS, now)
+        check(&record, WINDOWS, now).map(|()| record)
     }
 
-    fn column_at_fault(record: PlanRecord) -> Option<&'static str> {
-        checked(record).unwrap_err().column
+    fn field_at_fault(record: PlanRecord) -> Option<RecordField> {
+        checked(record).unwrap_err().field
     }
 
     #[test]
@@ -159,23 +157,23 @@ mod tests {
             "2026-09-01",
             None,
         );
-        assert_eq!(column_at_fault(unborn), Some(END_DATE));
+        assert_eq!(field_at_fault(unborn), Some(RecordField::EndDate));
     }
 
     #[test]
     fn days_in_an_impossible_order_are_refused_with_their_column() {
         let kind = PlanKind::ChildProtection;
         let born_ahead = record(kind, "2026-11-23", "2026-11-24", None);
-        assert_eq!(column_at_fault(born_ahead), Some(BIRTH_DATE));
+        assert_eq!(field_at_fault(born_ahead), Some(RecordField::BirthDate));
         let early = record(kind, "2015-04-01", "2015-03-31", None);
-        assert_eq!(column_at_fault(early), Some(START_DATE));
+        assert_eq!(field_at_fault(early), Some(RecordField::StartDate));
         let backwards = record(kind, "2015-04-01", "2026-02-01", Some("2026-01-31"));
-        assert_eq!(column_at_fault(backwards), Some(END_DATE));
+        assert_eq!(field_at_fault(backwards), Some(RecordField::EndDate));
         let grown_up = record(kind, "2008-01-01", "2026-02-01", None);
-        assert_eq!(column_at_fault(grown_up), Some(START_DATE));
+        assert_eq!(field_at_fault(grown_up), Some(RecordField::StartDate));
         let mut ahead = record(kind, "2015-04-01", "2026-02-01", None);
         ahead.deleted_on = day("2026-11-23");
-        assert_eq!(column_at_fault(ahead), Some(DELETE_DATE));
+        assert_eq!(field_at_fault(ahead), Some(RecordField::DeleteDate));
     }
 
     #[test]
@@ -186,7 +184,7 @@ mod tests {
             "2024-01-01",
             Some("2025-11-22"),
         );
-        assert_eq!(column_at_fault(old.clone()), Some(END_DATE));
+        assert_eq!(field_at_fault(old.clone()), Some(RecordField::EndDate));
         old.deleted_on = day("2026-11-22");
         assert!(checked(old).is_ok());
         let held = record(

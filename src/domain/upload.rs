@@ -5,8 +5,10 @@ use uuid::Uuid;
 
 use crate::domain::nhs_number::NhsNumber;
 use crate::domain::ods_code::OdsCode;
+use crate::domain::person_name::PersonName;
 use crate::domain::phone_number::PhoneNumber;
 use crate::domain::plan::PlanKind;
+use crate::domain::record_field::RecordField;
 
 pub use crate::domain::acknowledgement_code::{FileCode, RecordCode};
 
@@ -20,7 +22,7 @@ pub struct Upload {
     /// The authority as it describes itself.
     pub authority: AuthorityDetails,
     /// Each record, or why it is refused, in the file's order.
-    pub records: Vec<Result<PlanRecord, RecordRefusal>>,
+    pub records: Vec<Result<UploadRecord, RecordRefusal>>,
 }
 
 /// How an authority describes itself in the head of a file.
@@ -34,6 +36,15 @@ pub struct AuthorityDetails {
     pub emergency_phone: PhoneNumber,
     /// The office hours number.
     pub office_phone: Option<PhoneNumber>,
+}
+
+/// A record: a plan, and the name of whose it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UploadRecord {
+    /// The plan.
+    pub plan: PlanRecord,
+    /// The child's or the mother's name. It serves to match the NHS number, and is never kept.
+    pub name: PersonName,
 }
 
 /// What a file says of one plan.
@@ -83,8 +94,8 @@ pub struct PlanKey {
 pub struct RecordRefusal {
     /// The official code.
     pub code: RecordCode,
-    /// The column at fault; none when the record as a whole is.
-    pub column: Option<&'static str>,
+    /// The field at fault; none when the record as a whole is.
+    pub field: Option<RecordField>,
     /// What stood there, shortened; only ever shown to the authority that sent it.
     pub echo: String,
     /// What is wrong and what would be right.
@@ -95,12 +106,12 @@ impl RecordRefusal {
     /// The longest echo, in characters: enough to find the cell again.
     const ECHO_MAX: usize = 100;
 
-    /// A refusal of one column's value.
+    /// A refusal of one field's value.
     #[must_use]
-    pub fn of(code: RecordCode, column: &'static str, echo: &str, reason: &str) -> Self {
+    pub fn of(code: RecordCode, field: RecordField, echo: &str, reason: &str) -> Self {
         Self {
             code,
-            column: Some(column),
+            field: Some(field),
             echo: echo.chars().take(Self::ECHO_MAX).collect(),
             reason: reason.to_owned(),
         }
@@ -108,8 +119,8 @@ impl RecordRefusal {
 
     /// A refusal for an unusable value, which has no official code of its own.
     #[must_use]
-    pub fn unsuccessful(column: &'static str, echo: &str, reason: &str) -> Self {
-        Self::of(RecordCode::Unsuccessful, column, echo, reason)
+    pub fn unsuccessful(field: RecordField, echo: &str, reason: &str) -> Self {
+        Self::of(RecordCode::Unsuccessful, field, echo, reason)
     }
 }
 

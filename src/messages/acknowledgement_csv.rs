@@ -3,6 +3,7 @@
 
 use chrono::SecondsFormat;
 
+use crate::domain::record_field::RecordField;
 use crate::domain::upload::{Acknowledgement, RecordCode, RecordRefusal};
 
 const HEAD_COLUMNS: [&str; 7] = [
@@ -62,7 +63,8 @@ fn push_record(text: &mut String, number: u64, refusal: Option<&RecordRefusal>) 
             code.code(),
             code.meaning(),
             refusal
-                .and_then(|refusal| refusal.column)
+                .and_then(|refusal| refusal.field)
+                .map(RecordField::name)
                 .unwrap_or_default(),
             refusal.map_or("", |refusal| &refusal.echo),
             refusal.map_or("", |refusal| &refusal.reason),
@@ -111,6 +113,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::{FORMULA_STARTS, write};
+    use crate::domain::record_field::RecordField;
     use crate::domain::upload::{Acknowledgement, FileCode, RecordCode, RecordRefusal};
 
     fn acknowledgement(records: Vec<Result<(), RecordRefusal>>) -> Acknowledgement {
@@ -126,7 +129,7 @@ mod tests {
     fn refused(echo: &str, reason: &str) -> Result<(), RecordRefusal> {
         Err(RecordRefusal::of(
             RecordCode::NhsNumberFormat,
-            "nhs_number",
+            RecordField::NhsNumber,
             echo,
             reason,
         ))
@@ -159,7 +162,7 @@ mod tests {
     #[test]
     fn a_refusal_of_the_record_as_a_whole_names_no_column() {
         let mut refusal = refused("", "another plan of this file says the same").unwrap_err();
-        refusal.column = None;
+        refusal.field = None;
         let written = cells(&write(&acknowledgement(vec![Err(refusal)])));
         assert_eq!(written[3][3], "");
     }

@@ -5,6 +5,7 @@
 
 use csv::{Reader, ReaderBuilder, StringRecord};
 
+use crate::domain::record_field::RecordField;
 use crate::messages::file_refusal::FileRefusal;
 
 /// The most cells of a line: far beyond any padding of a spreadsheet, and a bound on memory.
@@ -20,28 +21,46 @@ pub(super) struct Lines<'a> {
     cells: StringRecord,
 }
 
+/// What a column is known by.
+pub(super) trait Column: Copy {
+    /// Its name in the file.
+    fn name(self) -> &'static str;
+}
+
+impl Column for &'static str {
+    fn name(self) -> &'static str {
+        self
+    }
+}
+
+impl Column for RecordField {
+    fn name(self) -> &'static str {
+        Self::name(self)
+    }
+}
+
 /// One cell as it was sent, and the column it stands in.
 #[derive(Clone, Copy)]
-pub(super) struct Cell<'a> {
+pub(super) struct Cell<'a, C> {
     /// Its column.
-    pub(super) column: &'static str,
+    pub(super) column: C,
     /// Its text as it was sent.
     pub(super) sent: &'a str,
 }
 
-impl<'a> Cell<'a> {
+impl<'a, C> Cell<'a, C> {
     /// Its text without the spaces around it.
-    pub(super) fn value(self) -> &'a str {
+    pub(super) fn value(&self) -> &'a str {
         self.sent.trim_matches(' ')
     }
 }
 
 /// Where each column stands, as a line of names says.
-pub(super) struct Columns<const N: usize> {
+pub(super) struct Columns<C, const N: usize> {
     line: u64,
     /// How many cells the line has, a spreadsheet's padding included.
     width: usize,
-    places: [(&'static str, usize); N],
+    places: [(C, usize); N],
 }
 
 impl<'a> Lines<'a> {
@@ -85,10 +104,11 @@ impl<'a> Lines<'a> {
     }
 
     /// Reads the next line as the names of columns: each of these once, in any order.
-    pub(super) fn columns<const N: usize>(
+    pub(super) fn columns<C: Column, const N: usize>(
         &mut self,
-        names: [&'static str; N],
-    ) -> Result<Columns<N>, FileRefusal> {
+        columns: [C; N],
+    ) -> Result<Columns<C, N>, FileRefusal> {
+        let names = columns.map(Column::name);
         let expected = names.join(",");
         if !self.advance()? {
             let reason = format!("the file ends before the line of columns {expected}");
@@ -112,8 +132,9 @@ impl<'a> Lines<'a> {
                 return Err(FileRefusal::of_line(line, &reason));
             }
         }
-        let mut places = names.map(|name| (name, 0));
-        for (name, place) in &mut places {
+        let mut places = columns.map(|column| (column, 0));
+        for (column, place) in &mut places {
+            let name = column.name();
             *place = only_place(&given, name).map_err(|reason| {
                 FileRefusal::of_column(line, name, &format!("{reason}; the columns are {expected}"))
             })?;
@@ -127,10 +148,10 @@ impl<'a> Lines<'a> {
     }
 
     /// The cells of the line last read, in the order in which the columns were asked for.
-    pub(super) fn cells<const N: usize>(
+    pub(super) fn cells<C: Column, const N: usize>(
         &self,
-        columns: &Columns<N>,
-    ) -> Result<[Cell<'_>; N], FileRefusal> {
+        columns: &Columns<C, N>,
+    ) -> Result<[Cell<'_, C>; N], FileRefusal> {
         // As wide as the names above it, and no wider: one comma too many would read a plan's end
         // as the day of its withdrawal.
         let surplus = self.cells.iter().skip(N).any(is_filled);

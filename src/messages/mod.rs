@@ -2,6 +2,8 @@
 
 pub mod acknowledgement_csv;
 mod csv_lines;
+pub mod field_values;
 pub mod file_refusal;
 mod plan_record_csv;
+pub mod reading_rules;
 pub mod upload_csv;

@@ -5,8 +5,8 @@
     reason = "a test that cannot go on should stop"
 )]
 
+use crate::domain::record_field::RecordField;
 use crate::domain::upload::{RecordCode, RecordRefusal};
-use crate::messages::plan_record_csv::PLAN_COLUMNS;
 use crate::messages::upload_csv::rules::{COLUMNS, HEAD, NAMES, ROW, file};
 
 fn refused_row(row: &str) -> RecordRefusal {
@@ -20,20 +20,22 @@ fn fault(place: usize, cell: &str) -> (Option<&'static str>, RecordCode) {
     cells[place] = cell;
     let refusal = refused_row(&cells.join(","));
     assert!(refusal.echo.chars().eq(cell.chars().take(100)), "{cell}");
-    (refusal.column, refusal.code)
+    (refusal.field.map(RecordField::name), refusal.code)
 }
 
 #[test]
 fn each_mandatory_cell_is_named_when_it_is_missing() {
     let mandatory = [
-        "plan_kind",
-        "nhs_number",
-        "local_id",
-        "authority",
-        "birth_date",
-        "start_date",
+        (0, "plan_kind"),
+        (1, "nhs_number"),
+        (2, "local_id"),
+        (3, "authority"),
+        (4, "birth_date"),
+        (5, "start_date"),
+        (8, "family_name"),
+        (9, "given_names"),
     ];
-    for (place, column) in mandatory.into_iter().enumerate() {
+    for (place, column) in mandatory {
         for empty in ["", "  "] {
             assert_eq!(
                 fault(place, empty),
@@ -47,6 +49,7 @@ fn each_mandatory_cell_is_named_when_it_is_missing() {
 fn each_unusable_value_is_refused_with_its_column_and_code() {
     let nbsp = "\u{a0}CPP";
     let long_id = "H".repeat(65);
+    let long_name = "N".repeat(201);
     for (place, cell, column, code) in [
         (0, "cpp", "plan_kind", "CPR07"),
         (0, nbsp, "plan_kind", "CPR07"),
@@ -63,6 +66,8 @@ fn each_unusable_value_is_refused_with_its_column_and_code() {
         (7, "yes", "delete_date", "CPR07"),
         (6, "2025-01-01", "end_date", "CPR07"),
         (7, "2026-11-23", "delete_date", "CPR07"),
+        (8, &long_name, "family_name", "CPR07"),
+        (9, "Ada\tGrace", "given_names", "CPR07"),
     ] {
         let code = RecordCode::parse(code).unwrap();
         assert_eq!(fault(place, cell), (Some(column), code), "{cell}");
@@ -80,7 +85,10 @@ fn a_cell_of_more_than_1000_characters_is_refused_though_it_be_spaces() {
         let (column, code) = fault(place, &format!("{cell:1001}"));
         assert_eq!(
             (column, code),
-            (Some(PLAN_COLUMNS[place]), RecordCode::Unsuccessful)
+            (
+                Some(RecordField::ALL[place].name()),
+                RecordCode::Unsuccessful
+            )
         );
     }
 }
@@ -103,18 +111,21 @@ fn the_reason_says_what_would_be_right() {
 
 #[test]
 fn of_several_faults_the_first_column_s_is_named() {
-    assert_eq!(refused_row("x,x,x x,x,x,x,x,x").column, Some("plan_kind"));
     assert_eq!(
-        refused_row("CPP,9990000026,x x,x,x,x,x,x").column,
-        Some("local_id")
+        refused_row("x,x,x x,x,x,x,x,x,x,x").field,
+        RecordField::parse("plan_kind")
     );
     assert_eq!(
-        refused_row("CPP,9990000026,x,x,x,x,x,x").column,
-        Some("authority")
+        refused_row("CPP,9990000026,x x,x,x,x,x,x,x,x").field,
+        RecordField::parse("local_id")
     );
     assert_eq!(
-        refused_row("CPP,9990000026,x,E90001,x,x,x,x").column,
-        Some("birth_date")
+        refused_row("CPP,9990000026,x,x,x,x,x,x,x,x").field,
+        RecordField::parse("authority")
+    );
+    assert_eq!(
+        refused_row("CPP,9990000026,x,E90001,x,x,x,x,x,x").field,
+        RecordField::parse("birth_date")
     );
 }
 

@@ -7,16 +7,13 @@ use chrono::{DateTime, Datelike, TimeDelta, Utc};
 
 use crate::domain::ods_code::OdsCode;
 use crate::domain::phone_number::{PhoneNumber, PhoneNumberError};
-use crate::domain::plan::Windows;
-use crate::domain::record_check::Checked;
-use crate::domain::upload::{AuthorityDetails, Upload};
+use crate::domain::record_field::RecordField;
+use crate::domain::upload::{AuthorityDetails, RecordRefusal, Upload, UploadRecord};
 use crate::messages::csv_lines::{Cell, Columns, Lines};
-use crate::messages::plan_record_csv::{PLAN_COLUMNS, plan_record};
+use crate::messages::plan_record_csv::upload_record;
+use crate::messages::reading_rules::ReadingRules;
 
 pub use crate::messages::file_refusal::FileRefusal;
-
-/// The column that holds the authority's ODS code, in the head and in each row.
-pub const AUTHORITY: &str = "authority";
 
 /// The column that holds how many rows of plans the file has.
 const RECORD_COUNT: &str = "record_count";
@@ -25,7 +22,7 @@ const HEAD_COLUMNS: [&str; 7] = [
     "file_sequence",
     RECORD_COUNT,
     "created_at",
-    AUTHORITY,
+    RecordField::Authority.name(),
     "authority_name",
     "emergency_phone",
     "office_phone",
@@ -43,17 +40,6 @@ const NAME_CHARACTERS_MAX: usize = 200;
 /// The most digits of a whole number in the head.
 const DIGITS_MAX: usize = 9;
 
-/// What a file is read by.
-#[derive(Debug, Clone, Copy)]
-pub struct ReadingRules {
-    /// How long after their end plans are shown: an older plan is refused.
-    pub windows: Windows,
-    /// The present moment.
-    pub now: DateTime<Utc>,
-    /// The most rows of plans in one file.
-    pub records_max: usize,
-}
-
 struct Head {
     sequence: i64,
     record_count: usize,
@@ -70,7 +56,7 @@ struct Head {
 pub fn read(file: &[u8], rules: &ReadingRules) -> Result<Upload, FileRefusal> {
     let mut lines = Lines::of(file)?;
     let head = read_head(&mut lines, rules.now)?;
-    let columns = lines.columns(PLAN_COLUMNS)?;
+    let columns = lines.columns(RecordField::ALL)?;
     let records = read_records(&mut lines, &columns, &head.authority.code, rules)?;
     check_count(&head, records.len())?;
     Ok(Upload {
@@ -89,8 +75,9 @@ fn read_head(lines: &mut Lines<'_>, now: DateTime<Utc>) -> Result<Head, FileRefu
     }
     let line = lines.number();
     let [sequence, count, created, code, name, emergency, office] = lines.cells(&columns)?;
-    let refuse =
-        |cell: Cell<'_>| move |reason: String| FileRefusal::of_column(line, cell.column, &reason);
+    let refuse = |cell: Cell<'_, &'static str>| {
+        move |reason: String| FileRefusal::of_column(line, cell.column, &reason)
+    };
     let sequence = whole_number(sequence).map_err(refuse(sequence))?;
     let record_count = whole_number(count).map_err(refuse(count))?;
     Ok(Head {
@@ -107,7 +94,7 @@ fn read_head(lines: &mut Lines<'_>, now: DateTime<Utc>) -> Result<Head, FileRefu
     })
 }
 
-fn whole_number(cell: Cell<'_>) -> Result<u32, String> {
+fn whole_number(cell: Cell<'_, &'static str>) -> Result<u32, String> {
     let digits = cell.value();
     let shaped = digits.len() <= DIGITS_MAX && digits.bytes().all(|byte| byte.is_ascii_digit());
     let number = shaped.then(|| digits.parse().ok()).flatten();
@@ -116,7 +103,7 @@ fn whole_number(cell: Cell<'_>) -> Result<u32, String> {
         .ok_or_else(|| "send a whole number from 1 to 999999999".to_owned())
 }
 
-fn moment(cell: Cell<'_>, now: DateTime<Utc>) -> Result<DateTime<Utc>, String> {
+fn moment(cell: Cell<'_, &'static str>, now: DateTime<Utc>) -> Result<DateTime<Utc>, String> {
     let read = DateTime::parse_from_rfc3339(cell.value())
         .map(|moment| moment.to_utc())
         .ok()
@@ -130,11 +117,11 @@ fn moment(cell: Cell<'_>, now: DateTime<Utc>) -> Result<DateTime<Utc>, String> {
     Ok(read)
 }
 
-fn authority_code(cell: Cell<'_>) -> Result<OdsCode, String> {
+fn authority_code(cell: Cell<'_, &'static str>) -> Result<OdsCode, String> {
     OdsCode::parse(cell.value()).map_err(|error| error.to_string())
 }
 
-fn authority_name(cell: Cell<'_>) -> Result<String, String> {
+fn authority_name(cell: Cell<'_, &'static str>) -> Result<String, String> {
     let name = cell.value();
     // Spaces of any script are no name, and no text that FHIR takes.
     let is_blank = name.trim().is_empty();
@@ -146,11 +133,11 @@ fn authority_name(cell: Cell<'_>) -> Result<String, String> {
     }
 }
 
-fn phone(cell: Cell<'_>) -> Result<PhoneNumber, String> {
+fn phone(cell: Cell<'_, &'static str>) -> Result<PhoneNumber, String> {
     PhoneNumber::parse(cell.value()).map_err(|error: PhoneNumberError| error.to_string())
 }
 
-fn optional_phone(cell: Cell<'_>) -> Result<Option<PhoneNumber>, String> {
+fn optional_phone(cell: Cell<'_, &'static str>) -> Result<Option<PhoneNumber>, String> {
     match cell.value() {
         "" => Ok(None),
         _ => phone(cell).map(Some),
@@ -159,10 +146,10 @@ fn optional_phone(cell: Cell<'_>) -> Result<Option<PhoneNumber>, String> {
 
 fn read_records(
     lines: &mut Lines<'_>,
-    columns: &Columns<8>,
+    columns: &Columns<RecordField, 10>,
     authority: &OdsCode,
     rules: &ReadingRules,
-) -> Result<Vec<Checked>, FileRefusal> {
+) -> Result<Vec<Result<UploadRecord, RecordRefusal>>, FileRefusal> {
     let mut records = Vec::new();
     while lines.advance()? {
         if records.len() == rules.records_max {
@@ -170,7 +157,7 @@ fn read_records(
             let reason = format!("a file holds at most {most} plans; send the rest in the next");
             return Err(FileRefusal::of_line(lines.number(), &reason));
         }
-        records.push(plan_record(lines.cells(columns)?, authority, rules));
+        records.push(upload_record(lines.cells(columns)?, authority, rules));
     }
     Ok(records)
 }
@@ -196,6 +183,10 @@ fn check_count(head: &Head, found: usize) -> Result<(), FileRefusal> {
 #[cfg(test)]
 #[path = "upload_csv_rules.rs"]
 pub(super) mod rules;
+
+#[cfg(test)]
+#[path = "upload_csv_sizes.rs"]
+mod sizes;
 
 #[cfg(test)]
 #[path = "upload_csv_properties.rs"]

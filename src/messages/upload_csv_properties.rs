@@ -13,10 +13,11 @@ use super::{read, rules::rules};
 use crate::domain::calendar::{day_of, days_before};
 use crate::domain::nhs_number::NhsNumber;
 use crate::domain::ods_code::OdsCode;
+use crate::domain::person_name::{PersonName, part};
 use crate::domain::phone_number::PhoneNumber;
 use crate::domain::plan::PlanKind;
-use crate::domain::upload::{AuthorityDetails, PlanRecord, Upload};
-use crate::messages::plan_record_csv::PLAN_COLUMNS;
+use crate::domain::record_field::RecordField;
+use crate::domain::upload::{AuthorityDetails, PlanRecord, Upload, UploadRecord};
 
 type Grid = Vec<Vec<String>>;
 
@@ -58,6 +59,17 @@ fn plan_record() -> impl Strategy<Value = PlanRecord> {
     )
 }
 
+fn name_part() -> impl Strategy<Value = String> {
+    "\\PC{1,30}".prop_filter_map("a name is not blank", |text| part(&text))
+}
+
+fn upload_record() -> impl Strategy<Value = UploadRecord> {
+    (plan_record(), name_part(), name_part()).prop_map(|(plan, family, given)| UploadRecord {
+        plan,
+        name: PersonName { family, given },
+    })
+}
+
 fn later(day: NaiveDate, days: u64) -> NaiveDate {
     day.checked_add_days(Days::new(days)).unwrap()
 }
@@ -69,7 +81,7 @@ fn upload() -> impl Strategy<Value = Upload> {
         "\\+?[0-9]{3,15}",
         option::of("[0-9]{3,15}"),
     );
-    let records = collection::vec(plan_record(), 1..8);
+    let records = collection::vec(upload_record(), 1..8);
     (
         1_i64..1_000_000_000,
         0_i64..50_000_000_000,
@@ -106,24 +118,28 @@ fn grid(upload: &Upload) -> Grid {
             authority.emergency_phone.to_string(),
             office.map(PhoneNumber::to_string).unwrap_or_default(),
         ],
-        PLAN_COLUMNS.map(str::to_owned).to_vec(),
+        RecordField::ALL
+            .map(|field| field.name().to_owned())
+            .to_vec(),
     ];
     let rows = upload.records.iter().flatten();
     grid.extend(rows.map(|record| row(record, &authority.code)));
     grid
 }
 
-fn row(record: &PlanRecord, authority: &OdsCode) -> Vec<String> {
+fn row(UploadRecord { plan, name }: &UploadRecord, authority: &OdsCode) -> Vec<String> {
     let optional = |day: Option<NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
     vec![
-        record.kind.code().to_owned(),
-        record.nhs_number.reveal(),
-        record.local_id.clone(),
+        plan.kind.code().to_owned(),
+        plan.nhs_number.reveal(),
+        plan.local_id.clone(),
         authority.to_string(),
-        record.birth_date.to_string(),
-        record.start.to_string(),
-        optional(record.sent_end),
-        optional(record.deleted_on),
+        plan.birth_date.to_string(),
+        plan.start.to_string(),
+        optional(plan.sent_end),
+        optional(plan.deleted_on),
+        name.family.clone(),
+        name.given.clone(),
     ]
 }
 
@@ -202,7 +218,7 @@ proptest! {
         upload in upload(),
         line_end in sample::select(vec!["\n", "\r\n", "\r\n\r\n"]),
         quoted in any::<bool>(),
-        order in Just((0..8).collect::<Vec<usize>>()).prop_shuffle(),
+        order in Just((0..10).collect::<Vec<usize>>()).prop_shuffle(),
         mark in sample::select(vec!["", "\u{feff}"]),
     ) {
         let mut grid = grid(&upload);
@@ -225,13 +241,16 @@ proptest! {
         if let Ok(read) = read(csv(&grid, "\r\n", quoted).as_bytes(), &rules()) {
             let names = |line: usize| grid[line].iter().map(|name| name.trim_matches(' '));
             prop_assert!(names(0).eq(super::HEAD_COLUMNS));
-            prop_assert!(names(2).eq(PLAN_COLUMNS));
+            prop_assert!(names(2).eq(RecordField::ALL.map(RecordField::name)));
             prop_assert_eq!(says(&self::grid(&read)[1]), says(&grid[1]));
             prop_assert_eq!(read.records.len(), grid.len() - 3);
             for (record, sent) in read.records.iter().zip(&grid[3..]) {
                 let Ok(record) = record else { continue };
                 let written = row(record, &read.authority.code);
-                prop_assert!(sent.iter().map(|cell| cell.trim_matches(' ')).eq(written));
+                let (facts, names) = sent.split_at(8);
+                prop_assert!(facts.iter().map(|cell| cell.trim_matches(' ')).eq(&written[..8]));
+                let read = names.iter().map(|cell| part(cell.trim_matches(' ')));
+                prop_assert!(read.flatten().eq(written[8..].iter().cloned()));
             }
         }
     }

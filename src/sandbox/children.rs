@@ -10,6 +10,10 @@ use chrono::{DateTime, Datelike, Days, NaiveDate, SecondsFormat, TimeDelta, Utc}
 pub struct SandboxChild {
     /// The NHS number to search by.
     pub nhs_number: &'static str,
+    /// The family name, as every register has it.
+    pub family_name: &'static str,
+    /// All given names.
+    pub given_names: &'static str,
     /// What is held, in words.
     pub holds: &'static str,
     /// How many plans a search shows.
@@ -29,36 +33,47 @@ pub struct SandboxUpload {
 
 /// Every synthetic child.
 pub const CHILDREN: [SandboxChild; 9] = [
-    child("9990000018", "no plan", 0),
-    child("9990000026", "a child protection plan (E90001)", 1),
-    child("9990000034", "looked after (E90002)", 1),
+    child("9990000018", ["Frost", "Nia"], "no plan", 0),
+    child(
+        "9990000026",
+        ["Okonkwo", "Ada Grace"],
+        "a child protection plan (E90001)",
+        1,
+    ),
+    child("9990000034", ["Ellis", "Tom"], "looked after (E90002)", 1),
     child(
         "9990000042",
+        ["O'Brien", "Maya"],
         "a child protection plan, and one for her unborn child (E90001)",
         2,
     ),
     child(
         "9990000050",
+        ["Khan", "Sami"],
         "a child protection plan (E90001), and looked after (E90002)",
         2,
     ),
     child(
         "9990000069",
+        ["Novak", "Petr"],
         "a child protection plan that ended 30 days ago: still shown",
         1,
     ),
     child(
         "9990000077",
+        ["Lewis-Hart", "Chloe"],
         "a child protection plan that ended 400 days ago: no longer shown",
         0,
     ),
     child(
         "9990000085",
+        ["Begum", "Ruby"],
         "a child protection plan, withdrawn as entered in error",
         0,
     ),
     child(
         "9990000093",
+        ["Osei", "Kofi James"],
         "a child protection plan that ends in two years",
         1,
     ),
@@ -105,11 +120,14 @@ struct ToldPlan {
 
 const fn child(
     nhs_number: &'static str,
+    [family_name, given_names]: [&'static str; 2],
     holds: &'static str,
     visible_plans: usize,
 ) -> SandboxChild {
     SandboxChild {
         nhs_number,
+        family_name,
+        given_names,
         holds,
         visible_plans,
     }
@@ -184,6 +202,10 @@ fn row(plan: &ToldPlan, authority: &Authority, today: NaiveDate) -> String {
         };
         found.unwrap_or(today).to_string()
     };
+    let [family_name, given_names] = CHILDREN
+        .iter()
+        .find(|child| child.nhs_number == plan.nhs_number)
+        .map_or([""; 2], |child| [child.family_name, child.given_names]);
     [
         plan.kind,
         plan.nhs_number,
@@ -193,6 +215,8 @@ fn row(plan: &ToldPlan, authority: &Authority, today: NaiveDate) -> String {
         &day(plan.start),
         &plan.end.map(day).unwrap_or_default(),
         &plan.deleted.map(day).unwrap_or_default(),
+        family_name,
+        given_names,
     ]
     .join(",")
 }
@@ -221,7 +245,8 @@ fn upload(
         "file_sequence,record_count,created_at,authority,authority_name,emergency_phone,\
          office_phone",
         &head,
-        "plan_kind,nhs_number,local_id,authority,birth_date,start_date,end_date,delete_date",
+        "plan_kind,nhs_number,local_id,authority,birth_date,start_date,end_date,delete_date,\
+         family_name,given_names",
     ];
     lines.extend(rows.iter().map(String::as_str));
     SandboxUpload {

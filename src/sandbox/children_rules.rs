@@ -12,7 +12,8 @@ use crate::domain::holding::Holding;
 use crate::domain::nhs_number::NhsNumber;
 use crate::domain::plan::{EffectiveEnd, Windows};
 use crate::domain::upload::{PlanRecord, Upload};
-use crate::messages::upload_csv::{ReadingRules, read};
+use crate::messages::reading_rules::ReadingRules;
+use crate::messages::upload_csv::read;
 
 const WINDOWS: Windows = Windows {
     after_end_days: 364,
@@ -46,7 +47,7 @@ fn visible(now: DateTime<Utc>) -> BTreeMap<String, usize> {
             held.hold(plan);
         }
         for record in upload.records {
-            let record = record.unwrap();
+            let record = record.unwrap().plan;
             held.take(&record).unwrap();
             plans.insert((code.clone(), record.key()), record);
         }

@@ -12,7 +12,7 @@ use crate::domain::ods_code::{OdsCode, OdsCodeError};
 use crate::domain::upload::AuthorityDetails;
 use crate::intake::{Delivery, IntakeRefusal, take_in};
 use crate::messages::file_refusal::FileRefusal;
-use crate::messages::upload_csv::{ReadingRules, read};
+use crate::messages::upload_csv::read;
 use crate::sandbox::children::uploads;
 use crate::store::registration::{self, Registration};
 use crate::store::{StoreError, partitions};
@@ -50,11 +50,7 @@ pub async fn load(service: &Service, owner_url: &str) -> Result<(), LoadError> {
     let uploads = uploads(day_of(now), now);
     let mut deliveries = Vec::with_capacity(uploads.len());
     for upload in &uploads {
-        let rules = ReadingRules {
-            windows: service.disclosure.windows,
-            now: upload.told_at,
-            records_max: service.upload_records_max,
-        };
+        let rules = service.reading_rules(upload.told_at);
         let bytes = upload.csv.as_bytes();
         deliveries.push(Delivery {
             upload: read(bytes, &rules)?,

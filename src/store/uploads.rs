@@ -8,8 +8,7 @@ use diesel::{
 };
 use uuid::Uuid;
 
-use crate::domain::holding::{LOCAL_ID, NHS_NUMBER};
-use crate::domain::record_check::{BIRTH_DATE, DELETE_DATE, END_DATE, START_DATE};
+use crate::domain::record_field::RecordField;
 use crate::domain::upload::{Acknowledgement, FileCode, RecordCode, RecordRefusal};
 use crate::store::StoreError;
 use crate::store::schema::{upload_records, uploads};
@@ -101,7 +100,7 @@ fn records_of(
             };
             Ok(Err(RecordRefusal {
                 code: RecordCode::parse(&code).ok_or(StoreError::Row("record code"))?,
-                column: column.as_deref().map(column_named).transpose()?,
+                field: column.as_deref().map(field_named).transpose()?,
                 echo: echo.unwrap_or_default(),
                 reason,
             }))
@@ -109,21 +108,8 @@ fn records_of(
         .collect()
 }
 
-fn column_named(name: &str) -> Result<&'static str, StoreError> {
-    const COLUMNS: [&str; 8] = [
-        "plan_kind",
-        NHS_NUMBER,
-        LOCAL_ID,
-        "authority",
-        BIRTH_DATE,
-        START_DATE,
-        END_DATE,
-        DELETE_DATE,
-    ];
-    COLUMNS
-        .into_iter()
-        .find(|column| *column == name)
-        .ok_or(StoreError::Row("column"))
+fn field_named(name: &str) -> Result<RecordField, StoreError> {
+    RecordField::parse(name).ok_or(StoreError::Row("field"))
 }
 
 /// The highest sequence number taken in from an authority.
@@ -190,7 +176,11 @@ pub fn add_records(
         })
         .collect();
     let columns: Vec<Option<&str>> = refusals()
-        .map(|refusal| refusal.and_then(|refusal| refusal.column))
+        .map(|refusal| {
+            refusal
+                .and_then(|refusal| refusal.field)
+                .map(RecordField::name)
+        })
         .collect();
     let echoes: Vec<Option<&str>> = refusals()
         .map(|refusal| refusal.map(|refusal| refusal.echo.as_str()))

@@ -18,7 +18,7 @@ const DIRECTIONS: [(&[&str], Imports); 5] = [
     (&["src/messages/"], Imports::Only(&["domain", "messages"])),
     (&["src/store/"], Imports::Only(&["domain", "store"])),
     (
-        &["src/disclosure.rs", "src/intake.rs"],
+        &["src/disclosure.rs", "src/intake/"],
         Imports::AllBut(&["api", "fhir", "messages"]),
     ),
 ];
@@ -107,9 +107,9 @@ mod tests {
             ("src/messages/a.rs", "use super::super::intake;"),
             ("src/store/a.rs", "pub(in crate::api) fn a() {}"),
             ("src/disclosure.rs", "use crate::fhir::flag;"),
-            ("src/intake.rs", "use crate::messages::upload_csv;"),
+            ("src/intake/mod.rs", "use crate::messages::upload_csv;"),
         ] {
-            let tree = [File::of(path, text), File::of("src/intake.rs", "")];
+            let tree = [File::of(path, text), File::of("src/intake/mod.rs", "")];
             assert_eq!(imports_point_inwards(&tree).len(), 1, "{path} {text}");
         }
     }

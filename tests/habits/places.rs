@@ -48,7 +48,7 @@ const FRAMEWORKS: [Kept; 6] = [
             "src/settings/",
             "src/api/published.rs",
             "src/api/search/page.rs",
-            "src/api/upload_plans.rs",
+            "src/reception.rs",
         ],
         instead: "ask src/identity/ to verify, or take what was sealed or digested as a value",
     },
@@ -77,8 +77,8 @@ const DOORS: [Kept; 4] = [
     },
     Kept {
         name: "told_plans::tell",
-        only_in: &["src/intake.rs"],
-        instead: "take plans in through src/intake.rs, which acknowledges them",
+        only_in: &["src/intake/"],
+        instead: "take plans in through src/intake/, which acknowledges them",
     },
 ];
 
@@ -182,7 +182,7 @@ mod tests {
             ("src/api/a.rs", "plans::disclosed_to(&recorded)"),
             ("src/api/a.rs", "plan_versions::earlier(postgres, &a, &b)"),
             (
-                "src/intake.rs",
+                "src/intake/keeping.rs",
                 "accesses::record(postgres, id, &look, rules)",
             ),
             (
@@ -207,7 +207,7 @@ mod tests {
                 "src/disclosure.rs",
                 "accesses::record(a)?; plans::disclosed_to(&b)",
             ),
-            ("src/intake.rs", "told_plans::tell(a)"),
+            ("src/intake/keeping.rs", "told_plans::tell(a)"),
             ("src/store/accesses.rs", "RecordedAccess { rows }"),
             (
                 "src/store/plans.rs",

@@ -17,8 +17,8 @@ CHILD = "https://fhir.nhs.uk/Id/nhs-number|9990000026"
 UPLOAD = """\
 file_sequence,record_count,created_at,authority,authority_name,emergency_phone,office_phone
 2,1,2026-01-10T02:00:00Z,E90002,Southmere Borough Council,01632 960011,
-plan_kind,nhs_number,local_id,authority,birth_date,start_date,end_date,delete_date
-CPP,9990000019,H-1,E90002,2015-04-01,2026-01-10,,
+plan_kind,nhs_number,local_id,authority,birth_date,start_date,end_date,delete_date,family_name,given_names
+CPP,9990000019,H-1,E90002,2015-04-01,2026-01-10,,,Frost,Nia
 """
 
 # By what a search names a child, where it must.

@@ -11,8 +11,8 @@ fn a_file_that_is_not_the_documented_csv_is_refused_as_a_file_level_error() {
     service.tell(&[a_plan()]);
     let held = service.held();
     let good = file(2, &[a_plan(), a_plan().local_id("H-2")]);
-    let names =
-        "plan_kind,nhs_number,local_id,authority,birth_date,start_date,end_date,delete_date\n";
+    let names = "plan_kind,nhs_number,local_id,authority,birth_date,start_date,end_date,\
+                 delete_date,family_name,given_names\n";
     let bad = [
         String::new(),
         " \r\n\n".to_owned(),

@@ -151,8 +151,9 @@ def _upload(rows):
             "file_sequence,record_count,created_at,authority,authority_name,emergency_phone,"
             "office_phone",
             f"{head},Northshire Council,01632 960001,",
-            "plan_kind,nhs_number,local_id,authority,birth_date,start_date,end_date,delete_date",
-            *rows,
+            "plan_kind,nhs_number,local_id,authority,birth_date,start_date,end_date,delete_date,"
+            "family_name,given_names",
+            *(f"{row},Osei,Kofi" for row in rows),
         ]
         headers = (("Content-Type", "text/csv"),)
         path, body = "$upload-plans", "\r\n".join(csv)

@@ -20,6 +20,10 @@ pub struct PlanLine {
     pub end: String,
     /// The day of withdrawal.
     pub deleted: String,
+    /// The family name.
+    pub family: String,
+    /// All given names.
+    pub given: String,
 }
 
 /// A plan to say more about.
@@ -33,6 +37,8 @@ pub fn a_plan() -> PlanLine {
         start: "2026-01-10".into(),
         end: String::new(),
         deleted: String::new(),
+        family: "Okonkwo".into(),
+        given: "Ada Grace".into(),
     }
 }
 
@@ -77,6 +83,8 @@ impl PlanLine {
             &self.start,
             &self.end,
             &self.deleted,
+            &self.family,
+            &self.given,
         ]
         .map(String::as_str)
         .join(",")
@@ -93,7 +101,8 @@ pub fn file(sequence: i64, plans: &[PlanLine]) -> String {
     let mut file = format!(
         "file_sequence,record_count,created_at,authority,authority_name,emergency_phone,\
          office_phone\n{sequence},{},2026-01-01T02:00:00Z,{authority},{name},{emergency},\n\
-         plan_kind,nhs_number,local_id,authority,birth_date,start_date,end_date,delete_date\n",
+         plan_kind,nhs_number,local_id,authority,birth_date,start_date,end_date,delete_date,\
+         family_name,given_names\n",
         plans.len()
     );
     for plan in plans {
