@@ -6,6 +6,7 @@ use openssl::sha::sha256;
 use thiserror::Error;
 
 use crate::domain::ods_code::OdsCode;
+use crate::domain::shrinkage::ShrinkGuard;
 use crate::domain::upload::{Acknowledgement, Upload};
 use crate::intake::{Delivery, IntakeRefusal, take_in};
 use crate::messages::file_refusal::FileRefusal;
@@ -73,6 +74,8 @@ pub struct ReceivedBytes {
     pub client_id: String,
     /// When it came.
     pub at: DateTime<Utc>,
+    /// What it may take off its authority's plans.
+    pub guard: ShrinkGuard,
 }
 
 /// Why a file was not taken in. Nothing of it was.
@@ -104,6 +107,7 @@ pub async fn receive(
         authority,
         client_id,
         at,
+        guard,
     } = received;
     // A full file takes long enough to read that others' requests must not wait behind it.
     let (upload, digest) = tokio::task::spawn_blocking(move || {
@@ -118,6 +122,7 @@ pub async fn receive(
         authority,
         client_id,
         at,
+        guard,
     };
     Ok(take_in(intake, delivery).await?)
 }

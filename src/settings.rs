@@ -76,6 +76,12 @@ pub struct Settings {
     pub upload_bytes_max: usize,
     /// The most records of an upload, 1 to 10,000,000: twice the largest authority's.
     pub upload_records_max: usize,
+    /// The most of an authority's current plans that one upload ends or withdraws unconfirmed, in
+    /// percent, 0 to 100: at 100 no file is held.
+    pub upload_ending_percent_max: u8,
+    /// The fewest ending plans for which an upload is held, 1 to 1000: a small authority may end
+    /// its only plan.
+    pub upload_ending_plans_min: u16,
     /// The most entries of a page, 1 to 1000.
     pub page_size_max: u16,
     /// Minutes that a page link can be followed, 1 to 1440.
@@ -111,6 +117,8 @@ impl Default for Settings {
             history_includes_scheduled: true,
             upload_bytes_max: 32 * 1024 * 1024,
             upload_records_max: 100_000,
+            upload_ending_percent_max: 20,
+            upload_ending_plans_min: 10,
             page_size_max: 50,
             page_lifetime_minutes: 15,
             // Where the system will not say, one: slow is seen, and too many is not.

@@ -18,6 +18,7 @@ use crate::clock::SharedClock;
 use crate::domain::access::HistoryRule;
 use crate::domain::notification::NotificationRule;
 use crate::domain::plan::Windows;
+use crate::domain::shrinkage::ShrinkageRule;
 use crate::fhir::definitions::Definitions;
 use crate::fhir::json::JsonError;
 use crate::identity::{Jwks, JwksError, Verifier, VerifierSettings};
@@ -93,6 +94,10 @@ pub fn service(settings: &Settings, clock: SharedClock) -> Result<Service, Start
         page_size_max: usize::from(settings.page_size_max),
         upload_bytes_max: settings.upload_bytes_max,
         upload_records_max: settings.upload_records_max,
+        shrinkage: ShrinkageRule {
+            share_percent: settings.upload_ending_percent_max,
+            plans_min: usize::from(settings.upload_ending_plans_min),
+        },
         definitions: Definitions::of(&capability_statement)?,
         capability_statement,
         openapi: openapi::document(&base, &routes(), SEARCHABLES),
@@ -121,7 +126,11 @@ fn query_store(settings: &Settings) -> Result<Store, StartError> {
     ))
 }
 
-fn intake_store(settings: &Settings) -> Result<Store, StartError> {
+/// The intake's side of the database, as a command of the operator's uses it.
+///
+/// # Errors
+/// [`StartError`] when no database is set.
+pub fn intake_store(settings: &Settings) -> Result<Store, StartError> {
     let url = settings.intake_database_url()?;
     Ok(store(
         settings,

@@ -112,6 +112,9 @@ pub enum Refusal {
     /// An upload that is not taken in.
     #[error("{0}")]
     Intake(IntakeRefusal),
+    /// A confirmation of a held upload that says nothing.
+    #[error("confirm-ending is, in digits, how many plans the file is meant to end or withdraw")]
+    Confirmation,
     /// The database gave no answer that can be trusted.
     #[error(
         "the service cannot answer now, and nothing is known of the child either way: follow local \
@@ -162,7 +165,9 @@ impl Refusal {
             }
             Self::Caller(_) => Line(Status::FORBIDDEN, Issue::Forbidden, ACCESS_DENIED),
             Self::Declared(_) => Line(Status::BAD_REQUEST, Issue::Value, PRECONDITION_FAILED),
-            Self::RequestId => Line(Status::BAD_REQUEST, Issue::Value, INVALID_VALUE),
+            Self::RequestId | Self::Confirmation => {
+                Line(Status::BAD_REQUEST, Issue::Value, INVALID_VALUE)
+            }
             Self::Search(refusal) => search::line(refusal),
             Self::NotFound | Self::Version(_) => {
                 Line(Status::NOT_FOUND, Issue::NotFound, NOT_FOUND)
@@ -206,6 +211,7 @@ impl Refusal {
             Self::NoToken | Self::BadToken(_) | Self::Caller(_) => "http.Authorization",
             Self::Declared(_) => "http.IsUnscheduledAccessEvent",
             Self::RequestId => "http.X-Request-ID",
+            Self::Confirmation => "confirm-ending",
             Self::NotAcceptable => "http.Accept",
             Self::MediaType(_) => "http.Content-Type",
             Self::ContentEncoding => "http.Content-Encoding",

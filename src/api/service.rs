@@ -9,6 +9,7 @@ use crate::api::search::page::PageSeal;
 use crate::api::search::searchable::Searchables;
 use crate::clock::SharedClock;
 use crate::domain::access::HistoryRule;
+use crate::domain::shrinkage::ShrinkageRule;
 use crate::fhir::definitions::Definitions;
 use crate::identity::Verifier;
 use crate::messages::reading_rules::ReadingRules;
@@ -44,6 +45,8 @@ pub struct Service {
     pub upload_bytes_max: usize,
     /// The most records of an upload.
     pub upload_records_max: usize,
+    /// When an upload is held.
+    pub shrinkage: ShrinkageRule,
     /// What the service publishes of itself.
     pub definitions: Definitions,
     /// The capability statement.

@@ -11,7 +11,11 @@ use crate::api::body::{self, media_type};
 use crate::api::caller::{log_refused, uploader};
 use crate::api::error::Refusal;
 use crate::api::service::Service;
+use crate::domain::shrinkage::ShrinkGuard;
 use crate::reception::{ReceivedBytes, ReceptionRefusal, UploadForm, receive};
+
+/// The parameter that confirms a held file.
+pub const CONFIRM_ENDING: &str = "confirm-ending";
 
 /// What a file may be sent as.
 const MEDIA_TYPES: &str = "text/csv, in UTF-8";
@@ -35,6 +39,10 @@ pub async fn upload_plans(
         authority: caller.organisation.clone(),
         client_id: caller.client_id.clone(),
         at: service.clock.now(),
+        guard: ShrinkGuard {
+            rule: service.shrinkage,
+            confirmed: confirmed_ending(request.query_string())?,
+        },
     };
     let rules = service.reading_rules(received.at);
     let taken_in = receive(&service.intake, received, rules).await;
@@ -56,4 +64,20 @@ pub async fn upload_plans(
         .insert_header((CACHE_CONTROL, "no-store"))
         .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .body(form.write(&acknowledgement)))
+}
+
+/// How many plans the file is meant to end, where its sender says so.
+fn confirmed_ending(query: &str) -> Result<Option<usize>, Refusal> {
+    let mut said = form_urlencoded::parse(query.as_bytes())
+        .filter(|(name, value)| name == CONFIRM_ENDING && !value.is_empty())
+        .map(|(_, value)| value);
+    let (first, second) = (said.next(), said.next());
+    let Some(value) = first else {
+        return Ok(None);
+    };
+    let is_number = value.bytes().all(|byte| byte.is_ascii_digit());
+    match (is_number, second) {
+        (true, None) => value.parse().map(Some).ok().ok_or(Refusal::Confirmation),
+        _ => Err(Refusal::Confirmation),
+    }
 }

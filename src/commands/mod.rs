@@ -1,6 +1,7 @@
 //! The commands of the one program: for operators, for local authorities, and for newcomers.
 
 mod health;
+mod held_uploads;
 mod migrate;
 mod sandbox;
 mod serve;
@@ -71,6 +72,14 @@ enum Command {
         #[arg(long, env = "CPIS_TOKEN", hide_env_values = true)]
         token: String,
     },
+    /// List or confirm the files that are held because they would end too many plans.
+    HeldUploads {
+        #[command(subcommand)]
+        asked: held_uploads::HeldUploads,
+        /// A TOML file of settings; the environment comes over it.
+        #[arg(long, value_name = "FILE", global = true)]
+        settings: Option<PathBuf>,
+    },
     /// Ask a service whether it can do its work.
     Health {
         /// The service's root URL.
@@ -94,6 +103,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
             algorithm,
         } => token::run(role, &data, &algorithm),
         Command::Upload { file, url, token } => upload::run(&file, &url, &token),
+        Command::HeldUploads { asked, settings } => held_uploads::run(asked, settings.as_deref()),
         Command::Health { url } => health::run(&url),
     }
 }

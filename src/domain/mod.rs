@@ -15,5 +15,6 @@ pub mod phone_number;
 pub mod plan;
 pub mod record_check;
 pub mod record_field;
+pub mod shrinkage;
 pub mod timeline;
 pub mod upload;

@@ -9,7 +9,7 @@ use crate::domain::holding::Holding;
 use crate::domain::local_authority::LocalAuthority;
 use crate::domain::nhs_number::NhsNumber;
 use crate::domain::upload::{Acknowledgement, FileCode, PlanRecord, RecordRefusal};
-use crate::intake::Delivery;
+use crate::intake::{Delivery, IntakeRefusal, shrinking};
 use crate::store::told_plans::{self, Telling};
 use crate::store::uploads::{self, ReceivedFile};
 use crate::store::{Postgres, StoreError, authorities, children, identifiers};
@@ -17,12 +17,12 @@ use crate::store::{Postgres, StoreError, authorities, children, identifiers};
 /// Takes a file in that is next in its authority's order.
 ///
 /// # Errors
-/// [`StoreError`] when the database fails; then nothing has changed.
+/// [`IntakeRefusal`] when the file is held, or the database fails; then no plan has changed.
 pub(super) fn keep(
     postgres: &mut Postgres,
     delivery: &Delivery,
     held: &LocalAuthority,
-) -> Result<Acknowledgement, StoreError> {
+) -> Result<Acknowledgement, IntakeRefusal> {
     let records = &delivery.upload.records;
     let named: Vec<&PlanRecord> = records
         .iter()
@@ -48,6 +48,8 @@ pub(super) fn keep(
         .map(|record| (record.nhs_number, record.birth_date))
         .collect();
     let recounted = recounted(&others, &taken, &before, &told_children);
+    let told: Vec<&PlanRecord> = taken.into_iter().chain(&recounted).collect();
+    shrinking::check(postgres, delivery, held.id, (&others, &told))?;
     let acknowledgement = acknowledgement(delivery, &decided);
     uploads::add(postgres, &received(delivery, held.id), &acknowledgement)?;
     uploads::add_records(postgres, &acknowledgement)?;
@@ -58,7 +60,6 @@ pub(super) fn keep(
         upload: acknowledgement.upload_id,
         at: delivery.at,
     };
-    let told: Vec<&PlanRecord> = taken.into_iter().chain(&recounted).collect();
     told_plans::tell(postgres, telling, &told)?;
     Ok(acknowledgement)
 }

@@ -2,6 +2,7 @@
 //! transaction a file.
 
 mod keeping;
+mod shrinking;
 
 use std::sync::Arc;
 
@@ -10,6 +11,7 @@ use thiserror::Error;
 use uuid::Uuid;
 
 use crate::domain::ods_code::OdsCode;
+use crate::domain::shrinkage::{ShrinkGuard, Shrinkage};
 use crate::domain::upload::{Acknowledgement, Upload};
 use crate::store::{Postgres, Store, StoreError, authorities, uploads};
 
@@ -26,6 +28,8 @@ pub struct Delivery {
     pub client_id: String,
     /// When it came.
     pub at: DateTime<Utc>,
+    /// What it may take off its authority's plans.
+    pub guard: ShrinkGuard,
 }
 
 /// Why a file that could be read was not taken in. Nothing of it was.
@@ -49,6 +53,15 @@ pub enum IntakeRefusal {
         /// The number the next file must have.
         expected: i64,
     },
+    /// The file would end or withdraw an unlikely share of the authority's plans.
+    #[error(
+        "the file is held: it would end or withdraw {ending} of the authority's {current} current \
+         plans. If it is meant to, send it again with confirm-ending={ending}, or have the \
+         operator confirm it; else send a corrected file under the same number",
+        ending = .0.ending,
+        current = .0.current
+    )]
+    Held(Shrinkage),
     /// The database failed; nothing was taken in.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -61,7 +74,9 @@ impl IntakeRefusal {
         match self {
             Self::AnotherAuthority => Some("another-authority"),
             Self::UnknownAuthority => Some("unknown-authority"),
-            Self::NumberTaken { .. } | Self::OutOfOrder { .. } | Self::Store(_) => None,
+            Self::NumberTaken { .. } | Self::OutOfOrder { .. } | Self::Held(_) | Self::Store(_) => {
+                None
+            }
         }
     }
 }
@@ -103,7 +118,7 @@ fn take_in_turn(
     if sequence != expected {
         return Err(IntakeRefusal::OutOfOrder { expected });
     }
-    Ok(keeping::keep(postgres, delivery, &held)?)
+    keeping::keep(postgres, delivery, &held)
 }
 
 /// The number the authority's next file must have. The first file may have any.

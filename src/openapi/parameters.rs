@@ -9,6 +9,7 @@ use crate::api::search::definition_search;
 use crate::api::search::result_shape;
 use crate::api::search::search_parameter::{OF_EVERY_RESOURCE, ParameterKind, SearchParameter};
 use crate::api::search::searchable::{Searchable, Searchables};
+use crate::api::upload_plans::CONFIRM_ENDING;
 use crate::api::validate;
 use crate::fhir::subset::{ELEMENTS, SUMMARY};
 use crate::openapi::interactions::Takes;
@@ -83,7 +84,8 @@ fn or_nothing(schema: &Value) -> Value {
 /// What an interaction can be asked with.
 pub fn asked(takes: Takes, searchables: Searchables) -> Vec<Asked> {
     match takes {
-        Takes::Nothing | Takes::Csv => Vec::new(),
+        Takes::Nothing => Vec::new(),
+        Takes::Csv => named(&[CONFIRM_ENDING]),
         Takes::Form | Takes::VersionRead | Takes::Batch => named(&FORM),
         Takes::Read => named(&[FORM.as_slice(), &[SUMMARY, ELEMENTS]].concat()),
         Takes::Search(path) => searchables.at(path).map(of_search).unwrap_or_default(),
@@ -231,6 +233,10 @@ fn named(names: &[&str]) -> Vec<Asked> {
 fn of_no_resource(name: &str) -> Asked {
     let says = |description| Asked::text(name, description);
     match name {
+        CONFIRM_ENDING => Asked {
+            schema: json!({ "type": "integer", "minimum": 0 }),
+            ..says("How many plans a file that was held is meant to end or withdraw.")
+        },
         "_count" | "_offset" => Asked {
             schema: json!({ "type": "integer", "minimum": 0 }),
             ..says("How many stand on a page; or, in the service's own links, where it begins.")

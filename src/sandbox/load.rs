@@ -9,6 +9,7 @@ use crate::domain::calendar::day_of;
 use crate::domain::caller::Organisation;
 use crate::domain::care_setting::RegisteredCareSettings;
 use crate::domain::ods_code::{OdsCode, OdsCodeError};
+use crate::domain::shrinkage::ShrinkGuard;
 use crate::domain::upload::AuthorityDetails;
 use crate::intake::{Delivery, IntakeRefusal, take_in};
 use crate::messages::file_refusal::FileRefusal;
@@ -58,6 +59,10 @@ pub async fn load(service: &Service, owner_url: &str) -> Result<(), LoadError> {
             authority: OdsCode::parse(upload.authority)?,
             client_id: "sandbox".to_owned(),
             at: upload.told_at,
+            guard: ShrinkGuard {
+                rule: service.shrinkage,
+                confirmed: None,
+            },
         });
     }
     let authorities: Vec<AuthorityDetails> = deliveries

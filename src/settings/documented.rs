@@ -33,6 +33,8 @@ pub fn defaults() -> Vec<(&'static str, String)> {
         history_includes_scheduled,
         upload_bytes_max,
         upload_records_max,
+        upload_ending_percent_max,
+        upload_ending_plans_min,
         page_size_max,
         page_lifetime_minutes,
         workers: _,
@@ -73,6 +75,14 @@ pub fn defaults() -> Vec<(&'static str, String)> {
         ),
         ("upload_bytes_max", upload_bytes_max.to_string()),
         ("upload_records_max", upload_records_max.to_string()),
+        (
+            "upload_ending_percent_max",
+            upload_ending_percent_max.to_string(),
+        ),
+        (
+            "upload_ending_plans_min",
+            upload_ending_plans_min.to_string(),
+        ),
         ("page_size_max", page_size_max.to_string()),
         ("page_lifetime_minutes", page_lifetime_minutes.to_string()),
         ("workers", "the number of cores".to_owned()),

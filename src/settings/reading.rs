@@ -159,6 +159,16 @@ impl Stated {
                 default.upload_records_max,
                 1..=10_000_000,
             )?,
+            upload_ending_percent_max: stated.whole(
+                "upload_ending_percent_max",
+                default.upload_ending_percent_max,
+                0..=100,
+            )?,
+            upload_ending_plans_min: stated.whole(
+                "upload_ending_plans_min",
+                default.upload_ending_plans_min,
+                1..=1000,
+            )?,
             page_size_max: stated.whole("page_size_max", default.page_size_max, 1..=1000)?,
             page_lifetime_minutes: stated.whole(
                 "page_lifetime_minutes",

@@ -9,6 +9,7 @@ pub mod children;
 mod connections;
 mod disclosure_statement;
 pub mod health;
+pub mod held_uploads;
 pub mod identifiers;
 pub mod migrations;
 pub mod organisations;

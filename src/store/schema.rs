@@ -55,6 +55,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    held_uploads (authority_id, sequence) {
+        authority_id -> Uuid,
+        sequence -> Int8,
+        digest -> Bytea,
+        held_at -> Timestamptz,
+        client_id -> Text,
+        current_plans -> Int8,
+        ending_plans -> Int8,
+        confirmed_at -> Nullable<Timestamptz>,
+        confirmed_by -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     notifications (nhs_number, id) {
         nhs_number -> Int8,
         id -> Uuid,

@@ -49,6 +49,9 @@ const WITHDRAWN: &str = "select exists (select from plans p \
     join authorities a on a.id = p.authority_id \
     where p.id = $1 and a.code = $2 and p.deleted_on is not null) as withdrawn";
 
+const CURRENT: &str = "select count(*) as current from plans where authority_id = $1 \
+    and deleted_on is null and effective_end_date >= $2";
+
 /// How many plans one statement tells: enough to make round trips cheap, few enough to bound what
 /// the database holds for one.
 const BATCH: usize = 10_000;
@@ -86,6 +89,30 @@ struct HeldRow {
 struct WithdrawnRow {
     #[diesel(sql_type = Bool)]
     withdrawn: bool,
+}
+
+#[derive(QueryableByName)]
+struct CurrentRow {
+    #[diesel(sql_type = BigInt)]
+    current: i64,
+}
+
+/// How many plans of an authority protect somebody on a day: told, not withdrawn, not ended.
+///
+/// # Errors
+/// [`StoreError`] when the database fails.
+pub fn count_current(
+    postgres: &mut PgConnection,
+    authority: Uuid,
+    today: NaiveDate,
+) -> Result<usize, StoreError> {
+    let row: CurrentRow = sql_query(CURRENT)
+        .bind::<SqlUuid, _>(authority)
+        .bind::<Date, _>(today)
+        .get_result(postgres)?;
+    usize::try_from(row.current)
+        .ok()
+        .ok_or(StoreError::Row("count"))
 }
 
 /// The plans an authority has told for these children, by its own identifiers or by NHS number,

@@ -15,6 +15,7 @@ mod correcting_plans;
 mod counting_accesses;
 mod deciding_care_settings;
 mod describing_the_interface;
+mod holding_uploads;
 mod keeping_promises;
 mod keeping_search_promises;
 mod keeping_sides_apart;

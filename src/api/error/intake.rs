@@ -3,7 +3,7 @@
 use actix_web::http::StatusCode;
 
 use super::{Line, Refusal};
-use crate::api::spine_code::{ACCESS_DENIED, CONFLICT, UNABLE_TO_CALL};
+use crate::api::spine_code::{ACCESS_DENIED, CONFLICT, PRECONDITION_FAILED, UNABLE_TO_CALL};
 use crate::fhir::operation_outcome::IssueType;
 use crate::intake::IntakeRefusal;
 use crate::reception::ReceptionRefusal;
@@ -36,6 +36,11 @@ pub(super) fn line(refusal: &IntakeRefusal) -> Line {
         IntakeRefusal::NumberTaken { .. } | IntakeRefusal::OutOfOrder { .. } => {
             Line(StatusCode::CONFLICT, IssueType::Conflict, CONFLICT)
         }
+        IntakeRefusal::Held(_) => Line(
+            StatusCode::CONFLICT,
+            IssueType::BusinessRule,
+            PRECONDITION_FAILED,
+        ),
         IntakeRefusal::Store(_) => Line(
             StatusCode::SERVICE_UNAVAILABLE,
             IssueType::Transient,
@@ -49,6 +54,7 @@ pub(super) fn expression(refusal: &IntakeRefusal) -> Vec<String> {
     let at_fault = match refusal {
         IntakeRefusal::NumberTaken { .. } | IntakeRefusal::OutOfOrder { .. } => "file_sequence",
         IntakeRefusal::AnotherAuthority | IntakeRefusal::UnknownAuthority => "authority",
+        IntakeRefusal::Held(_) => "confirm-ending",
         IntakeRefusal::Store(_) => return Vec::new(),
     };
     vec![at_fault.to_owned()]
