@@ -16,6 +16,7 @@ use crate::api::history_instance::history_instance;
 use crate::api::history_type::history_type;
 use crate::api::metadata::metadata;
 use crate::api::openapi::openapi;
+use crate::api::read_acknowledgement::read_acknowledgement;
 use crate::api::read_audit_event::read_audit_event;
 use crate::api::read_care_plan::read_care_plan;
 use crate::api::read_care_team::read_care_team;
@@ -69,6 +70,8 @@ pub enum Interaction {
     Validate(&'static str),
     /// The operation `upload-plans`.
     UploadPlans,
+    /// The operation `acknowledgement`.
+    ReadAcknowledgement,
     /// `capabilities`.
     Capabilities,
     /// What can be asked, for those who read OpenAPI; no interaction of FHIR's.
@@ -204,6 +207,11 @@ static TABLE: &[(Method, &str, Interaction)] = &[
         "/FHIR/R4/$upload-plans",
         Interaction::UploadPlans,
     ),
+    (
+        Method::GET,
+        "/FHIR/R4/$acknowledgement",
+        Interaction::ReadAcknowledgement,
+    ),
     // Used by load balancers and operators.
     (Method::GET, "/_ping", Interaction::Health),
     (Method::GET, "/_status", Interaction::Health),
@@ -271,6 +279,7 @@ pub fn handler(route: &Route) -> actix_web::Route {
             line.to(move |asked, sent, of| validate(kind, asked, sent, of))
         }
         Interaction::UploadPlans => line.to(upload_plans),
+        Interaction::ReadAcknowledgement => line.to(read_acknowledgement),
         Interaction::Capabilities => line.to(metadata),
         Interaction::OpenApi => line.to(openapi),
         Interaction::Health if route.path == "/_ping" => line.to(ping),

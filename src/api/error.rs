@@ -115,6 +115,9 @@ pub enum Refusal {
     /// A confirmation of a held upload that says nothing.
     #[error("confirm-ending is, in digits, how many plans the file is meant to end or withdraw")]
     Confirmation,
+    /// A file that is asked for by no number.
+    #[error("file_sequence is the number of one of the authority's files, in digits")]
+    FileSequence,
     /// The database gave no answer that can be trusted.
     #[error(
         "the service cannot answer now, and nothing is known of the child either way: follow local \
@@ -165,7 +168,7 @@ impl Refusal {
             }
             Self::Caller(_) => Line(Status::FORBIDDEN, Issue::Forbidden, ACCESS_DENIED),
             Self::Declared(_) => Line(Status::BAD_REQUEST, Issue::Value, PRECONDITION_FAILED),
-            Self::RequestId | Self::Confirmation => {
+            Self::RequestId | Self::Confirmation | Self::FileSequence => {
                 Line(Status::BAD_REQUEST, Issue::Value, INVALID_VALUE)
             }
             Self::Search(refusal) => search::line(refusal),
@@ -212,6 +215,7 @@ impl Refusal {
             Self::Declared(_) => "http.IsUnscheduledAccessEvent",
             Self::RequestId => "http.X-Request-ID",
             Self::Confirmation => "confirm-ending",
+            Self::FileSequence => "file_sequence",
             Self::NotAcceptable => "http.Accept",
             Self::MediaType(_) => "http.Content-Type",
             Self::ContentEncoding => "http.Content-Encoding",

@@ -20,6 +20,7 @@ pub mod options;
 pub mod part;
 pub mod prefer;
 pub mod published;
+pub mod read_acknowledgement;
 pub mod read_audit_event;
 pub mod read_care_plan;
 pub mod read_care_team;

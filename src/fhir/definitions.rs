@@ -22,6 +22,7 @@ pub const KINDS: [&str; 6] = [
 /// Every definition of `profiles/`.
 const FILES: &[&str] = &[
     include_str!("../../profiles/CodeSystem/care-setting.json"),
+    include_str!("../../profiles/OperationDefinition/acknowledgement.json"),
     include_str!("../../profiles/OperationDefinition/everything.json"),
     include_str!("../../profiles/OperationDefinition/upload-plans.json"),
     include_str!("../../profiles/OperationDefinition/validate.json"),

@@ -47,6 +47,8 @@ pub enum Takes {
     Validate,
     /// A file of plans.
     Csv,
+    /// The number of a file.
+    FileNumber,
 }
 
 /// What is answered when all is well.
@@ -126,6 +128,10 @@ const UPLOAD: Words = (
     "uploadPlans",
     "Takes in a local authority's file of plans, and acknowledges it",
 );
+const ACKNOWLEDGEMENT: Words = (
+    "readAcknowledgement",
+    "Tells again what an earlier file of plans was answered",
+);
 const CAPABILITIES: Words = ("capabilities", "Tells what the service promises");
 const OPENAPI: Words = (
     "openapi",
@@ -154,6 +160,9 @@ fn line(route: &Route) -> (Words, &'static str, Takes, Answers) {
         Interaction::EverythingOfAll => (EVERYTHING_OF_ALL, "Patient", Takes::Form, Searchset),
         Interaction::Validate(kind) => (VALIDATE, kind, Takes::Validate, Outcome),
         Interaction::UploadPlans => (UPLOAD, "Upload", Takes::Csv, Answers::Csv),
+        Interaction::ReadAcknowledgement => {
+            (ACKNOWLEDGEMENT, "Upload", Takes::FileNumber, Answers::Csv)
+        }
         Interaction::Capabilities => (CAPABILITIES, published, Takes::Form, Published(published)),
         Interaction::OpenApi => (OPENAPI, "OpenAPI", Takes::Nothing, Document),
         Interaction::Health if route.path == "/_ping" => {

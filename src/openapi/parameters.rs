@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::api::everything;
 use crate::api::history::asked;
+use crate::api::read_acknowledgement::FILE_SEQUENCE;
 use crate::api::search::definition_search;
 use crate::api::search::result_shape;
 use crate::api::search::search_parameter::{OF_EVERY_RESOURCE, ParameterKind, SearchParameter};
@@ -86,6 +87,7 @@ pub fn asked(takes: Takes, searchables: Searchables) -> Vec<Asked> {
     match takes {
         Takes::Nothing => Vec::new(),
         Takes::Csv => named(&[CONFIRM_ENDING]),
+        Takes::FileNumber => named(&[FILE_SEQUENCE]),
         Takes::Form | Takes::VersionRead | Takes::Batch => named(&FORM),
         Takes::Read => named(&[FORM.as_slice(), &[SUMMARY, ELEMENTS]].concat()),
         Takes::Search(path) => searchables.at(path).map(of_search).unwrap_or_default(),
@@ -236,6 +238,10 @@ fn of_no_resource(name: &str) -> Asked {
         CONFIRM_ENDING => Asked {
             schema: json!({ "type": "integer", "minimum": 0 }),
             ..says("How many plans a file that was held is meant to end or withdraw.")
+        },
+        FILE_SEQUENCE => Asked {
+            schema: json!({ "type": "integer", "minimum": 0 }),
+            ..says("The file's number; the last file where it is absent.")
         },
         "_count" | "_offset" => Asked {
             schema: json!({ "type": "integer", "minimum": 0 }),

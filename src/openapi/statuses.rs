@@ -29,6 +29,7 @@ pub fn statuses(route: &Route) -> &'static [u16] {
         Interaction::EverythingOfAll => &[400, 401, 403, 406, 415, 503],
         Interaction::Validate(_) => &[200, 400, 401, 403, 406, 413, 415],
         Interaction::UploadPlans => &[200, 400, 401, 403, 406, 409, 413, 415, 422, 503],
+        Interaction::ReadAcknowledgement => &[200, 400, 401, 403, 404, 406, 415, 503],
         Interaction::Capabilities | Interaction::OpenApi => &[200, 304, 406, 415],
         Interaction::Health if route.path == "/_ping" => &[200, 406, 415],
         Interaction::Health => &[200, 406, 415, 503],

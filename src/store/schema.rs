@@ -181,4 +181,6 @@ diesel::table! {
     }
 }
 
+diesel::joinable!(uploads -> authorities (authority_id));
+diesel::allow_tables_to_appear_in_same_query!(uploads, authorities);
 diesel::allow_tables_to_appear_in_same_query!(organisations, organisation_care_settings);

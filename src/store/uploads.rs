@@ -8,10 +8,11 @@ use diesel::{
 };
 use uuid::Uuid;
 
+use crate::domain::ods_code::OdsCode;
 use crate::domain::record_field::RecordField;
 use crate::domain::upload::{Acknowledgement, FileCode, RecordCode, RecordRefusal};
 use crate::store::StoreError;
-use crate::store::schema::{upload_records, uploads};
+use crate::store::schema::{authorities, upload_records, uploads};
 
 const ADD_RECORDS: &str = "insert into upload_records \
     (upload_id, number, code, column_name, echo, reason) \
@@ -48,20 +49,58 @@ pub fn find(
     authority: Uuid,
     sequence: i64,
 ) -> Result<Option<EarlierFile>, StoreError> {
-    let row: Option<(Uuid, Vec<u8>, String, DateTime<Utc>)> = uploads::table
+    let row: Option<FileRow> = uploads::table
         .filter(uploads::authority_id.eq(authority))
         .filter(uploads::sequence.eq(sequence))
-        .select((
-            uploads::id,
-            uploads::digest,
-            uploads::code,
-            uploads::received_at,
-        ))
+        .select(FILE_COLUMNS)
         .first(postgres)
         .optional()?;
-    let Some((upload_id, digest, code, received_at)) = row else {
-        return Ok(None);
-    };
+    row.map(|row| earlier_file(postgres, row)).transpose()
+}
+
+/// What an authority's file was answered: that of a number, or the last one.
+///
+/// # Errors
+/// As [`find`].
+pub fn acknowledgement(
+    postgres: &mut PgConnection,
+    authority: &OdsCode,
+    sequence: Option<i64>,
+) -> Result<Option<Acknowledgement>, StoreError> {
+    let mut asked = uploads::table
+        .inner_join(authorities::table)
+        .filter(authorities::code.eq(authority.as_str()))
+        .order(uploads::sequence.desc())
+        .select(FILE_COLUMNS)
+        .into_boxed();
+    if let Some(sequence) = sequence {
+        asked = asked.filter(uploads::sequence.eq(sequence));
+    }
+    let row: Option<FileRow> = asked.first(postgres).optional()?;
+    let file = row.map(|row| earlier_file(postgres, row)).transpose()?;
+    Ok(file.map(|file| file.acknowledgement))
+}
+
+type FileRow = (Uuid, i64, Vec<u8>, String, DateTime<Utc>);
+
+const FILE_COLUMNS: (
+    uploads::id,
+    uploads::sequence,
+    uploads::digest,
+    uploads::code,
+    uploads::received_at,
+) = (
+    uploads::id,
+    uploads::sequence,
+    uploads::digest,
+    uploads::code,
+    uploads::received_at,
+);
+
+fn earlier_file(
+    postgres: &mut PgConnection,
+    (upload_id, sequence, digest, code, received_at): FileRow,
+) -> Result<EarlierFile, StoreError> {
     let code = FileCode::parse(&code).ok_or(StoreError::Row("file code"))?;
     let records = records_of(postgres, upload_id)?;
     let acknowledgement = Acknowledgement {
@@ -71,10 +110,10 @@ pub fn find(
         received_at,
         records,
     };
-    Ok(Some(EarlierFile {
+    Ok(EarlierFile {
         digest,
         acknowledgement,
-    }))
+    })
 }
 
 type RecordRow = (String, Option<String>, Option<String>, Option<String>);

@@ -32,6 +32,7 @@ mod paging;
 mod paging_everything;
 mod publishing_definitions;
 mod reading_access_history;
+mod reading_acknowledgements;
 mod reading_again;
 mod reading_everything;
 mod reading_histories;

@@ -32,7 +32,11 @@ pub fn promised(statement: &Value) -> BTreeSet<String> {
     }
     for operation in list(&rest["operation"]) {
         let name = operation["name"].as_str().unwrap();
-        promised.insert(format!("POST {BASE_PATH}/${name}"));
+        // An operation of the whole system says first of all how it is asked.
+        let said = operation["documentation"].as_str().unwrap();
+        let method = said.split(' ').next().unwrap();
+        assert!(method == "GET" || method == "POST", "{said}");
+        promised.insert(format!("{method} {BASE_PATH}/${name}"));
     }
     let compartment = json!(["http://hl7.org/fhir/CompartmentDefinition/patient"]);
     for resource in resources(statement) {

@@ -1,0 +1,56 @@
+//! `GET [base]/$acknowledgement`: what an earlier file of the authority's was answered, that of a
+//! number or the last one (REPC_MT000003GB01).
+
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
+
+use crate::api::asking::check_request_id;
+use crate::api::caller::uploader;
+use crate::api::error::Refusal;
+use crate::api::service::Service;
+use crate::reception::UploadForm;
+use crate::store::uploads;
+
+/// The parameter that names the file; the last one where it is absent.
+pub const FILE_SEQUENCE: &str = "file_sequence";
+
+/// Answers with an acknowledgement, as it was first given.
+///
+/// # Errors
+/// [`Refusal`] when the caller is no authority's system, or no such file was taken in.
+pub async fn read_acknowledgement(
+    request: HttpRequest,
+    service: Data<Service>,
+) -> Result<HttpResponse, Refusal> {
+    check_request_id(&request)?;
+    let caller = uploader(&request, &service).await?;
+    let sequence = sequence(request.query_string())?;
+    let found = service
+        .intake
+        .run(move |postgres| uploads::acknowledgement(postgres, &caller.organisation, sequence))
+        .await?;
+    let acknowledgement = found.ok_or(Refusal::NotFound)?;
+    let form = UploadForm::Csv;
+    Ok(HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, form.acknowledgement_media_type()))
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .body(form.write(&acknowledgement)))
+}
+
+/// The number of the file, where one is asked for.
+fn sequence(query: &str) -> Result<Option<i64>, Refusal> {
+    let mut asked = form_urlencoded::parse(query.as_bytes())
+        .filter(|(name, value)| name == FILE_SEQUENCE && !value.is_empty())
+        .map(|(_, value)| value);
+    let (first, second) = (asked.next(), asked.next());
+    let Some(value) = first else {
+        return Ok(None);
+    };
+    let is_number = value.bytes().all(|byte| byte.is_ascii_digit());
+    match (is_number, second) {
+        (true, None) => value.parse().map(Some).ok().ok_or(Refusal::FileSequence),
+        _ => Err(Refusal::FileSequence),
+    }
+}
