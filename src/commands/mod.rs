@@ -1,12 +1,12 @@
 //! The commands of the one program: for operators, for local authorities, and for newcomers.
 
+mod authority;
 mod health;
 mod held_uploads;
 mod migrate;
 mod sandbox;
 mod serve;
 mod token;
-mod upload;
 
 use std::error::Error;
 use std::path::PathBuf;
@@ -61,17 +61,8 @@ enum Command {
         #[arg(long, default_value = "ES256")]
         algorithm: String,
     },
-    /// Send a local authority's file of plans to a service, and print its acknowledgement.
-    Upload {
-        /// The file, as docs/upload-csv.md describes it.
-        file: PathBuf,
-        /// The service's base URL.
-        #[arg(long, default_value = "http://127.0.0.1:8080/FHIR/R4")]
-        url: String,
-        /// A bearer token; better given in the environment, where no process list shows it.
-        #[arg(long, env = "CPIS_TOKEN", hide_env_values = true)]
-        token: String,
-    },
+    /// What a local authority's IT team does: send files, and see what became of them.
+    Authority(authority::Authority),
     /// List or confirm the files that are held because they would end too many plans.
     HeldUploads {
         #[command(subcommand)]
@@ -102,7 +93,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
             data,
             algorithm,
         } => token::run(role, &data, &algorithm),
-        Command::Upload { file, url, token } => upload::run(&file, &url, &token),
+        Command::Authority(asked) => authority::run(asked),
         Command::HeldUploads { asked, settings } => held_uploads::run(asked, settings.as_deref()),
         Command::Health { url } => health::run(&url),
     }

@@ -9,6 +9,7 @@
 mod answering_in_xml;
 mod asking_for_headers_only;
 mod asking_in_batches;
+mod authority_command;
 mod commands;
 mod compressing_answers;
 mod correcting_plans;

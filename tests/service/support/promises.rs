@@ -30,14 +30,7 @@ pub fn promised(statement: &Value) -> BTreeSet<String> {
         assert_eq!(interaction["code"], "batch");
         promised.insert(format!("POST {BASE_PATH}"));
     }
-    for operation in list(&rest["operation"]) {
-        let name = operation["name"].as_str().unwrap();
-        // An operation of the whole system says first of all how it is asked.
-        let said = operation["documentation"].as_str().unwrap();
-        let method = said.split(' ').next().unwrap();
-        assert!(method == "GET" || method == "POST", "{said}");
-        promised.insert(format!("{method} {BASE_PATH}/${name}"));
-    }
+    promised.extend(list(&rest["operation"]).iter().map(of_the_whole_system));
     let compartment = json!(["http://hl7.org/fhir/CompartmentDefinition/patient"]);
     for resource in resources(statement) {
         let kind = resource["type"].as_str().unwrap();
@@ -89,4 +82,13 @@ pub fn promised(statement: &Value) -> BTreeSet<String> {
         }
     }
     promised
+}
+
+/// An operation of the whole system says first of all how it is asked.
+fn of_the_whole_system(operation: &Value) -> String {
+    let name = operation["name"].as_str().unwrap();
+    let said = operation["documentation"].as_str().unwrap();
+    let method = said.split(' ').next().unwrap();
+    assert!(method == "GET" || method == "POST", "{said}");
+    format!("{method} {BASE_PATH}/${name}")
 }

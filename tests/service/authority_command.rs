@@ -1,0 +1,160 @@
+//! The command of a local authority's IT team, run as they run it: `commands/authority`.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Output;
+
+use cpis_fhir::sandbox::role::SandboxRole::{LocalAuthority, SecondLocalAuthority};
+use tempfile::TempDir;
+
+use crate::support::{TestService, a_plan, assert_one_line, errors, file, program, words};
+
+/// A service, and a folder for the files that are sent to it.
+struct Desk {
+    service: TestService,
+    folder: TempDir,
+    token: String,
+}
+
+impl Desk {
+    fn new() -> Self {
+        let service = TestService::new();
+        Self {
+            token: service.token(LocalAuthority),
+            folder: tempfile::tempdir().unwrap(),
+            service,
+        }
+    }
+
+    fn written(&self, csv: &str) -> PathBuf {
+        let path = self.folder.path().join("plans.csv");
+        fs::write(&path, csv).unwrap();
+        path
+    }
+
+    /// Runs the command, against this service and with the authority's token.
+    fn run(&self, arguments: &[&str]) -> Output {
+        self.run_as(&self.token, arguments)
+    }
+
+    fn run_as(&self, token: &str, arguments: &[&str]) -> Output {
+        let all = [&["authority", "--url", &self.service.base], arguments].concat();
+        program(&all).env("CPIS_TOKEN", token).output().unwrap()
+    }
+
+    fn upload(&self, csv: &str, more: &[&str]) -> Output {
+        let path = self.written(csv);
+        self.run(&[&["upload", path.to_str().unwrap()], more].concat())
+    }
+}
+
+#[test]
+fn upload_says_what_became_of_a_file_and_succeeds_only_where_every_row_was_taken_in() {
+    let desk = Desk::new();
+    let good = file(1, &[a_plan()]);
+    let first = desk.upload(&good, &[]);
+    assert!(first.status.success(), "{}", errors(&first));
+    let printed = words(&first);
+    assert!(printed.starts_with("File 1: CPF02 Successful File Upload\n1 records, 1 taken in"));
+    assert_eq!(words(&desk.upload(&good, &[])), printed);
+    let partial = file(2, &[a_plan(), a_plan().kind("X").child("9990000034")]);
+    let told = desk.upload(&partial, &[]);
+    assert_eq!(told.status.code(), Some(1));
+    assert!(
+        words(&told).contains("record 2, plan_kind: CPR07"),
+        "{}",
+        words(&told)
+    );
+    assert!(!words(&told).contains("9990000034"));
+    let raw = words(&desk.upload(&partial, &["--csv"]));
+    assert!(
+        raw.contains("\n2,CPR07,Unsuccessful Record Upload,plan_kind,X,"),
+        "{raw}"
+    );
+    assert_eq!(desk.service.plans(), 1);
+}
+
+#[test]
+fn a_long_file_arrives_whole() {
+    let desk = Desk::new();
+    let rows: Vec<_> = (0..5_000)
+        .map(|number| a_plan().local_id(&format!("H-{number}")).kind("X"))
+        .collect();
+    let told = desk.upload(&file(1, &rows), &[]);
+    assert!(
+        words(&told).contains("5000 records, 0 taken in, 5000 refused"),
+        "{}",
+        errors(&told)
+    );
+}
+
+#[test]
+fn upload_says_in_one_line_why_a_file_was_refused() {
+    let desk = Desk::new();
+    let good = file(1, &[a_plan()]);
+    assert_one_line(
+        &desk.upload(&good.replace("1,1,2026", "1,2,2026"), &[]),
+        "CPF01",
+    );
+    let path = desk.written(&good);
+    let path = path.to_str().unwrap();
+    for token in [
+        desk.service.token(SecondLocalAuthority),
+        "nonsense".to_owned(),
+    ] {
+        assert_one_line(&desk.run_as(&token, &["upload", path]), "ACCESS_DENIED");
+    }
+    assert_one_line(&desk.run(&["upload", "none.csv"]), "none.csv");
+    let mut unreachable = program(&["authority", "--url", "http://127.0.0.1:1", "upload", path]);
+    let unreachable = unreachable.env("CPIS_TOKEN", &desk.token).output().unwrap();
+    assert_one_line(&unreachable, "http://127.0.0.1:1");
+    assert!(!errors(&unreachable).contains(&desk.token));
+    let nobody = program(&["authority", "upload", path]).output().unwrap();
+    assert_one_line(&nobody, "--token");
+    assert_eq!(desk.service.plans(), 0);
+}
+
+#[test]
+fn a_held_file_is_confirmed_by_the_number_that_its_refusal_tells() {
+    let desk = Desk::new();
+    let plans: Vec<_> = (0..12)
+        .map(|number| a_plan().local_id(&format!("H-{number}")))
+        .collect();
+    assert!(desk.upload(&file(1, &plans), &[]).status.success());
+    let withdrawn: Vec<_> = plans
+        .into_iter()
+        .map(|plan| plan.withdrawn("2026-11-20"))
+        .collect();
+    let csv = file(2, &withdrawn);
+    assert_one_line(&desk.upload(&csv, &[]), "confirm-ending=12");
+    assert_one_line(
+        &desk.upload(&csv, &["--confirm-ending", "11"]),
+        "confirm-ending=12",
+    );
+    assert!(
+        desk.upload(&csv, &["--confirm-ending", "12"])
+            .status
+            .success()
+    );
+}
+
+#[test]
+fn follow_waits_for_a_file_and_tells_what_became_of_it() {
+    let desk = Desk::new();
+    assert_one_line(
+        &desk.run(&["follow", "1", "--wait", "0"]),
+        "no such file was taken in",
+    );
+    let late = std::thread::scope(|scope| {
+        let followed = scope.spawn(|| desk.run(&["follow", "1", "--wait", "60"]));
+        std::thread::sleep(std::time::Duration::from_millis(500));
+        desk.service.tell(&[a_plan()]);
+        followed.join().unwrap()
+    });
+    assert!(
+        words(&late).starts_with("File 1: CPF02"),
+        "{}",
+        errors(&late)
+    );
+    assert!(words(&desk.run(&["follow", "--csv"])).contains("\n1,CPR06,"));
+}
