@@ -8,7 +8,7 @@ use crate::domain::record_field::RecordField;
 use crate::domain::upload::{PlanRecord, RecordRefusal};
 
 /// The years a date may lie in: outside them a typing slip is certain.
-const YEARS: std::ops::RangeInclusive<i32> = 1900..=2150;
+pub const YEARS: std::ops::RangeInclusive<i32> = 1900..=2150;
 
 /// Reads a day written `YYYY-MM-DD`.
 #[must_use]

@@ -3,6 +3,7 @@
 pub mod acknowledgement_csv;
 mod csv_lines;
 pub mod field_values;
+mod file_head;
 pub mod file_refusal;
 mod plan_record_csv;
 pub mod reading_rules;

@@ -1,15 +1,14 @@
 //! Reads an upload of plans written as CSV (`docs/upload-csv.md`): the content of REPC_MT000002GB01
 //! in the form of RFC 4180, <https://www.rfc-editor.org/rfc/rfc4180>.
 
-use std::ops::RangeInclusive;
-
-use chrono::{DateTime, Datelike, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 use crate::domain::ods_code::OdsCode;
 use crate::domain::phone_number::{PhoneNumber, PhoneNumberError};
 use crate::domain::record_field::RecordField;
 use crate::domain::upload::{AuthorityDetails, RecordRefusal, Upload, UploadRecord};
 use crate::messages::csv_lines::{Cell, Columns, Lines};
+use crate::messages::file_head;
 use crate::messages::plan_record_csv::upload_record;
 use crate::messages::reading_rules::ReadingRules;
 
@@ -27,18 +26,6 @@ const HEAD_COLUMNS: [&str; 7] = [
     "emergency_phone",
     "office_phone",
 ];
-
-/// The years a moment may lie in: outside them a typing slip is certain.
-const YEARS: RangeInclusive<i32> = 1900..=2150;
-
-/// How far ahead of ours an authority's clock may be.
-const AHEAD_MAX: TimeDelta = TimeDelta::days(1);
-
-/// The longest name of an authority, in characters.
-const NAME_CHARACTERS_MAX: usize = 200;
-
-/// The most digits of a whole number in the head.
-const DIGITS_MAX: usize = 9;
 
 struct Head {
     sequence: i64,
@@ -95,42 +82,25 @@ fn read_head(lines: &mut Lines<'_>, now: DateTime<Utc>) -> Result<Head, FileRefu
 }
 
 fn whole_number(cell: Cell<'_, &'static str>) -> Result<u32, String> {
-    let digits = cell.value();
-    let shaped = digits.len() <= DIGITS_MAX && digits.bytes().all(|byte| byte.is_ascii_digit());
-    let number = shaped.then(|| digits.parse().ok()).flatten();
-    number
-        .filter(|number| *number >= 1)
-        .ok_or_else(|| "send a whole number from 1 to 999999999".to_owned())
+    file_head::whole_number(cell.value())
 }
 
 fn moment(cell: Cell<'_, &'static str>, now: DateTime<Utc>) -> Result<DateTime<Utc>, String> {
-    let read = DateTime::parse_from_rfc3339(cell.value())
+    let said = DateTime::parse_from_rfc3339(cell.value())
         .map(|moment| moment.to_utc())
         .ok()
         // A leap second becomes the second after it, as databases and FHIR have it.
         .and_then(|moment| DateTime::from_timestamp_micros(moment.timestamp_micros()))
-        .filter(|moment| YEARS.contains(&moment.year()))
-        .ok_or("send a date, time and offset, as in 2026-11-20T02:00:00Z, of 1900 to 2150")?;
-    if read.signed_duration_since(now) > AHEAD_MAX {
-        return Err("the file is of more than a day ahead of now; check the clock".to_owned());
-    }
-    Ok(read)
+        .ok_or("send a date, time and offset, as in 2026-11-20T02:00:00Z")?;
+    file_head::created_at(said, now)
 }
 
 fn authority_code(cell: Cell<'_, &'static str>) -> Result<OdsCode, String> {
-    OdsCode::parse(cell.value()).map_err(|error| error.to_string())
+    file_head::authority_code(cell.value())
 }
 
 fn authority_name(cell: Cell<'_, &'static str>) -> Result<String, String> {
-    let name = cell.value();
-    // Spaces of any script are no name, and no text that FHIR takes.
-    let is_blank = name.trim().is_empty();
-    let length = name.chars().take(NAME_CHARACTERS_MAX + 1).count();
-    if !is_blank && length <= NAME_CHARACTERS_MAX && !name.chars().any(char::is_control) {
-        Ok(name.to_owned())
-    } else {
-        Err("send the authority's name in 1 to 200 characters, without line breaks".to_owned())
-    }
+    file_head::authority_name(cell.value())
 }
 
 fn phone(cell: Cell<'_, &'static str>) -> Result<PhoneNumber, String> {
