@@ -16,6 +16,8 @@ pub struct FileRefusal {
     pub line: Option<u64>,
     /// The column at fault; none when the line as a whole is.
     pub column: Option<&'static str>,
+    /// The XPath of what is at fault, in a file of XML; none when the file as a whole is.
+    pub location: Option<String>,
 }
 
 impl FileRefusal {
@@ -27,6 +29,7 @@ impl FileRefusal {
             reason: reason.to_owned(),
             line: None,
             column: None,
+            location: None,
         }
     }
 
@@ -46,6 +49,15 @@ impl FileRefusal {
             line: Some(line),
             column: Some(column),
             ..Self::of_file(&format!("line {line}, {column}: {reason}"))
+        }
+    }
+
+    /// A refusal because of what stands at this XPath.
+    #[must_use]
+    pub fn of_location(location: &str, reason: &str) -> Self {
+        Self {
+            location: Some(location.to_owned()),
+            ..Self::of_file(&format!("{location}: {reason}"))
         }
     }
 }

@@ -5,6 +5,7 @@ mod csv_lines;
 pub mod field_values;
 mod file_head;
 pub mod file_refusal;
+pub mod hl7v3;
 mod plan_record_csv;
 pub mod reading_rules;
 pub mod upload_csv;

@@ -160,7 +160,7 @@ mod sizes;
 
 #[cfg(test)]
 #[path = "upload_csv_properties.rs"]
-mod properties;
+pub(super) mod properties;
 
 #[cfg(test)]
 #[path = "upload_csv_document.rs"]

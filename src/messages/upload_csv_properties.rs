@@ -19,7 +19,7 @@ use crate::domain::plan::PlanKind;
 use crate::domain::record_field::RecordField;
 use crate::domain::upload::{AuthorityDetails, PlanRecord, Upload, UploadRecord};
 
-type Grid = Vec<Vec<String>>;
+pub(in crate::messages) type Grid = Vec<Vec<String>>;
 
 fn nhs_number() -> impl Strategy<Value = NhsNumber> {
     (0_u32..1_000_000_000).prop_filter_map("one in eleven has no check digit", |nine| {
@@ -74,7 +74,7 @@ fn later(day: NaiveDate, days: u64) -> NaiveDate {
     day.checked_add_days(Days::new(days)).unwrap()
 }
 
-fn upload() -> impl Strategy<Value = Upload> {
+pub(in crate::messages) fn upload() -> impl Strategy<Value = Upload> {
     let authority = (
         "[A-Z0-9]{3,12}",
         "\\PC{1,40}",
@@ -104,7 +104,7 @@ fn upload() -> impl Strategy<Value = Upload> {
         )
 }
 
-fn grid(upload: &Upload) -> Grid {
+pub(in crate::messages) fn grid(upload: &Upload) -> Grid {
     let authority = &upload.authority;
     let office = authority.office_phone.as_ref();
     let mut grid = vec![
@@ -143,7 +143,7 @@ fn row(UploadRecord { plan, name }: &UploadRecord, authority: &OdsCode) -> Vec<S
     ]
 }
 
-fn csv(grid: &Grid, line_end: &str, quoted: bool) -> String {
+pub(in crate::messages) fn csv(grid: &Grid, line_end: &str, quoted: bool) -> String {
     let cell = |cell: &String| {
         if quoted || cell.contains(['"', ',', '\r', '\n']) {
             format!("\"{}\"", cell.replace('"', "\"\""))
