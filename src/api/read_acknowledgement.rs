@@ -1,5 +1,6 @@
 //! `GET [base]/$acknowledgement`: what an earlier file of the authority's was answered, that of a
-//! number or the last one (REPC_MT000003GB01).
+//! number or the last one (REPC_MT000003GB01). As CSV, in whichever form the file came: the other
+//! form repeats what was sent, which is not kept.
 
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use actix_web::web::Data;
@@ -9,6 +10,7 @@ use crate::api::asking::check_request_id;
 use crate::api::caller::uploader;
 use crate::api::error::Refusal;
 use crate::api::service::Service;
+use crate::messages::acknowledgement_csv;
 use crate::reception::UploadForm;
 use crate::store::uploads;
 
@@ -31,12 +33,11 @@ pub async fn read_acknowledgement(
         .run(move |postgres| uploads::acknowledgement(postgres, &caller.organisation, sequence))
         .await?;
     let acknowledgement = found.ok_or(Refusal::NotFound)?;
-    let form = UploadForm::Csv;
     Ok(HttpResponse::Ok()
-        .insert_header((CONTENT_TYPE, form.acknowledgement_media_type()))
+        .insert_header((CONTENT_TYPE, UploadForm::Csv.acknowledgement_media_type()))
         .insert_header((CACHE_CONTROL, "no-store"))
         .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .body(form.write(&acknowledgement)))
+        .body(acknowledgement_csv::write(&acknowledgement)))
 }
 
 /// The number of the file, where one is asked for.

@@ -1,6 +1,7 @@
-//! `POST [base]/$upload-plans`: a local authority's file of plans, as CSV; answered with its
-//! acknowledgement, as CSV (REPC_MT000002GB01, REPC_MT000003GB01).
+//! `POST [base]/$upload-plans`: a local authority's file of plans, as CSV or HL7 v3; answered
+//! with its acknowledgement in the same form (REPC_MT000002GB01, REPC_MT000003GB01).
 
+use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
@@ -12,13 +13,14 @@ use crate::api::caller::{log_refused, uploader};
 use crate::api::error::Refusal;
 use crate::api::service::Service;
 use crate::domain::shrinkage::ShrinkGuard;
-use crate::reception::{ReceivedBytes, ReceptionRefusal, UploadForm, receive};
+use crate::domain::upload::Acknowledgement;
+use crate::reception::{Answered, ReceivedBytes, ReceptionRefusal, UploadForm, receive};
 
 /// The parameter that confirms a held file.
 pub const CONFIRM_ENDING: &str = "confirm-ending";
 
 /// What a file may be sent as.
-const MEDIA_TYPES: &str = "text/csv, in UTF-8";
+const MEDIA_TYPES: &str = "text/csv, or HL7 v3 as application/xml, in UTF-8";
 
 /// Takes a file in and acknowledges it.
 ///
@@ -45,13 +47,28 @@ pub async fn upload_plans(
         },
     };
     let rules = service.reading_rules(received.at);
-    let taken_in = receive(&service.intake, received, rules).await;
-    if let Err(ReceptionRefusal::Intake(refusal)) = &taken_in
+    let Answered { outcome, written } = receive(&service.intake, received, rules).await;
+    if let Err(ReceptionRefusal::Intake(refusal)) = &outcome
         && let Some(reason) = refusal.code()
     {
         log_refused(&request, &service, caller, reason).await;
     }
-    let acknowledgement = taken_in?;
+    let status = match outcome {
+        Ok(acknowledgement) => {
+            log_acknowledged(&acknowledgement);
+            StatusCode::OK
+        }
+        Err(refusal) if written.is_some() => Refusal::from(refusal).status(),
+        Err(refusal) => return Err(refusal.into()),
+    };
+    Ok(HttpResponse::build(status)
+        .insert_header((CONTENT_TYPE, form.acknowledgement_media_type()))
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .body(written.unwrap_or_default()))
+}
+
+fn log_acknowledged(acknowledgement: &Acknowledgement) {
     info!(
         upload.id = %acknowledgement.upload_id,
         code = acknowledgement.code.code(),
@@ -59,11 +76,6 @@ pub async fn upload_plans(
         refused = acknowledgement.refused(),
         "Acknowledged an upload"
     );
-    Ok(HttpResponse::Ok()
-        .insert_header((CONTENT_TYPE, form.acknowledgement_media_type()))
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .body(form.write(&acknowledgement)))
 }
 
 /// How many plans the file is meant to end, where its sender says so.

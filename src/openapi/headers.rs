@@ -99,7 +99,7 @@ fn is_about_a_child(interaction: &Described) -> bool {
     let is_of_a_child = kind.is_none_or(|kind| subject(kind, Uuid::nil()).is_some());
     let is_sent = matches!(
         interaction.takes,
-        Takes::Csv | Takes::FileNumber | Takes::Validate
+        Takes::Upload | Takes::FileNumber | Takes::Validate
     );
     is_of_a_child && !is_sent && !interaction.is_for_anybody
 }

@@ -46,7 +46,7 @@ pub enum Takes {
     /// A resource, and how to check it.
     Validate,
     /// A file of plans.
-    Csv,
+    Upload,
     /// The number of a file.
     FileNumber,
 }
@@ -68,8 +68,8 @@ pub enum Answers {
     BatchResponse,
     /// What is to be said of a resource that was sent.
     Outcome,
-    /// An acknowledgement, as CSV.
-    Csv,
+    /// An acknowledgement, in the form of the file it answers.
+    Acknowledgement,
     /// Whether the service is well.
     Health,
     /// This document.
@@ -159,10 +159,13 @@ fn line(route: &Route) -> (Words, &'static str, Takes, Answers) {
         Interaction::Everything => (EVERYTHING, "Patient", Takes::Everything, Searchset),
         Interaction::EverythingOfAll => (EVERYTHING_OF_ALL, "Patient", Takes::Form, Searchset),
         Interaction::Validate(kind) => (VALIDATE, kind, Takes::Validate, Outcome),
-        Interaction::UploadPlans => (UPLOAD, "Upload", Takes::Csv, Answers::Csv),
-        Interaction::ReadAcknowledgement => {
-            (ACKNOWLEDGEMENT, "Upload", Takes::FileNumber, Answers::Csv)
-        }
+        Interaction::UploadPlans => (UPLOAD, "Upload", Takes::Upload, Answers::Acknowledgement),
+        Interaction::ReadAcknowledgement => (
+            ACKNOWLEDGEMENT,
+            "Upload",
+            Takes::FileNumber,
+            Answers::Acknowledgement,
+        ),
         Interaction::Capabilities => (CAPABILITIES, published, Takes::Form, Published(published)),
         Interaction::OpenApi => (OPENAPI, "OpenAPI", Takes::Nothing, Document),
         Interaction::Health if route.path == "/_ping" => {

@@ -7,7 +7,7 @@ use crate::api::search::searchable::Searchables;
 use crate::openapi::interactions::{Described, Takes};
 use crate::openapi::links::links;
 use crate::openapi::parameters::{Asked, asked, in_form, in_query};
-use crate::openapi::responses::responses;
+use crate::openapi::responses::{responses, upload};
 use crate::openapi::schemas::ID;
 use crate::openapi::statuses::statuses;
 use crate::openapi::{BEARER, component, headers};
@@ -94,7 +94,7 @@ impl Operation {
             Takes::Batch => Some(resource("BatchRequest")),
             Takes::Everything => Some(resource("Parameters")),
             Takes::Validate => Some(resource("SentResource")),
-            Takes::Csv => Some(json!({ "text/csv": { "schema": { "type": "string" } } })),
+            Takes::Upload => Some(upload()),
             _ => None,
         }
     }

@@ -86,7 +86,7 @@ fn or_nothing(schema: &Value) -> Value {
 pub fn asked(takes: Takes, searchables: Searchables) -> Vec<Asked> {
     match takes {
         Takes::Nothing => Vec::new(),
-        Takes::Csv => named(&[CONFIRM_ENDING]),
+        Takes::Upload => named(&[CONFIRM_ENDING]),
         Takes::FileNumber => named(&[FILE_SEQUENCE]),
         Takes::Form | Takes::VersionRead | Takes::Batch => named(&FORM),
         Takes::Read => named(&[FORM.as_slice(), &[SUMMARY, ELEMENTS]].concat()),

@@ -8,6 +8,7 @@ use crate::openapi::{component, object};
 
 const FHIR_JSON: &str = "application/fhir+json";
 const FHIR_XML: &str = "application/fhir+xml";
+const HL7_V3: &str = "application/xml";
 
 /// Each status of a refusal: its component's name, and what it means.
 const REFUSALS: [(u16, &str, &str); 11] = [
@@ -64,7 +65,15 @@ pub fn components() -> Value {
         headers.push(Header::NoStore);
         headers.extend((status == 401).then_some(Header::Authenticate));
         headers.extend((status == 503).then_some(Header::RetryAfter));
-        let response = response(meaning, &headers, fhir("OperationOutcome"));
+        let mut content = fhir("OperationOutcome");
+        if let Some(content) = content
+            .as_object_mut()
+            .filter(|_| matches!(status, 409 | 422))
+        {
+            // A file of HL7 v3 that is refused as such is told so in its own form.
+            content.insert(HL7_V3.to_owned(), json!({}));
+        }
+        let response = response(meaning, &headers, content);
         (name.to_owned(), response)
     }))
 }
@@ -121,9 +130,10 @@ fn success(answers: Answers) -> Value {
             "What is to be said of the resource; an issue of severity error where it is not valid.",
             fhir("OperationOutcome"),
         ),
-        Answers::Csv => (
-            "The acknowledgement: a code for the file, and a line for each record.",
-            json!({ "text/csv": { "schema": { "type": "string" } } }),
+        Answers::Acknowledgement => (
+            "The acknowledgement, in the file's own form: a code for the file, and one for each \
+             record.",
+            upload(),
         ),
         Answers::Health => ("How the service is.", plain("Health")),
         Answers::Document => ("An OpenAPI document.", plain("OpenApi")),
@@ -143,7 +153,7 @@ fn headers_of(answers: Answers) -> Vec<Header> {
         Answers::History
         | Answers::BatchResponse
         | Answers::Outcome
-        | Answers::Csv
+        | Answers::Acknowledgement
         | Answers::Health => &[NoStore],
     });
     headers
@@ -152,6 +162,12 @@ fn headers_of(answers: Answers) -> Vec<Header> {
 fn response(meaning: &str, headers: &[Header], content: Value) -> Value {
     let headers = object(headers.iter().map(|header| header.member()));
     json!({ "description": meaning, "headers": headers, "content": content })
+}
+
+/// An upload or its acknowledgement as CSV; and the same as HL7 v3, which OpenAPI has no words to
+/// describe.
+pub fn upload() -> Value {
+    json!({ "text/csv": { "schema": { "type": "string" } }, HL7_V3: {} })
 }
 
 /// A resource of a schema, as JSON; and the same as XML, which OpenAPI has no words to describe.

@@ -63,6 +63,7 @@ mod uploading_again;
 mod uploading_at_once;
 mod uploading_at_scale;
 mod uploading_badly;
+mod uploading_hl7v3;
 mod uploading_plans;
 mod validating_nonsense;
 mod validating_resources;

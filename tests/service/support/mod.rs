@@ -3,6 +3,7 @@
 mod answers;
 mod clock;
 mod database;
+mod hl7v3;
 mod ids;
 mod logs;
 mod own_cluster;
@@ -20,6 +21,7 @@ mod wire;
 pub use answers::Answer;
 pub use clock::wait_until;
 pub use database::cluster;
+pub use hl7v3::hl7v3_file;
 pub use ids::Ids;
 pub use logs::lines;
 pub use own_cluster::OwnCluster;
