@@ -14,6 +14,7 @@ pub mod disclosure;
 pub mod intake;
 pub mod reception;
 
+pub mod demographics;
 pub mod domain;
 
 pub mod fhir;
