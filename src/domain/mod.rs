@@ -7,6 +7,7 @@ pub mod caller;
 pub mod care_setting;
 pub mod holding;
 pub mod local_authority;
+pub mod matching;
 pub mod names;
 pub mod nhs_number;
 pub mod notification;

@@ -4,8 +4,8 @@ use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
 /// The steps in which first names are compared, in the order they are tried; the first that holds
-/// ends it. The first three are those of the authorities' systems (Mosaic 11848903). What the fourth
-/// is there is not published; ours compares the parts of compound names.
+/// ends it. The first three are those of the authorities' systems (Mosaic 11848903). What the
+/// fourth is there is not published; ours compares the parts of compound names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum NameStep {
     /// All first names are all given names.
