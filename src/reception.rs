@@ -10,6 +10,7 @@ use thiserror::Error;
 use crate::domain::ods_code::OdsCode;
 use crate::domain::shrinkage::ShrinkGuard;
 use crate::domain::upload::{Acknowledgement, FileCode, Upload};
+use crate::intake::matching::Matching;
 use crate::intake::{Delivery, IntakeRefusal, take_in};
 use crate::messages::file_refusal::FileRefusal;
 use crate::messages::hl7v3::acknowledgement::RefusedFile;
@@ -126,6 +127,9 @@ impl ReceptionRefusal {
                 IntakeRefusal::NumberTaken { .. }
                 | IntakeRefusal::OutOfOrder { .. }
                 | IntakeRefusal::Held(_) => Some(FileCode::FileLevelError),
+                IntakeRefusal::DemographicsUnavailable(_) => {
+                    Some(FileCode::DemographicsUnavailable)
+                }
                 IntakeRefusal::AnotherAuthority
                 | IntakeRefusal::UnknownAuthority
                 | IntakeRefusal::Store(_) => None,
@@ -158,7 +162,11 @@ pub struct Answered {
 
 /// Reads a file, takes it in, and writes what became of it. Where nothing was taken in, nothing has
 /// changed.
-pub async fn receive(intake: &Store, received: ReceivedBytes, rules: ReadingRules) -> Answered {
+pub async fn receive(
+    door: (&Store, &Arc<Matching>),
+    received: ReceivedBytes,
+    rules: ReadingRules,
+) -> Answered {
     let (form, sender, at) = (received.form, received.authority.clone(), received.at);
     let file = Arc::new(received.bytes);
     let delivered = Delivered {
@@ -167,7 +175,7 @@ pub async fn receive(intake: &Store, received: ReceivedBytes, rules: ReadingRule
         at,
         guard: received.guard,
     };
-    let outcome = taken_in(intake, form, Arc::clone(&file), delivered, rules).await;
+    let outcome = taken_in(door, form, Arc::clone(&file), delivered, rules).await;
     // A full file's answer takes long enough to write that others' requests must not wait.
     let written = tokio::task::spawn_blocking(move || {
         let written = match &outcome {
@@ -200,7 +208,7 @@ struct Delivered {
 }
 
 async fn taken_in(
-    intake: &Store,
+    (intake, matching): (&Store, &Arc<Matching>),
     form: UploadForm,
     file: Arc<Vec<u8>>,
     delivered: Delivered,
@@ -221,5 +229,5 @@ async fn taken_in(
         at: delivered.at,
         guard: delivered.guard,
     };
-    Ok(take_in(intake, delivery).await?)
+    Ok(take_in(intake, matching, delivery).await?)
 }

@@ -5,6 +5,7 @@
 #[cfg(test)]
 mod documented;
 mod error;
+pub mod matching;
 mod reading;
 #[cfg(test)]
 mod tests;
@@ -18,6 +19,7 @@ use std::path::{Path, PathBuf};
 use std::thread::available_parallelism;
 
 pub use self::error::SettingsError;
+use self::matching::MatchingSettings;
 use self::reading::stated;
 pub use self::values::{BrowserOrigins, DatabaseUrl, LogFilter, PublicUrl};
 
@@ -86,6 +88,8 @@ pub struct Settings {
     pub page_size_max: u16,
     /// Minutes that a page link can be followed, 1 to 1440.
     pub page_lifetime_minutes: u16,
+    /// What uploads are matched against.
+    pub matching: MatchingSettings,
     /// Threads that answer requests, 1 to 1024; as many as the machine has cores.
     pub workers: usize,
     /// Which log lines are written, such as `info` or `warn,cpis_fhir=debug`.
@@ -121,6 +125,7 @@ impl Default for Settings {
             upload_ending_plans_min: 10,
             page_size_max: 50,
             page_lifetime_minutes: 15,
+            matching: MatchingSettings::default(),
             // Where the system will not say, one: slow is seen, and too many is not.
             workers: available_parallelism().map_or(1, usize::from),
             log_filter: LogFilter::default(),

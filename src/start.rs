@@ -1,5 +1,7 @@
 //! From settings to a service: reads the keys, opens both sides of the database.
 
+mod matching;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -15,6 +17,7 @@ use crate::api::search::page::{KEY_BYTES, PageSeal};
 use crate::api::searchables::SEARCHABLES;
 use crate::api::service::Service;
 use crate::clock::SharedClock;
+use crate::demographics::pds::ApplicationKeyError;
 use crate::domain::access::HistoryRule;
 use crate::domain::notification::NotificationRule;
 use crate::domain::plan::Windows;
@@ -53,9 +56,12 @@ pub enum StartError {
     /// The issuer's keys cannot be used.
     #[error("token_keys_file: {0}")]
     Keys(#[from] JwksError),
-    /// The page key is none.
-    #[error("page_key_file: the file must hold 32 bytes in base64, and nothing else")]
-    PageKey,
+    /// A key is none.
+    #[error("{0}: the file must hold 32 bytes in base64, and nothing else")]
+    Key(&'static str),
+    /// The key of the Personal Demographics Service's application is none.
+    #[error("pds_key_file: {0}")]
+    ApplicationKey(ApplicationKeyError),
     /// There is no randomness.
     #[error("the system gives no random bytes")]
     Random,
@@ -75,6 +81,7 @@ pub fn service(settings: &Settings, clock: SharedClock) -> Result<Service, Start
     Ok(Service {
         query: query_store(settings)?,
         intake: intake_store(settings)?,
+        matching: matching::matching(&settings.matching, clock.now())?,
         clock,
         verifier: verifier(settings)?,
         register: Register::default(),
@@ -170,13 +177,16 @@ fn seal(settings: &Settings) -> Result<PageSeal, StartError> {
     let Some(file) = settings.page_key_file.as_deref() else {
         return PageSeal::random(lifetime).ok_or(StartError::Random);
     };
-    let text = read("page_key_file", file)?;
-    let bytes = STANDARD
-        .decode(text.trim())
-        .ok()
-        .ok_or(StartError::PageKey)?;
-    let key: [u8; KEY_BYTES] = bytes.try_into().ok().ok_or(StartError::PageKey)?;
-    Ok(PageSeal::new(key, lifetime))
+    Ok(PageSeal::new(key("page_key_file", file)?, lifetime))
+}
+
+/// A key of 32 bytes that a file holds in base64.
+fn key(setting: &'static str, file: &Path) -> Result<[u8; KEY_BYTES], StartError> {
+    let text = read(setting, file)?;
+    let bytes = STANDARD.decode(text.trim()).ok();
+    bytes
+        .and_then(|bytes| bytes.try_into().ok())
+        .ok_or(StartError::Key(setting))
 }
 
 fn read(setting: &'static str, path: &Path) -> Result<String, StartError> {

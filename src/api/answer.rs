@@ -19,6 +19,7 @@ use crate::fhir::json::{JsonError, to_json, to_text, to_value};
 use crate::fhir::operation_outcome::operation_outcome;
 use crate::fhir::subset::Subset;
 use crate::fhir::xml::{Layout, to_xml};
+use crate::intake::IntakeRefusal;
 
 /// How long a caller should wait before asking again when the service cannot answer, in seconds:
 /// longer than a database takes to come back from a restart.
@@ -161,7 +162,7 @@ impl ResponseError for Refusal {
             Self::ContentEncoding => {
                 response.insert_header((ACCEPT_ENCODING, "identity"));
             }
-            Self::Unavailable(_) => {
+            Self::Unavailable(_) | Self::Intake(IntakeRefusal::DemographicsUnavailable(_)) => {
                 response.insert_header((RETRY_AFTER, RETRY_SECONDS));
             }
             _ => {}
@@ -186,6 +187,9 @@ impl Refusal {
     pub fn log_cause(&self) {
         match self {
             Self::Unavailable(cause) => error!(cause = chain(cause), "The database cannot answer"),
+            Self::Intake(IntakeRefusal::DemographicsUnavailable(cause)) => {
+                error!(cause = chain(cause), "No NHS number can be traced");
+            }
             Self::Unwritable(cause) => error!(cause = chain(cause), "An answer has no JSON"),
             _ => {}
         }

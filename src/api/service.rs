@@ -1,6 +1,8 @@
 //! What every interaction works with: the two sides of the database, the clock, the keys, and the
 //! rules as they are set.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
@@ -12,6 +14,7 @@ use crate::domain::access::HistoryRule;
 use crate::domain::shrinkage::ShrinkageRule;
 use crate::fhir::definitions::Definitions;
 use crate::identity::Verifier;
+use crate::intake::matching::Matching;
 use crate::messages::reading_rules::ReadingRules;
 use crate::settings::BrowserOrigins;
 use crate::store::Store;
@@ -23,6 +26,8 @@ pub struct Service {
     pub query: Store,
     /// The intake side.
     pub intake: Store,
+    /// What uploads are matched against.
+    pub matching: Arc<Matching>,
     /// The time.
     pub clock: SharedClock,
     /// Who may say who a caller is.

@@ -47,7 +47,8 @@ pub async fn upload_plans(
         },
     };
     let rules = service.reading_rules(received.at);
-    let Answered { outcome, written } = receive(&service.intake, received, rules).await;
+    let door = (&service.intake, &service.matching);
+    let Answered { outcome, written } = receive(door, received, rules).await;
     if let Err(ReceptionRefusal::Intake(refusal)) = &outcome
         && let Some(reason) = refusal.code()
     {

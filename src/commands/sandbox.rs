@@ -16,6 +16,7 @@ use crate::sandbox::issuer::{Issuer, KEY_SET_FILE, SANDBOX_AUDIENCE, SANDBOX_ISS
 use crate::sandbox::load::load;
 use crate::sandbox::role::SandboxRole;
 use crate::server;
+use crate::settings::matching::{DemographicsKind, MatchingSettings};
 use crate::settings::{DatabaseUrl, PublicUrl, Settings};
 use crate::store::provision::{self, DATABASE, OWNER, SERVER};
 use crate::{start, telemetry};
@@ -66,6 +67,10 @@ fn settings(cluster: &Cluster) -> Result<Settings, Failure> {
         owner_database_url: Some(database_url(&cluster.url(OWNER, DATABASE))?),
         token_issuer: Some(SANDBOX_ISSUER.to_owned()),
         token_audience: Some(SANDBOX_AUDIENCE.to_owned()),
+        matching: MatchingSettings {
+            demographics: DemographicsKind::Sandbox,
+            ..MatchingSettings::default()
+        },
         ..Settings::default()
     })
 }

@@ -1,6 +1,7 @@
 //! The demographics service, which alone knows whose an NHS number is: none, the sandbox's own
 //! register, or the NHS's Personal Demographics Service.
 
+pub mod matching_key;
 pub mod pds;
 pub mod register;
 

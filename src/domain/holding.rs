@@ -45,6 +45,15 @@ impl Holding {
         }
     }
 
+    /// Lets a record correct every date of birth held, because each record agreed with the
+    /// demographics service: what is held is wrong, whoever told it. Two records of one file still
+    /// have to say the same.
+    pub fn unsettle(&mut self) {
+        for child in self.children.values_mut() {
+            child.settled = false;
+        }
+    }
+
     /// Holds a plan that the authority has told.
     pub fn hold(&mut self, plan: &PlanRecord) {
         let (key, number) = (plan.key(), plan.nhs_number);

@@ -3,6 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
+use crate::domain::matching::MatchRate;
 use crate::domain::nhs_number::NhsNumber;
 use crate::domain::ods_code::OdsCode;
 use crate::domain::person_name::PersonName;
@@ -137,6 +138,8 @@ pub struct Acknowledgement {
     pub received_at: DateTime<Utc>,
     /// What became of each record, in the file's order.
     pub records: Vec<Result<(), RecordRefusal>>,
+    /// How many records agreed with the demographics service, where one was asked.
+    pub match_rate: Option<MatchRate>,
 }
 
 impl Acknowledgement {

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::domain::holding::Holding;
 use crate::domain::local_authority::LocalAuthority;
+use crate::domain::matching::MatchRate;
 use crate::domain::nhs_number::NhsNumber;
 use crate::domain::upload::{Acknowledgement, FileCode, PlanRecord, RecordRefusal};
 use crate::intake::{Delivery, IntakeRefusal, shrinking};
@@ -22,6 +23,7 @@ pub(super) fn keep(
     postgres: &mut Postgres,
     delivery: &Delivery,
     held: &LocalAuthority,
+    rate: Option<MatchRate>,
 ) -> Result<Acknowledgement, IntakeRefusal> {
     let records = &delivery.upload.records;
     let named: Vec<&PlanRecord> = records
@@ -30,6 +32,10 @@ pub(super) fn keep(
         .map(|record| &record.plan)
         .collect();
     let (mut holding, others) = holding_of(postgres, held.id, &named)?;
+    if rate.is_some() {
+        // What agreed with the demographics service may correct what another authority told.
+        holding.unsettle();
+    }
     let before: HashMap<NhsNumber, NaiveDate> = holding
         .children
         .iter()
@@ -50,7 +56,7 @@ pub(super) fn keep(
     let recounted = recounted(&others, &taken, &before, &told_children);
     let told: Vec<&PlanRecord> = taken.into_iter().chain(&recounted).collect();
     shrinking::check(postgres, delivery, held.id, (&others, &told))?;
-    let acknowledgement = acknowledgement(delivery, &decided);
+    let acknowledgement = acknowledgement(delivery, &decided, rate);
     uploads::add(postgres, &received(delivery, held.id), &acknowledgement)?;
     uploads::add_records(postgres, &acknowledgement)?;
     authorities::describe(postgres, held, &delivery.upload.authority, delivery.at)?;
@@ -114,6 +120,7 @@ fn recounted(
 fn acknowledgement(
     delivery: &Delivery,
     decided: &[Result<&PlanRecord, RecordRefusal>],
+    match_rate: Option<MatchRate>,
 ) -> Acknowledgement {
     let records: Vec<Result<(), RecordRefusal>> = decided
         .iter()
@@ -126,6 +133,7 @@ fn acknowledgement(
         code: FileCode::of_counts(records.len() - refused, refused),
         received_at: delivery.at,
         records,
+        match_rate,
     }
 }
 

@@ -1,18 +1,24 @@
-//! The only door in: check each record of an upload, keep the good, acknowledge all; one
+//! The only door in: match each record of an upload, check it, keep the good, acknowledge all; one
 //! transaction a file.
 
 mod keeping;
+pub mod matching;
 mod shrinking;
 
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use thiserror::Error;
+use tracing::warn;
 use uuid::Uuid;
 
+use crate::demographics::Unavailable;
+use crate::domain::local_authority::LocalAuthority;
+use crate::domain::matching::MatchRate;
 use crate::domain::ods_code::OdsCode;
 use crate::domain::shrinkage::{ShrinkGuard, Shrinkage};
-use crate::domain::upload::{Acknowledgement, Upload};
+use crate::domain::upload::{Acknowledgement, FileCode, Upload};
+use crate::intake::matching::{Matching, match_records};
 use crate::store::{Postgres, Store, StoreError, authorities, uploads};
 
 /// A file that was read, with what is known of its coming.
@@ -62,6 +68,11 @@ pub enum IntakeRefusal {
         current = .0.current
     )]
     Held(Shrinkage),
+    /// The demographics service cannot be asked: CPF05.
+    #[error("{code} {meaning}: nothing was taken in; send the same file again later",
+        code = FileCode::DemographicsUnavailable.code(),
+        meaning = FileCode::DemographicsUnavailable.meaning())]
+    DemographicsUnavailable(#[from] Unavailable),
     /// The database failed; nothing was taken in.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -74,41 +85,92 @@ impl IntakeRefusal {
         match self {
             Self::AnotherAuthority => Some("another-authority"),
             Self::UnknownAuthority => Some("unknown-authority"),
-            Self::NumberTaken { .. } | Self::OutOfOrder { .. } | Self::Held(_) | Self::Store(_) => {
-                None
-            }
+            Self::NumberTaken { .. }
+            | Self::OutOfOrder { .. }
+            | Self::Held(_)
+            | Self::DemographicsUnavailable(_)
+            | Self::Store(_) => None,
         }
     }
+}
+
+/// Where a file stands in its authority's order.
+enum Place {
+    /// It came before, and was answered so.
+    Earlier(Acknowledgement),
+    /// It is the next of this authority.
+    Next(LocalAuthority),
 }
 
 /// Takes a file in, or answers a file sent again with its first acknowledgement.
 ///
 /// # Errors
-/// [`IntakeRefusal`]; then nothing has changed.
-pub async fn take_in(store: &Store, delivery: Delivery) -> Result<Acknowledgement, IntakeRefusal> {
+/// [`IntakeRefusal`]; then no plan has changed.
+pub async fn take_in(
+    store: &Store,
+    matching: &Arc<Matching>,
+    mut delivery: Delivery,
+) -> Result<Acknowledgement, IntakeRefusal> {
     if delivery.upload.authority.code != delivery.authority {
         return Err(IntakeRefusal::AnotherAuthority);
     }
+    let mut rate = None;
+    if matching.demographics.traces() {
+        // A file that came before, or out of its turn, is told so without anybody being traced.
+        let authority = match place(store, &delivery).await? {
+            Place::Earlier(acknowledgement) => return Ok(acknowledgement),
+            Place::Next(held) => held.id,
+        };
+        rate = Some(match_records(store, matching, authority, &mut delivery).await?);
+    }
     let delivery = Arc::new(delivery);
-    store
-        .transaction(move |postgres| match take_in_turn(postgres, &delivery) {
-            Ok(acknowledgement) => Ok(Ok(acknowledgement)),
-            Err(IntakeRefusal::Store(error)) => Err(error),
-            Err(refusal) => Ok(Err(refusal)),
-        })
-        .await?
+    let acknowledgement = in_transaction(store, move |postgres| {
+        match place_of(postgres, &delivery)? {
+            Place::Earlier(acknowledgement) => Ok(acknowledgement),
+            Place::Next(held) => keeping::keep(postgres, &delivery, &held, rate),
+        }
+    })
+    .await?;
+    warn_of_low_rate(&acknowledgement);
+    Ok(acknowledgement)
 }
 
-fn take_in_turn(
-    postgres: &mut Postgres,
-    delivery: &Delivery,
-) -> Result<Acknowledgement, IntakeRefusal> {
-    let held = authorities::take_for_upload(postgres, &delivery.authority)?
-        .ok_or(IntakeRefusal::UnknownAuthority)?;
+fn warn_of_low_rate(acknowledgement: &Acknowledgement) {
+    if let Some(rate) = acknowledgement.match_rate.filter(|rate| rate.is_low()) {
+        warn!(
+            upload.id = %acknowledgement.upload_id,
+            compared = rate.compared,
+            matched = rate.matched,
+            "Fewer than {} in 100 of a file's records matched",
+            MatchRate::EXPECTED_PERCENT
+        );
+    }
+}
+
+async fn place(store: &Store, delivery: &Delivery) -> Result<Place, IntakeRefusal> {
+    let (authority, digest) = (delivery.authority.clone(), delivery.digest);
     let sequence = delivery.upload.sequence;
+    in_transaction(store, move |postgres| {
+        place_among(postgres, &authority, (sequence, digest))
+    })
+    .await
+}
+
+fn place_of(postgres: &mut Postgres, delivery: &Delivery) -> Result<Place, IntakeRefusal> {
+    let file = (delivery.upload.sequence, delivery.digest);
+    place_among(postgres, &delivery.authority, file)
+}
+
+fn place_among(
+    postgres: &mut Postgres,
+    authority: &OdsCode,
+    (sequence, digest): (i64, [u8; 32]),
+) -> Result<Place, IntakeRefusal> {
+    let held = authorities::take_for_upload(postgres, authority)?
+        .ok_or(IntakeRefusal::UnknownAuthority)?;
     if let Some(earlier) = uploads::find(postgres, held.id, sequence)? {
-        if earlier.digest == delivery.digest {
-            return Ok(earlier.acknowledgement);
+        if earlier.digest == digest {
+            return Ok(Place::Earlier(earlier.acknowledgement));
         }
         return Err(IntakeRefusal::NumberTaken {
             expected: next(postgres, held.id, sequence)?,
@@ -118,7 +180,21 @@ fn take_in_turn(
     if sequence != expected {
         return Err(IntakeRefusal::OutOfOrder { expected });
     }
-    keeping::keep(postgres, delivery, &held)
+    Ok(Place::Next(held))
+}
+
+/// Runs work in one transaction, which a refusal leaves as it was.
+async fn in_transaction<T: Send + 'static>(
+    store: &Store,
+    work: impl Fn(&mut Postgres) -> Result<T, IntakeRefusal> + Send + 'static,
+) -> Result<T, IntakeRefusal> {
+    store
+        .transaction(move |postgres| match work(postgres) {
+            Ok(done) => Ok(Ok(done)),
+            Err(IntakeRefusal::Store(error)) => Err(error),
+            Err(refusal) => Ok(Err(refusal)),
+        })
+        .await?
 }
 
 /// The number the authority's next file must have. The first file may have any.

@@ -123,6 +123,7 @@ mod tests {
             code: FileCode::Partial,
             received_at: "2026-11-22T12:00:00.250Z".parse().unwrap(),
             records,
+            match_rate: None,
         }
     }
 

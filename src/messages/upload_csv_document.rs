@@ -39,6 +39,7 @@ fn the_documented_acknowledgement_is_what_is_written() {
         code: FileCode::of_counts(3, 1),
         received_at: "2026-11-20T02:00:07.25Z".parse().unwrap(),
         records,
+        match_rate: None,
     });
     let written = String::from_utf8(written).unwrap();
     assert_eq!(written.replace("\r\n", "\n"), example(2));

@@ -228,7 +228,7 @@ fn local_id(nhs_number: &str) -> String {
 }
 
 /// A date of birth that stays the same for a year, however often the sandbox is started.
-fn birth_date(today: NaiveDate, age: i32) -> NaiveDate {
+pub(super) fn birth_date(today: NaiveDate, age: i32) -> NaiveDate {
     NaiveDate::from_ymd_opt(today.year().saturating_sub(age), 4, 1).unwrap_or(today)
 }
 

@@ -82,7 +82,7 @@ pub async fn load(service: &Service, owner_url: &str) -> Result<(), LoadError> {
         .run(move |postgres| partitions::plan_months(postgres, now))
         .await?;
     for delivery in deliveries {
-        take_in(&service.intake, delivery).await?;
+        take_in(&service.intake, &service.matching, delivery).await?;
     }
     Ok(())
 }

@@ -5,6 +5,7 @@ pub mod children;
 pub mod cluster;
 pub mod issuer;
 pub mod load;
+pub mod people;
 mod private_file;
 pub mod role;
 pub mod signing_key;

@@ -2,6 +2,7 @@
 
 use super::Settings;
 use super::error::variable;
+use super::matching::MatchingSettings;
 
 /// Each setting's name and its default as documented. Taken apart without `..`, so that a setting
 /// added to the struct and not here does not compile.
@@ -37,13 +38,14 @@ pub fn defaults() -> Vec<(&'static str, String)> {
         upload_ending_plans_min,
         page_size_max,
         page_lifetime_minutes,
+        matching,
         workers: _,
         log_filter,
     } = Settings::default()
     else {
         unreachable!("these have no default")
     };
-    vec![
+    let mut defaults = vec![
         ("listen", listen.to_string()),
         ("public_url", public_url.as_str().to_owned()),
         ("browser_origins", browser_origins.as_slice().join(",")),
@@ -85,8 +87,54 @@ pub fn defaults() -> Vec<(&'static str, String)> {
         ),
         ("page_size_max", page_size_max.to_string()),
         ("page_lifetime_minutes", page_lifetime_minutes.to_string()),
+    ];
+    defaults.extend(matching_defaults(matching));
+    defaults.extend([
         ("workers", "the number of cores".to_owned()),
         ("log_filter", log_filter.as_str().to_owned()),
+    ]);
+    defaults
+}
+
+/// The same of the settings of matching.
+fn matching_defaults(matching: MatchingSettings) -> Vec<(&'static str, String)> {
+    let MatchingSettings {
+        demographics,
+        pds_url: None,
+        pds_token_url: None,
+        pds_client_id: None,
+        pds_key_id: None,
+        pds_key_file: None,
+        pds_organisation: None,
+        pds_parallelism,
+        pds_requests_per_second,
+        pds_wait_ms,
+        matching_days,
+        matching_seconds_max,
+        matching_key_file: None,
+        number_check_days,
+    } = matching
+    else {
+        unreachable!("these have no default")
+    };
+    vec![
+        ("demographics", demographics.name().to_owned()),
+        ("pds_url", String::new()),
+        ("pds_token_url", String::new()),
+        ("pds_client_id", String::new()),
+        ("pds_key_id", String::new()),
+        ("pds_key_file", String::new()),
+        ("pds_organisation", String::new()),
+        ("pds_parallelism", pds_parallelism.to_string()),
+        (
+            "pds_requests_per_second",
+            pds_requests_per_second.to_string(),
+        ),
+        ("pds_wait_ms", pds_wait_ms.to_string()),
+        ("matching_days", matching_days.to_string()),
+        ("matching_seconds_max", matching_seconds_max.to_string()),
+        ("matching_key_file", String::new()),
+        ("number_check_days", number_check_days.to_string()),
     ]
 }
 

@@ -1,5 +1,7 @@
 //! Takes the settings that were stated, one by one and strictly typed, and refuses what is left.
 
+mod matching;
+
 use std::collections::HashMap;
 use std::ffi::OsString;
 use std::ops::RangeInclusive;
@@ -124,6 +126,7 @@ impl Stated {
     fn rules_over(&mut self, default: Settings) -> Result<Settings, SettingsError> {
         let stated = self;
         Ok(Settings {
+            matching: stated.matching_over(default.matching.clone())?,
             window_after_end_days: stated.whole(
                 "window_after_end_days",
                 default.window_after_end_days,

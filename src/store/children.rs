@@ -6,11 +6,12 @@ use chrono::{DateTime, NaiveDate, Utc};
 use diesel::connection::SimpleConnection;
 use diesel::deserialize::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Bool, Date, Timestamptz, Uuid as SqlUuid};
-use diesel::{PgConnection, RunQueryDsl, sql_query};
+use diesel::{ExpressionMethods, PgConnection, QueryDsl, RunQueryDsl, sql_query};
 use uuid::Uuid;
 
 use crate::domain::holding::HeldChild;
 use crate::domain::nhs_number::NhsNumber;
+use crate::store::schema::children;
 use crate::store::{StoreError, identifiers};
 
 const HELD: &str = "select c.nhs_number, c.birth_date, exists (select from plans p \
@@ -57,6 +58,29 @@ pub fn take_held(
                 settled: row.settled,
             };
             Ok((number.ok().ok_or(StoreError::Row("NHS number"))?, held))
+        })
+        .collect()
+}
+
+/// The dates of birth held for these numbers.
+///
+/// # Errors
+/// [`StoreError`] when the database fails or holds a row that breaks a rule.
+pub fn birth_dates(
+    postgres: &mut PgConnection,
+    numbers: &[i64],
+) -> Result<HashMap<NhsNumber, NaiveDate>, StoreError> {
+    children::table
+        .filter(children::nhs_number.eq_any(numbers))
+        .select((children::nhs_number, children::birth_date))
+        .load::<(i64, NaiveDate)>(postgres)?
+        .into_iter()
+        .map(|(number, birth_date)| {
+            let number = NhsNumber::from_stored(number);
+            Ok((
+                number.ok().ok_or(StoreError::Row("NHS number"))?,
+                birth_date,
+            ))
         })
         .collect()
 }

@@ -11,6 +11,8 @@ mod disclosure_statement;
 pub mod health;
 pub mod held_uploads;
 pub mod identifiers;
+pub mod match_rates;
+pub mod matchings;
 pub mod migrations;
 pub mod organisations;
 pub mod partitions;

@@ -51,6 +51,9 @@ diesel::table! {
         id -> Uuid,
         birth_date -> Date,
         updated_at -> Timestamptz,
+        traced_at -> Nullable<Timestamptz>,
+        inactive_since -> Nullable<Timestamptz>,
+        replaced_by -> Nullable<Int8>,
     }
 }
 
@@ -69,6 +72,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    matchings (nhs_number, authority_id) {
+        nhs_number -> Int8,
+        authority_id -> Uuid,
+        digest -> Bytea,
+        matched_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     notifications (nhs_number, id) {
         nhs_number -> Int8,
         id -> Uuid,
@@ -76,6 +88,20 @@ diesel::table! {
         access_id -> Uuid,
         accessed_at -> Timestamptz,
         queued_at -> Timestamptz,
+        sent_at -> Nullable<Timestamptz>,
+        attempts -> Int4,
+    }
+}
+
+diesel::table! {
+    number_notices (nhs_number, id) {
+        nhs_number -> Int8,
+        id -> Uuid,
+        authority_id -> Uuid,
+        local_id -> Text,
+        upload_id -> Uuid,
+        replacement -> Nullable<Int8>,
+        noticed_at -> Timestamptz,
         sent_at -> Nullable<Timestamptz>,
         attempts -> Int4,
     }
@@ -178,6 +204,8 @@ diesel::table! {
         code -> Text,
         records -> Int4,
         refused -> Int4,
+        compared -> Nullable<Int4>,
+        matched -> Nullable<Int4>,
     }
 }
 

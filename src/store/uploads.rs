@@ -12,6 +12,7 @@ use crate::domain::ods_code::OdsCode;
 use crate::domain::record_field::RecordField;
 use crate::domain::upload::{Acknowledgement, FileCode, RecordCode, RecordRefusal};
 use crate::store::StoreError;
+use crate::store::match_rates::rate_of;
 use crate::store::schema::{authorities, upload_records, uploads};
 
 const ADD_RECORDS: &str = "insert into upload_records \
@@ -81,7 +82,15 @@ pub fn acknowledgement(
     Ok(file.map(|file| file.acknowledgement))
 }
 
-type FileRow = (Uuid, i64, Vec<u8>, String, DateTime<Utc>);
+type FileRow = (
+    Uuid,
+    i64,
+    Vec<u8>,
+    String,
+    DateTime<Utc>,
+    Option<i32>,
+    Option<i32>,
+);
 
 const FILE_COLUMNS: (
     uploads::id,
@@ -89,17 +98,21 @@ const FILE_COLUMNS: (
     uploads::digest,
     uploads::code,
     uploads::received_at,
+    uploads::compared,
+    uploads::matched,
 ) = (
     uploads::id,
     uploads::sequence,
     uploads::digest,
     uploads::code,
     uploads::received_at,
+    uploads::compared,
+    uploads::matched,
 );
 
 fn earlier_file(
     postgres: &mut PgConnection,
-    (upload_id, sequence, digest, code, received_at): FileRow,
+    (upload_id, sequence, digest, code, received_at, compared, matched): FileRow,
 ) -> Result<EarlierFile, StoreError> {
     let code = FileCode::parse(&code).ok_or(StoreError::Row("file code"))?;
     let records = records_of(postgres, upload_id)?;
@@ -109,6 +122,7 @@ fn earlier_file(
         code,
         received_at,
         records,
+        match_rate: rate_of(compared, matched)?,
     };
     Ok(EarlierFile {
         digest,
@@ -175,6 +189,7 @@ pub fn add(
     acknowledgement: &Acknowledgement,
 ) -> Result<(), StoreError> {
     let count = |number: usize| i32::try_from(number).ok().ok_or(StoreError::Row("count"));
+    let rate = acknowledgement.match_rate;
     diesel::insert_into(uploads::table)
         .values((
             uploads::id.eq(acknowledgement.upload_id),
@@ -187,6 +202,8 @@ pub fn add(
             uploads::code.eq(acknowledgement.code.code()),
             uploads::records.eq(count(acknowledgement.records.len())?),
             uploads::refused.eq(count(acknowledgement.refused())?),
+            uploads::compared.eq(rate.map(|rate| count(rate.compared)).transpose()?),
+            uploads::matched.eq(rate.map(|rate| count(rate.matched)).transpose()?),
         ))
         .execute(postgres)?;
     Ok(())

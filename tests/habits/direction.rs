@@ -12,11 +12,15 @@ enum Imports {
     AllBut(&'static [&'static str]),
 }
 
-const DIRECTIONS: [(&[&str], Imports); 5] = [
+const DIRECTIONS: [(&[&str], Imports); 6] = [
     (&["src/domain/"], Imports::Only(&["domain"])),
     (&["src/fhir/"], Imports::Only(&["domain", "fhir"])),
     (&["src/messages/"], Imports::Only(&["domain", "messages"])),
     (&["src/store/"], Imports::Only(&["domain", "store"])),
+    (
+        &["src/demographics/"],
+        Imports::Only(&["demographics", "domain", "settings", "store"]),
+    ),
     (
         &["src/disclosure.rs", "src/intake/"],
         Imports::AllBut(&["api", "fhir", "messages"]),

@@ -43,6 +43,7 @@ const FRAMEWORKS: [Kept; 6] = [
     Kept {
         name: "openssl",
         only_in: &[
+            "src/demographics/",
             "src/identity/",
             "src/sandbox/",
             "src/settings/",

@@ -41,7 +41,7 @@ pub(super) fn line(refusal: &IntakeRefusal) -> Line {
             IssueType::BusinessRule,
             PRECONDITION_FAILED,
         ),
-        IntakeRefusal::Store(_) => Line(
+        IntakeRefusal::DemographicsUnavailable(_) | IntakeRefusal::Store(_) => Line(
             StatusCode::SERVICE_UNAVAILABLE,
             IssueType::Transient,
             UNABLE_TO_CALL,
@@ -55,7 +55,7 @@ pub(super) fn expression(refusal: &IntakeRefusal) -> Vec<String> {
         IntakeRefusal::NumberTaken { .. } | IntakeRefusal::OutOfOrder { .. } => "file_sequence",
         IntakeRefusal::AnotherAuthority | IntakeRefusal::UnknownAuthority => "authority",
         IntakeRefusal::Held(_) => "confirm-ending",
-        IntakeRefusal::Store(_) => return Vec::new(),
+        IntakeRefusal::DemographicsUnavailable(_) | IntakeRefusal::Store(_) => return Vec::new(),
     };
     vec![at_fault.to_owned()]
 }

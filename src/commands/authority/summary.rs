@@ -85,6 +85,7 @@ mod tests {
         let mut records = vec![Err(refusal); refused];
         records.push(Ok(()));
         let acknowledgement = Acknowledgement {
+            match_rate: None,
             upload_id: uuid::Uuid::nil(),
             sequence: 17,
             code: FileCode::of_counts(1, refused),

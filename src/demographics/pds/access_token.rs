@@ -1,5 +1,6 @@
-//! Access tokens for an application: a signed assertion is exchanged for one (private key JWT, RS512;
-//! <https://digital.nhs.uk/developer/guides-and-documentation/security-and-authorisation/application-restricted-restful-apis-signed-jwt-authentication>).
+//! Access tokens for an application: an assertion signed by RS512 is exchanged for one, as NHS
+//! England's "application-restricted RESTful APIs, signed JWT authentication" has it
+//! (<https://www.rfc-editor.org/rfc/rfc7523#section-2.2>).
 
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
@@ -18,6 +19,7 @@ use thiserror::Error;
 use ureq::Agent;
 
 use crate::demographics::Unavailable;
+use crate::settings::matching::PeerUrl;
 use crate::store::identifiers::id_of;
 
 /// How long an assertion holds; the token service takes none of more than five minutes.
@@ -32,7 +34,7 @@ const ANSWER_BYTES_MAX: u64 = 64 * 1024;
 /// What an application proves who it is with: a secret.
 pub struct ApplicationKey {
     /// The token endpoint: also who the assertion is for.
-    token_url: String,
+    token_url: PeerUrl,
     /// The application's API key.
     client_id: String,
     /// Which of its keys it is.
@@ -51,7 +53,7 @@ impl ApplicationKey {
     /// # Errors
     /// [`ApplicationKeyError`] when it is no RSA key that RS512 may be signed with.
     pub fn of(
-        token_url: &str,
+        token_url: PeerUrl,
         client_id: &str,
         key_id: &str,
         pem: &[u8],
@@ -63,7 +65,7 @@ impl ApplicationKey {
             return Err(ApplicationKeyError);
         }
         Ok(Self {
-            token_url: token_url.to_owned(),
+            token_url,
             client_id: client_id.to_owned(),
             key_id: key_id.to_owned(),
             key,
@@ -76,7 +78,7 @@ impl ApplicationKey {
         let claims = json!({
             "iss": self.client_id,
             "sub": self.client_id,
-            "aud": self.token_url,
+            "aud": self.token_url.as_str(),
             "jti": id_of(now),
             "exp": (now + ASSERTION_LIFETIME).timestamp(),
         });
@@ -160,7 +162,7 @@ impl AccessTokens {
             ("client_assertion", &assertion),
         ];
         let mut response = agent
-            .post(&self.application.token_url)
+            .post(self.application.token_url.as_str())
             .config()
             .timeout_global(Some(wait))
             .build()

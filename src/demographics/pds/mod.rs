@@ -17,7 +17,6 @@ use std::time::{Duration, Instant};
 use ureq::Agent;
 use ureq::http::StatusCode;
 use ureq::tls::{TlsConfig, TlsProvider};
-use url::Url;
 use uuid::Uuid;
 
 use self::access_token::AccessTokens;
@@ -27,6 +26,7 @@ use crate::demographics::{TraceTime, Unavailable};
 use crate::domain::nhs_number::NhsNumber;
 use crate::domain::ods_code::OdsCode;
 use crate::domain::person::Trace;
+use crate::settings::matching::PeerUrl;
 use crate::store::identifiers::id_of;
 
 /// How often one number is asked for: a passing fault passes within three tries.
@@ -41,8 +41,8 @@ const ANSWER_BYTES_MAX: u64 = 256 * 1024;
 /// Where the service is, and how it is asked.
 #[derive(Debug)]
 pub struct PdsSettings {
-    /// Its base, without a slash behind: `https`, or `http` on loopback.
-    pub url: String,
+    /// Its base.
+    pub url: PeerUrl,
     /// Who asks, where tokens are asked for; without it the service is asked without a token, as
     /// its public sandbox is.
     pub application: Option<ApplicationKey>,
@@ -158,7 +158,11 @@ impl PdsClient {
         };
         let mut request = self
             .agent
-            .get(format!("{}/Patient/{}", self.settings.url, number.reveal()))
+            .get(format!(
+                "{}/Patient/{}",
+                self.settings.url.as_str(),
+                number.reveal()
+            ))
             .header("Accept", "application/fhir+json")
             .header("X-Request-ID", ids.0.to_string())
             .header("X-Correlation-ID", ids.1.to_string());
@@ -223,11 +227,11 @@ fn left(deadline: Instant) -> Duration {
     deadline.saturating_duration_since(Instant::now())
 }
 
-fn agent(url: &str) -> Agent {
+fn agent(url: &PeerUrl) -> Agent {
     let tls = TlsConfig::builder()
         .provider(TlsProvider::NativeTls)
         .build();
-    let on_loopback = is_on_loopback(url);
+    let on_loopback = url.is_on_loopback();
     let config = Agent::config_builder()
         .http_status_as_error(false)
         .https_only(!on_loopback)
@@ -240,16 +244,4 @@ fn agent(url: &str) -> Agent {
         config
     };
     config.build().into()
-}
-
-/// Whether a URL leads to this machine: the only place that may be asked without TLS.
-#[must_use]
-pub fn is_on_loopback(url: &str) -> bool {
-    let host = Url::parse(url).ok().and_then(|url| match url.host() {
-        Some(url::Host::Ipv4(address)) => Some(address.is_loopback()),
-        Some(url::Host::Ipv6(address)) => Some(address.is_loopback()),
-        Some(url::Host::Domain(name)) => Some(name == "localhost"),
-        None => None,
-    });
-    host.unwrap_or(false)
 }

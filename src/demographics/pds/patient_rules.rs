@@ -1,6 +1,11 @@
 //! What is read of the service's answers, in the shapes of its public specification.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test that cannot go on should stop"
+)]
 
 use chrono::{DateTime, Utc};
 use proptest::prelude::{any, prop_assert, proptest};

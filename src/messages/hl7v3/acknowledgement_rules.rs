@@ -24,6 +24,7 @@ fn acknowledged(file: &str) -> String {
 fn written(file: &str, records: Vec<Result<(), RecordRefusal>>) -> String {
     let refused = records.iter().filter(|record| record.is_err()).count();
     let acknowledgement = Acknowledgement {
+        match_rate: None,
         upload_id: Uuid::nil(),
         sequence: 17,
         code: FileCode::of_counts(records.len() - refused, refused),

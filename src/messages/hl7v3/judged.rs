@@ -146,7 +146,8 @@ proptest! {
             .collect();
         let refused = records.iter().filter(|record| record.is_err()).count();
         let acknowledgement = Acknowledgement {
-            upload_id: Uuid::nil(),
+            match_rate: None,
+upload_id: Uuid::nil(),
             sequence: read.sequence,
             code: FileCode::of_counts(records.len() - refused, refused),
             received_at: rules().now,

@@ -33,6 +33,7 @@ fn the_documented_acknowledgement_is_what_is_written() {
     let records = upload.records.into_iter();
     let records = records.map(|record| record.map(drop)).collect();
     let answered = Acknowledgement {
+        match_rate: None,
         upload_id: Uuid::nil(),
         sequence: upload.sequence,
         code: FileCode::of_counts(1, 1),

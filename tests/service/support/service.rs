@@ -253,6 +253,11 @@ impl TestService {
         postgres.batch_execute(sql).unwrap();
     }
 
+    /// The database under the service's role, for another process of the same service.
+    pub fn database_url(&self) -> Option<DatabaseUrl> {
+        DatabaseUrl::parse(&url(SERVER, &self.database))
+    }
+
     /// How many accesses are on record.
     pub fn accesses(&self) -> i64 {
         self.number("select count(*) from accesses")

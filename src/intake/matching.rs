@@ -1,0 +1,222 @@
+//! Before a file is taken in: each record is compared with what the demographics service knows of
+//! its NHS number, and refused where the two disagree (CP-IS NHS number matching).
+//!
+//! It waits for another service, so that it has no transaction. What agreed is kept as it is found,
+//! also of a file that in the end is not taken in: sent again, the file goes on where it stopped.
+
+use std::collections::HashMap;
+use std::mem;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, NaiveDate, Utc};
+use tokio::task::spawn_blocking;
+use uuid::Uuid;
+
+use crate::demographics::matching_key::MatchingKey;
+use crate::demographics::{Demographics, TraceTime, Unavailable};
+use crate::domain::matching::{MatchRate, compare};
+use crate::domain::nhs_number::NhsNumber;
+use crate::domain::person::Trace;
+use crate::domain::upload::{RecordRefusal, UploadRecord};
+use crate::intake::{Delivery, IntakeRefusal};
+use crate::store::{Store, StoreError, children, matchings};
+
+/// How many numbers are traced before what agreed is kept.
+const CHUNK: usize = 100;
+
+/// What uploads are matched against, and how.
+#[derive(Debug)]
+pub struct Matching {
+    /// Who knows whose a number is.
+    pub demographics: Demographics,
+    /// The key of what is kept of a record that agreed.
+    pub key: MatchingKey,
+    /// Days after which a record that agreed is compared again.
+    pub days: u16,
+    /// The longest that one file is matched.
+    pub wait: Duration,
+}
+
+/// Each record of a file, or why it is refused.
+type Records = Vec<Result<UploadRecord, RecordRefusal>>;
+
+/// A record that may have to be compared.
+struct Candidate {
+    /// Its place in the file.
+    place: usize,
+    nhs_number: NhsNumber,
+    birth_date: NaiveDate,
+    withdraws: bool,
+    digest: Option<[u8; 32]>,
+}
+
+/// What is known of a file's numbers before any is traced.
+struct Known {
+    agreed: HashMap<NhsNumber, Vec<u8>>,
+    birth_dates: HashMap<NhsNumber, NaiveDate>,
+}
+
+/// Compares a delivery's records, and refuses those that do not agree.
+///
+/// # Errors
+/// [`IntakeRefusal::DemographicsUnavailable`] when one of the numbers has no answer that can be
+/// trusted, and [`IntakeRefusal::Store`]; then the file is not to be taken in.
+pub(super) async fn match_records(
+    store: &Store,
+    matching: &Arc<Matching>,
+    authority: Uuid,
+    delivery: &mut Delivery,
+) -> Result<MatchRate, IntakeRefusal> {
+    let deadline = Instant::now() + matching.wait;
+    let mut records = mem::take(&mut delivery.upload.records);
+    let shared = Arc::clone(matching);
+    let (read, candidates) = spawn_blocking(move || {
+        let candidates = candidates(&records, &shared.key);
+        (records, candidates)
+    })
+    .await
+    .map_err(|_cut_short| StoreError::CutShort)?;
+    records = read;
+    let when = (delivery.at, matching.days);
+    let known = known(store, authority, &candidates, when).await?;
+    let mut compared: Vec<&Candidate> = candidates
+        .iter()
+        .filter(|candidate| !known.only_hides(candidate))
+        .collect();
+    let all = compared.len();
+    compared.retain(|candidate| !known.has_agreed(candidate));
+    let agreed_before = all - compared.len();
+    compared.sort_by_key(|candidate| candidate.nhs_number);
+    let mut agreed_now = 0;
+    let time = TraceTime {
+        now: delivery.at,
+        deadline,
+    };
+    for chunk in chunks(&compared) {
+        let traces = trace(matching, chunk, time).await?;
+        let agreed = decide(&mut records, chunk, &traces)?;
+        agreed_now += agreed.len();
+        keep(store, authority, &agreed, delivery.at).await?;
+    }
+    delivery.upload.records = records;
+    Ok(MatchRate {
+        compared: all,
+        matched: agreed_before + agreed_now,
+    })
+}
+
+fn candidates(records: &Records, key: &MatchingKey) -> Vec<Candidate> {
+    let each = records.iter().enumerate();
+    each.filter_map(|(place, record)| {
+        let record = record.as_ref().ok()?;
+        Some(Candidate {
+            place,
+            nhs_number: record.plan.nhs_number,
+            birth_date: record.plan.birth_date,
+            withdraws: record.plan.deleted_on.is_some(),
+            digest: key.digest(record),
+        })
+    })
+    .collect()
+}
+
+async fn known(
+    store: &Store,
+    authority: Uuid,
+    candidates: &[Candidate],
+    when: (DateTime<Utc>, u16),
+) -> Result<Known, StoreError> {
+    let stored = |candidate: &Candidate| candidate.nhs_number.stored();
+    let all: Vec<i64> = candidates.iter().map(stored).collect();
+    let withdraw = candidates.iter().filter(|candidate| candidate.withdraws);
+    let withdrawn: Vec<i64> = withdraw.map(stored).collect();
+    store
+        .run(move |postgres| {
+            Ok(Known {
+                agreed: matchings::fresh(postgres, authority, &all, when)?,
+                birth_dates: children::birth_dates(postgres, &withdrawn)?,
+            })
+        })
+        .await
+}
+
+impl Known {
+    /// Whether a record withdraws a plan and changes nothing else. That needs no match: it can only
+    /// hide, and what must be hidden is often what should never have matched. With another date of
+    /// birth than the one held it would correct that too.
+    fn only_hides(&self, candidate: &Candidate) -> bool {
+        let held = self.birth_dates.get(&candidate.nhs_number);
+        candidate.withdraws && held == Some(&candidate.birth_date)
+    }
+
+    fn has_agreed(&self, candidate: &Candidate) -> bool {
+        let agreed = self.agreed.get(&candidate.nhs_number).map(Vec::as_slice);
+        candidate
+            .digest
+            .as_ref()
+            .is_some_and(|digest| agreed == Some(digest))
+    }
+}
+
+/// Candidates by number, so that each number is traced once: a chunk ends where a number does.
+fn chunks<'a, 'b>(sorted: &'a [&'b Candidate]) -> impl Iterator<Item = &'a [&'b Candidate]> {
+    let mut rest = sorted;
+    std::iter::from_fn(move || {
+        let last = rest.get(CHUNK.min(rest.len()).checked_sub(1)?)?.nhs_number;
+        let end = rest.partition_point(|candidate| candidate.nhs_number <= last);
+        let (chunk, after) = rest.split_at(end);
+        rest = after;
+        Some(chunk)
+    })
+}
+
+async fn trace(
+    matching: &Arc<Matching>,
+    chunk: &[&Candidate],
+    time: TraceTime,
+) -> Result<HashMap<NhsNumber, Trace>, IntakeRefusal> {
+    let mut numbers: Vec<NhsNumber> = chunk.iter().map(|each| each.nhs_number).collect();
+    numbers.dedup();
+    let matching = Arc::clone(matching);
+    let traced = spawn_blocking(move || matching.demographics.trace(&numbers, time)).await;
+    Ok(traced.unwrap_or(Err(Unavailable::CutShort))?)
+}
+
+/// Refuses what does not agree, and brings what does.
+fn decide<'a>(
+    records: &mut Records,
+    chunk: &[&'a Candidate],
+    traces: &HashMap<NhsNumber, Trace>,
+) -> Result<Vec<&'a Candidate>, Unavailable> {
+    let mut agreed = Vec::new();
+    for candidate in chunk {
+        let trace = traces
+            .get(&candidate.nhs_number)
+            .ok_or(Unavailable::Unreadable)?;
+        let Some(place) = records.get_mut(candidate.place) else {
+            continue;
+        };
+        match place.as_ref().map(|record| compare(record, trace)) {
+            Ok(Err(refusal)) => *place = Err(refusal),
+            Ok(Ok(())) => agreed.push(*candidate),
+            Err(_) => {}
+        }
+    }
+    Ok(agreed)
+}
+
+async fn keep(
+    store: &Store,
+    authority: Uuid,
+    agreed: &[&Candidate],
+    at: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let (numbers, digests): (Vec<i64>, Vec<Vec<u8>>) = agreed
+        .iter()
+        .filter_map(|each| Some((each.nhs_number.stored(), each.digest?.to_vec())))
+        .unzip();
+    store
+        .run(move |postgres| matchings::keep(postgres, authority, (&numbers, &digests), at))
+        .await
+}
