@@ -23,6 +23,7 @@ test:
 	scripts/run-testscripts
 	scripts/test-validators
 	scripts/test-openapi
+	scripts/test-hl7v3
 
 ## check    format, lints, documentation and house style; needs no database
 check:
