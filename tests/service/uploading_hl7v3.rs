@@ -94,7 +94,8 @@ fn each_refused_plan_is_named_by_its_place_and_what_is_wrong_there() {
         .filter(|(code, _)| code != "CPR06")
         .collect();
     let child = "CP-ISRecord/subject/COCT_TP145101GB01.Child";
-    let start = "CP-ISRecord/pertinentInformation/COCT_TP146101GB01.CPPInformation/component/cPPStartDate/value/@value";
+    let plan = "CP-ISRecord/pertinentInformation/COCT_TP146101GB01.CPPInformation";
+    let start = format!("{plan}/component/cPPStartDate/value/@value");
     let expected = [
         ("CPR04", format!("/File/record[2]/{child}/id[1]/@extension")),
         (

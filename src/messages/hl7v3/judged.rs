@@ -131,7 +131,9 @@ proptest! {
     #[test]
     fn whatever_is_uploaded_and_answered_is_xml(
         upload in properties::upload(),
-        codes in collection::vec((sample::select(RecordCode::ALL.to_vec()), any::<sample::Index>()), 8),
+        codes in collection::vec(
+            (sample::select(RecordCode::ALL.to_vec()), any::<sample::Index>()), 8,
+        ),
         reason in any::<String>(),
     ) {
         let file = written_upload::write(&upload);

@@ -234,7 +234,9 @@ mod tests {
         }
 
         #[test]
-        fn no_text_panics(text in prop_oneof![any::<String>(), "[0-9]{0,15}[.]?[0-9]{0,3}[+-]?[0-9]{0,5}"]) {
+        fn no_text_panics(
+            text in prop_oneof![any::<String>(), "[0-9]{0,15}[.]?[0-9]{0,3}[+-]?[0-9]{0,5}"]
+        ) {
             let _: (Option<NaiveDate>, Option<DateTime<Utc>>) = (day(&text), moment(&text));
         }
     }

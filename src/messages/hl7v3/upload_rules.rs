@@ -44,8 +44,8 @@ pub(in crate::messages::hl7v3) const CHILD: &str = "<subject>\
 pub(in crate::messages::hl7v3) const MOTHER: &str = "<subject>\
     <npfitlc:contentId root='2.16.840.1.113883.2.1.3.2.4.18.16' \
     extension='COCT_TP145100GB01#UnbornChild'/><COCT_TP145100GB01.UnbornChild><parentMotherPerson>\
-    <birthTime value='19980220'/><name><given>Mary</given><family>Bell</family></name><playedMother>\
-    <id root='2.16.840.1.113883.2.1.4.1' extension='9990000042'/>\
+    <birthTime value='19980220'/><name><given>Mary</given><family>Bell</family></name>\
+    <playedMother><id root='2.16.840.1.113883.2.1.4.1' extension='9990000042'/>\
     <id root='2.16.840.1.113883.2.1.3.2.4.18.24' extension='H-1003'/></playedMother>\
     </parentMotherPerson></COCT_TP145100GB01.UnbornChild></subject>";
 

@@ -83,7 +83,8 @@ fn subject(plan: &PlanLine) -> String {
     } else {
         format!(
             "<subject>{CONTENT_ID} extension='COCT_TP145101GB01#Child'/><COCT_TP145101GB01.Child>\
-             {identifiers}<childPerson>{described}</childPerson></COCT_TP145101GB01.Child></subject>"
+             {identifiers}<childPerson>{described}</childPerson></COCT_TP145101GB01.Child>\
+             </subject>"
         )
     }
 }
