@@ -59,7 +59,11 @@ pub async fn upload_plans(
             log_acknowledged(&acknowledgement);
             StatusCode::OK
         }
-        Err(refusal) if written.is_some() => Refusal::from(refusal).status(),
+        Err(refusal) if written.is_some() => {
+            let refusal = Refusal::from(refusal);
+            refusal.log_cause();
+            refusal.status()
+        }
         Err(refusal) => return Err(refusal.into()),
     };
     Ok(HttpResponse::build(status)
