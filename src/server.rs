@@ -19,6 +19,7 @@ use crate::api::register;
 use crate::api::request_id::RequestIds;
 use crate::api::service::Service;
 use crate::api::sharing::sharing;
+use crate::intake::following::follow_numbers;
 use crate::routes::{Route, handler, no_such_path, routes};
 use crate::store::partitions;
 use crate::telemetry::RequestSpan;
@@ -109,6 +110,7 @@ pub fn serve_until_stopped(
     let service = Data::new(service);
     System::new().block_on(async move {
         actix_web::rt::spawn(look_after(service.clone()));
+        actix_web::rt::spawn(follow(service.clone()));
         serve(service, listener, workers)?.await
     })
 }
@@ -128,5 +130,21 @@ pub async fn look_after(service: Data<Service>) {
             error!(cause = %cause, "The months of the access history could not be planned");
         }
         tokio::time::sleep(register::REFRESH).await;
+    }
+}
+
+/// How long to wait after some children were traced: with fifty at once every child of the country
+/// is traced within a week, and uploads keep most of what the demographics service allows.
+const FOLLOWING_PAUSE: Duration = Duration::from_secs(30);
+
+/// Follows the numbers of the children held, for ever, where there is a service to ask.
+pub async fn follow(service: Data<Service>) {
+    while service.matching.demographics.traces() {
+        let now = service.clock.now();
+        let followed = follow_numbers(&service.intake, &service.matching, now).await;
+        if let Err(cause) = followed {
+            error!(cause = %cause, "The NHS numbers of children held could not be traced");
+        }
+        tokio::time::sleep(FOLLOWING_PAUSE).await;
     }
 }

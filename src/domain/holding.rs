@@ -5,7 +5,9 @@ use std::collections::{HashMap, HashSet};
 use chrono::NaiveDate;
 
 use crate::domain::calendar::eighteenth_birthday;
+use crate::domain::matching::{no_match, superseded};
 use crate::domain::nhs_number::NhsNumber;
+use crate::domain::number_state::NumberState;
 use crate::domain::plan::PlanKind;
 use crate::domain::record_field::RecordField;
 use crate::domain::upload::{PlanKey, PlanRecord, RecordCode, RecordRefusal};
@@ -33,6 +35,8 @@ pub struct HeldChild {
     /// Whether it is settled: another authority holds a plan for the child, or this file has
     /// spoken already, so that a record may not correct it.
     pub settled: bool,
+    /// What became of the number.
+    pub number: NumberState,
 }
 
 impl Holding {
@@ -79,6 +83,7 @@ impl Holding {
     /// [`RecordRefusal`] when the record contradicts what is held or an earlier record of the file.
     pub fn take(&mut self, record: &PlanRecord) -> Result<(), RecordRefusal> {
         let key = record.key();
+        self.check_number_stands(record)?;
         self.check_birth_date(record)?;
         self.check_number(record, &key)?;
         if !self.named.insert(key) {
@@ -96,10 +101,22 @@ impl Holding {
             HeldChild {
                 birth_date,
                 settled: true,
+                number: NumberState::Current,
             },
         );
         self.hold(record);
         Ok(())
+    }
+
+    /// Whether the number is still the child's. One that was replaced or became nobody's is refused
+    /// whoever else is asked; which number replaced it only the demographics service may tell.
+    fn check_number_stands(&self, record: &PlanRecord) -> Result<(), RecordRefusal> {
+        let held = self.children.get(&record.nhs_number);
+        match held.map(|held| held.number) {
+            None | Some(NumberState::Current) => Ok(()),
+            Some(NumberState::Inactive) => Err(no_match(record)),
+            Some(NumberState::Replaced(_)) => Err(superseded(record, None)),
+        }
     }
 
     fn check_birth_date(&self, record: &PlanRecord) -> Result<(), RecordRefusal> {
@@ -160,111 +177,5 @@ impl Holding {
 }
 
 #[cfg(test)]
-mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
-
-    use chrono::NaiveDate;
-
-    use super::{HeldChild, Holding};
-    use crate::domain::nhs_number::NhsNumber;
-    use crate::domain::plan::PlanKind;
-    use crate::domain::upload::{PlanRecord, RecordCode};
-
-    fn record(nhs_number: &str, born: &str) -> PlanRecord {
-        PlanRecord {
-            kind: PlanKind::ChildProtection,
-            nhs_number: NhsNumber::parse(nhs_number).unwrap(),
-            local_id: "H-1".into(),
-            birth_date: born.parse().unwrap(),
-            start: NaiveDate::from_ymd_opt(2026, 1, 10).unwrap(),
-            sent_end: None,
-            deleted_on: None,
-        }
-    }
-
-    #[test]
-    fn a_plan_named_twice_in_a_file_is_taken_once() {
-        let mut holding = Holding::default();
-        assert!(holding.take(&record("9990000018", "2015-04-01")).is_ok());
-        let again = holding
-            .take(&record("9990000018", "2015-04-01"))
-            .unwrap_err();
-        assert_eq!(again.code, RecordCode::Unsuccessful);
-    }
-
-    #[test]
-    fn a_birth_date_is_corrected_only_where_no_other_authority_holds_a_plan() {
-        for (settled, allowed) in [(false, true), (true, false)] {
-            let mut holding = Holding::default();
-            let told = record("9990000018", "2015-04-02");
-            let held = HeldChild {
-                birth_date: "2015-04-01".parse().unwrap(),
-                settled,
-            };
-            holding.children.insert(told.nhs_number, held);
-            let answer = holding.take(&told);
-            assert_eq!(answer.is_ok(), allowed, "{answer:?}");
-        }
-    }
-
-    #[test]
-    fn one_file_cannot_give_a_child_two_birth_dates() {
-        let mut holding = Holding::default();
-        assert!(holding.take(&record("9990000018", "2015-04-01")).is_ok());
-        let mut other = record("9990000018", "2015-04-02");
-        other.local_id = "H-2".into();
-        assert_eq!(
-            holding.take(&other).unwrap_err().code,
-            RecordCode::NotVerified
-        );
-    }
-
-    #[test]
-    fn a_plan_moves_to_another_number_only_after_it_was_withdrawn_under_the_first() {
-        let mut holding = Holding::default();
-        let first = record("9990000018", "2015-04-01");
-        holding.hold(&first);
-        let moved = record("9990000026", "2015-04-01");
-        assert_eq!(
-            holding.take(&moved).unwrap_err().code,
-            RecordCode::NotVerified
-        );
-    }
-
-    #[test]
-    fn only_a_plan_that_is_held_can_be_withdrawn() {
-        let mut holding = Holding::default();
-        let mut withdrawn = record("9990000018", "2015-04-01");
-        withdrawn.deleted_on = Some(withdrawn.start);
-        assert!(holding.take(&withdrawn).is_err());
-        holding.hold(&record("9990000018", "2015-04-01"));
-        assert!(holding.take(&withdrawn).is_ok());
-    }
-
-    #[test]
-    fn withdrawing_a_withdrawn_plan_again_changes_nothing_and_is_no_fault() {
-        let mut holding = Holding::default();
-        let mut withdrawn = record("9990000018", "2015-04-01");
-        withdrawn.deleted_on = Some(withdrawn.start);
-        holding.hold(&withdrawn);
-        assert!(holding.take(&withdrawn).is_ok());
-    }
-
-    #[test]
-    fn a_birth_date_that_would_make_another_held_plan_impossible_is_refused() {
-        let mut holding = Holding::default();
-        let mut told = record("9990000018", "2026-02-01");
-        told.start = NaiveDate::from_ymd_opt(2026, 3, 1).unwrap();
-        let held = HeldChild {
-            birth_date: "2015-04-01".parse().unwrap(),
-            settled: false,
-        };
-        holding.children.insert(told.nhs_number, held);
-        let earlier = record("9990000018", "2015-04-01");
-        holding.hold(&earlier);
-        assert_eq!(
-            holding.take(&told).unwrap_err().code,
-            RecordCode::NotVerified
-        );
-    }
-}
+#[path = "holding_rules.rs"]
+mod rules;

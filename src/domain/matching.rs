@@ -2,9 +2,10 @@
 //! the demographics service, and the first names by one of four steps (CP-IS NHS number matching).
 
 use crate::domain::names::{first_names_agree, same_family_name};
+use crate::domain::nhs_number::NhsNumber;
 use crate::domain::person::{Person, Trace};
 use crate::domain::record_field::RecordField;
-use crate::domain::upload::{RecordCode, RecordRefusal, UploadRecord};
+use crate::domain::upload::{PlanRecord, RecordCode, RecordRefusal, UploadRecord};
 
 /// Compares a record with what the demographics service knows of its NHS number.
 ///
@@ -14,34 +15,39 @@ use crate::domain::upload::{RecordCode, RecordRefusal, UploadRecord};
 pub fn compare(record: &UploadRecord, trace: &Trace) -> Result<(), RecordRefusal> {
     match trace {
         // An inactive number is refused in the same words as one that nobody ever had.
-        Trace::NotFound | Trace::Inactive => Err(no_match(record)),
+        Trace::NotFound | Trace::Inactive => Err(no_match(&record.plan)),
         Trace::Found(person) | Trace::Superseded(person) if person.sensitive => Err(sensitive()),
         Trace::Found(person) => agree(record, person),
         Trace::Superseded(person) => {
             // Only who knows the person by name and date of birth is told the other number.
             let replacement = agree(record, person).is_ok().then_some(person);
-            Err(superseded(record, replacement))
+            Err(superseded(
+                &record.plan,
+                replacement.map(|person| person.nhs_number),
+            ))
         }
     }
 }
 
 /// The refusal of a number that is nobody's.
 #[must_use]
-pub fn no_match(record: &UploadRecord) -> RecordRefusal {
-    let echo = record.plan.nhs_number.reveal();
+pub fn no_match(plan: &PlanRecord) -> RecordRefusal {
+    let echo = plan.nhs_number.reveal();
     let reason = "nobody has this NHS number: find the child's and send the plan under it";
     RecordRefusal::of(RecordCode::NoMatch, RecordField::NhsNumber, &echo, reason)
 }
 
-fn superseded(record: &UploadRecord, replacement: Option<&Person>) -> RecordRefusal {
+/// The refusal of a number that another replaced, which is told where it may be.
+#[must_use]
+pub fn superseded(plan: &PlanRecord, replacement: Option<NhsNumber>) -> RecordRefusal {
     let reason = replacement.map_or_else(
         || "this NHS number was replaced by another: find it and send the plan under it".to_owned(),
-        |person| {
-            let number = person.nhs_number.reveal();
+        |number| {
+            let number = number.reveal();
             format!("this NHS number was replaced by {number}: send the plan under that")
         },
     );
-    let echo = record.plan.nhs_number.reveal();
+    let echo = plan.nhs_number.reveal();
     RecordRefusal::of(
         RecordCode::Superseded,
         RecordField::NhsNumber,

@@ -11,6 +11,7 @@ pub mod matching;
 pub mod names;
 pub mod nhs_number;
 pub mod notification;
+pub mod number_state;
 pub mod ods_code;
 pub mod person;
 pub mod person_name;

@@ -34,6 +34,8 @@ pub struct Matching {
     pub key: MatchingKey,
     /// Days after which a record that agreed is compared again.
     pub days: u16,
+    /// Days in which the number of every child held is traced once.
+    pub check_days: u16,
     /// The longest that one file is matched.
     pub wait: Duration,
 }

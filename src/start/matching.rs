@@ -35,6 +35,7 @@ pub(super) fn matching(
         demographics,
         key: made.ok().ok_or(StartError::Random)?,
         days: settings.matching_days,
+        check_days: settings.number_check_days,
         wait: Duration::from_secs(u64::from(settings.matching_seconds_max)),
     }))
 }

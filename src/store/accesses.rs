@@ -18,7 +18,7 @@ use crate::domain::plan::Windows;
 use crate::store::StoreError;
 use crate::store::disclosure_statement::DisclosureStatement;
 use crate::store::plans::DisclosedRow;
-use crate::store::schema::accesses;
+use crate::store::schema::{accesses, children};
 
 /// The rules a disclosure follows; the database only compares.
 #[derive(Debug, Clone, Copy)]
@@ -92,8 +92,15 @@ pub fn history_of(
     postgres: &mut PgConnection,
     recorded: &RecordedAccess,
 ) -> Result<Vec<Access>, StoreError> {
+    let number = recorded.access.nhs_number.stored();
+    // Looks at the child under an earlier number stay where they were recorded.
+    let mut numbers: Vec<i64> = children::table
+        .filter(children::replaced_by.eq(number))
+        .select(children::nhs_number)
+        .load(postgres)?;
+    numbers.push(number);
     accesses::table
-        .filter(accesses::nhs_number.eq(recorded.access.nhs_number.stored()))
+        .filter(accesses::nhs_number.eq_any(numbers))
         .order((accesses::recorded_at.desc(), accesses::id.desc()))
         .limit(HISTORY_READ_MAX)
         .load::<AccessRow>(postgres)?

@@ -5,18 +5,19 @@ use std::collections::HashMap;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::connection::SimpleConnection;
 use diesel::deserialize::QueryableByName;
-use diesel::sql_types::{Array, BigInt, Bool, Date, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Date, Nullable, Timestamptz, Uuid as SqlUuid};
 use diesel::{ExpressionMethods, PgConnection, QueryDsl, RunQueryDsl, sql_query};
 use uuid::Uuid;
 
 use crate::domain::holding::HeldChild;
 use crate::domain::nhs_number::NhsNumber;
+use crate::domain::number_state::NumberState;
 use crate::store::schema::children;
 use crate::store::{StoreError, identifiers};
 
 const HELD: &str = "select c.nhs_number, c.birth_date, exists (select from plans p \
     where p.nhs_number = c.nhs_number and p.authority_id <> $1 and p.deleted_on is null) \
-    as settled from children c where c.nhs_number = any($2)";
+    as settled, c.inactive_since is not null as inactive, c.replaced_by from children c where c.nhs_number = any($2)";
 
 const PUT: &str = "insert into children (nhs_number, id, birth_date, updated_at) \
     select t.nhs_number, t.id, t.birth_date, $4 \
@@ -33,6 +34,25 @@ struct HeldRow {
     birth_date: NaiveDate,
     #[diesel(sql_type = Bool)]
     settled: bool,
+    #[diesel(sql_type = Bool)]
+    inactive: bool,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    replaced_by: Option<i64>,
+}
+
+impl HeldRow {
+    fn number(&self) -> Result<NumberState, StoreError> {
+        match self.replaced_by {
+            Some(number) => Ok(NumberState::Replaced(number_of(number)?)),
+            None if self.inactive => Ok(NumberState::Inactive),
+            None => Ok(NumberState::Current),
+        }
+    }
+}
+
+fn number_of(stored: i64) -> Result<NhsNumber, StoreError> {
+    let number = NhsNumber::from_stored(stored).ok();
+    number.ok_or(StoreError::Row("NHS number"))
 }
 
 /// What is known of the children with these numbers, for an authority about to tell of them. Until
@@ -52,12 +72,13 @@ pub fn take_held(
         .load::<HeldRow>(postgres)?
         .into_iter()
         .map(|row| {
-            let number = NhsNumber::from_stored(row.nhs_number);
+            let number = number_of(row.nhs_number)?;
             let held = HeldChild {
                 birth_date: row.birth_date,
                 settled: row.settled,
+                number: row.number()?,
             };
-            Ok((number.ok().ok_or(StoreError::Row("NHS number"))?, held))
+            Ok((number, held))
         })
         .collect()
 }
@@ -75,13 +96,7 @@ pub fn birth_dates(
         .select((children::nhs_number, children::birth_date))
         .load::<(i64, NaiveDate)>(postgres)?
         .into_iter()
-        .map(|(number, birth_date)| {
-            let number = NhsNumber::from_stored(number);
-            Ok((
-                number.ok().ok_or(StoreError::Row("NHS number"))?,
-                birth_date,
-            ))
-        })
+        .map(|(number, birth_date)| Ok((number_of(number)?, birth_date)))
         .collect()
 }
 

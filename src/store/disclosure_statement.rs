@@ -27,9 +27,15 @@ const BY_ACCESS: [&str; 2] = [
     "::uuid and recorded_at = moment_of_uuid($1::uuid)",
 ];
 
-/// What stands before the values 2 to 15, and after the last of them.
+/// What stands before the child's name: plans stand under the number the child has now, and a look
+/// is one at that.
+const SUBJECT: &str = "with subject as (select coalesce(c.replaced_by, s.nhs_number) as nhs_number \
+    from (";
+
+/// What stands before the values 2 to 15, and after the last of them. Plans of a child whose number
+/// no other replaced are hidden.
 const RECORD: [&str; 15] = [
-    "), recorded as (insert into accesses (nhs_number, recorded_at, id, request_id, interaction, \
+    ") s left join children c on c.nhs_number = s.nhs_number), recorded as (insert into accesses (nhs_number, recorded_at, id, request_id, interaction, \
      asked, client_id, organisation_code, organisation_name, practitioner_id, practitioner_name, \
      role_profile_id, job_role_code, job_role_name, care_setting) select s.nhs_number, ",
     "::timestamptz, ",
@@ -53,7 +59,7 @@ const RECORD: [&str; 15] = [
      a.name as authority_name, a.emergency_phone, a.office_phone, \
      a.version as authority_version, a.updated_at as authority_updated_at \
      from subject s join plans p on p.nhs_number = s.nhs_number \
-     join children c on c.nhs_number = p.nhs_number \
+     join children c on c.nhs_number = p.nhs_number and c.inactive_since is null \
      join authorities a on a.id = p.authority_id where p.deleted_on is null \
      and p.effective_end_date >= case p.kind when 'UCPP' then ",
 ];
@@ -114,7 +120,7 @@ impl<'a> DisclosureStatement<'a> {
     }
 
     fn walk_subject<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql("with subject as (");
+        out.push_sql(SUBJECT);
         match &self.subject {
             SubjectValue::Number(number) => {
                 let [before, after] = BY_NHS_NUMBER;
@@ -209,7 +215,7 @@ impl RunQueryDsl<PgConnection> for DisclosureStatement<'_> {}
 #[must_use]
 pub fn disclosure_by_nhs_number() -> String {
     let [before, after] = BY_NHS_NUMBER;
-    let mut text = format!("with subject as ({before}$1{after}");
+    let mut text = format!("{SUBJECT}{before}$1{after}");
     let mut number = 1_u8;
     let numbered = RECORD.iter().chain(&TELL);
     for piece in numbered {

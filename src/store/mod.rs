@@ -14,6 +14,8 @@ pub mod identifiers;
 pub mod match_rates;
 pub mod matchings;
 pub mod migrations;
+mod moved_plans;
+pub mod number_changes;
 pub mod organisations;
 pub mod partitions;
 pub mod plan_versions;

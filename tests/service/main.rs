@@ -16,6 +16,7 @@ mod correcting_plans;
 mod counting_accesses;
 mod deciding_care_settings;
 mod describing_the_interface;
+mod following_numbers;
 mod holding_uploads;
 mod keeping_promises;
 mod keeping_search_promises;

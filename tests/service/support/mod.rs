@@ -10,6 +10,7 @@ mod own_cluster;
 mod pds;
 mod people;
 mod plans;
+mod processes;
 mod program;
 mod promises;
 mod register;

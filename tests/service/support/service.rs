@@ -52,6 +52,7 @@ pub struct TestService {
     pub clock: Arc<StoppedClock>,
     sequences: Mutex<HashMap<String, i64>>,
     agent: Agent,
+    pub(super) settings: Settings,
     server: Option<(ServerHandle, JoinHandle<()>)>,
 }
 
@@ -96,6 +97,7 @@ impl TestService {
             clock,
             sequences: Mutex::default(),
             agent,
+            settings,
             server,
         }
     }
@@ -253,11 +255,6 @@ impl TestService {
         postgres.batch_execute(sql).unwrap();
     }
 
-    /// The database under the service's role, for another process of the same service.
-    pub fn database_url(&self) -> Option<DatabaseUrl> {
-        DatabaseUrl::parse(&url(SERVER, &self.database))
-    }
-
     /// How many accesses are on record.
     pub fn accesses(&self) -> i64 {
         self.number("select count(*) from accesses")
@@ -281,7 +278,7 @@ impl Drop for TestService {
     }
 }
 
-fn url(user: &str, database: &str) -> String {
+pub(super) fn url(user: &str, database: &str) -> String {
     cluster().url(user, database)
 }
 
