@@ -16,7 +16,8 @@ const MOVES: &str = "not exists (select from plans q where q.nhs_number = $2 \
 /// What stands before and after the number under which a version is kept, and a condition.
 const KEEP: [&str; 2] = [
     "insert into plan_versions (nhs_number, id, version, authority_id, kind, local_id, start_date, \
-     sent_end_date, effective_end_date, end_is_computed, deleted_on, upload_id, updated_at) select ",
+     sent_end_date, effective_end_date, end_is_computed, deleted_on, upload_id, updated_at) \
+     select ",
     ", p.id, p.version, p.authority_id, p.kind, p.local_id, p.start_date, p.sent_end_date, \
      p.effective_end_date, p.end_is_computed, p.deleted_on, p.upload_id, p.updated_at \
      from plans p where p.nhs_number = $1 and ",
