@@ -12,6 +12,7 @@ pub mod api;
 
 pub mod disclosure;
 pub mod intake;
+pub mod notifier;
 pub mod reception;
 
 pub mod demographics;

@@ -1,6 +1,8 @@
 //! The route table: every method, path and interaction there is.
 
+mod authorities;
 mod definitions;
+pub mod notifications;
 mod operations;
 mod versions;
 mod views;
@@ -39,6 +41,7 @@ use crate::api::upload_plans::upload_plans;
 use crate::api::validate::validate;
 use crate::api::vread::vread;
 use crate::fhir::resource_kind::ResourceKind;
+use crate::routes::notifications::OfNotified;
 
 /// Where the service's FHIR interface is mounted.
 pub const BASE_PATH: &str = "/FHIR/R4";
@@ -72,6 +75,8 @@ pub enum Interaction {
     UploadPlans,
     /// The operation `acknowledgement`.
     ReadAcknowledgement,
+    /// What a local authority's system does about what its authority is told.
+    OfNotified(OfNotified),
     /// `capabilities`.
     Capabilities,
     /// What can be asked, for those who read OpenAPI; no interaction of FHIR's.
@@ -184,21 +189,6 @@ static TABLE: &[(Method, &str, Interaction)] = &[
         "/FHIR/R4/PractitionerRole/{id}",
         Interaction::Read("PractitionerRole"),
     ),
-    (
-        Method::GET,
-        "/FHIR/R4/Organization",
-        Interaction::Search("Organization"),
-    ),
-    (
-        Method::POST,
-        "/FHIR/R4/Organization/_search",
-        Interaction::Search("Organization"),
-    ),
-    (
-        Method::GET,
-        "/FHIR/R4/Organization/{id}",
-        Interaction::Read("Organization"),
-    ),
     (Method::POST, "/FHIR/R4", Interaction::Batch),
     (Method::POST, "/FHIR/R4/", Interaction::Batch),
     // Used by local authorities.
@@ -228,6 +218,8 @@ pub fn routes() -> Vec<Route> {
     versions::lines()
         .chain(operations::lines())
         .chain(lines)
+        .chain(authorities::lines())
+        .chain(notifications::lines())
         .chain(views::lines())
         .chain(definitions::lines())
         .collect()
@@ -280,6 +272,7 @@ pub fn handler(route: &Route) -> actix_web::Route {
         }
         Interaction::UploadPlans => line.to(upload_plans),
         Interaction::ReadAcknowledgement => line.to(read_acknowledgement),
+        Interaction::OfNotified(interaction) => notifications::handler(interaction, line),
         Interaction::Capabilities => line.to(metadata),
         Interaction::OpenApi => line.to(openapi),
         Interaction::Health if route.path == "/_ping" => line.to(ping),

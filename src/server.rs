@@ -1,6 +1,7 @@
 //! The server: what every request passes through on its way to the route table.
 
 use std::net::TcpListener;
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::Server;
@@ -9,6 +10,7 @@ use actix_web::middleware::{Compress, Condition, from_fn};
 use actix_web::rt::System;
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{App, HttpServer};
+use tokio::sync::watch;
 use tracing::error;
 use tracing_actix_web::TracingLogger;
 
@@ -20,8 +22,9 @@ use crate::api::request_id::RequestIds;
 use crate::api::service::Service;
 use crate::api::sharing::sharing;
 use crate::intake::following::follow_numbers;
+use crate::notifier::sending;
 use crate::routes::{Route, handler, no_such_path, routes};
-use crate::store::partitions;
+use crate::store::{backlog, partitions};
 use crate::telemetry::RequestSpan;
 
 /// Mounts the table. A path answers other methods than its own with 405, and what is no path with
@@ -55,10 +58,11 @@ pub fn allowed(routes: &[Route], path: &str) -> &'static str {
             .iter()
             .any(|route| route.path == path && route.method == method)
     };
-    match (takes(&Method::GET), takes(&Method::POST)) {
-        (true, true) => "GET, HEAD, POST, OPTIONS",
-        (true, false) => "GET, HEAD, OPTIONS",
-        (false, _) => "POST, OPTIONS",
+    match [Method::GET, Method::POST, Method::DELETE].map(|method| takes(&method)) {
+        [true, true, _] => "GET, HEAD, POST, OPTIONS",
+        [true, false, false] => "GET, HEAD, OPTIONS",
+        [true, false, true] => "GET, HEAD, DELETE, OPTIONS",
+        [false, ..] => "POST, OPTIONS",
     }
 }
 
@@ -107,15 +111,30 @@ pub fn serve_until_stopped(
     listener: TcpListener,
     workers: usize,
 ) -> std::io::Result<()> {
+    let notifiers = service.notifiers;
     let service = Data::new(service);
     System::new().block_on(async move {
         actix_web::rt::spawn(look_after(service.clone()));
         actix_web::rt::spawn(follow(service.clone()));
-        serve(service, listener, workers)?.await
+        let (stop, stopping) = watch::channel(false);
+        let notifiers: Vec<_> = (0..notifiers)
+            .map(|_| sending::run(Arc::clone(&service.notifier), stopping.clone()))
+            .map(actix_web::rt::spawn)
+            .collect();
+        let served = serve(service, listener, workers)?.await;
+        // What a notifier has begun it ends; what it could not is sent again under its own id.
+        stop.send_replace(true);
+        for notifier in notifiers {
+            if notifier.await.is_err() {
+                error!("A notifier ended before its time");
+            }
+        }
+        served
     })
 }
 
-/// Keeps the register fresh and the months of the access history planned, for ever.
+/// Keeps the register fresh and the months of the access history planned, and looks at what is
+/// owed, for ever.
 pub async fn look_after(service: Data<Service>) {
     loop {
         if let Err(cause) = service.register.refresh(&service.query).await {
@@ -128,6 +147,12 @@ pub async fn look_after(service: Data<Service>) {
             .await;
         if let Err(cause) = planned {
             error!(cause = %cause, "The months of the access history could not be planned");
+        }
+        match service.notifier.store.run(backlog::backlog).await {
+            Ok(owed) => service
+                .alarm
+                .look(&owed, now, service.notifier.rule.alarm_age),
+            Err(cause) => error!(cause = %cause, "What is owed could not be counted"),
         }
         tokio::time::sleep(register::REFRESH).await;
     }

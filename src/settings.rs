@@ -7,6 +7,7 @@ mod documented;
 mod error;
 pub mod matching;
 mod reading;
+mod sending;
 #[cfg(test)]
 mod tests;
 mod values;
@@ -21,6 +22,7 @@ use std::thread::available_parallelism;
 pub use self::error::SettingsError;
 use self::matching::MatchingSettings;
 use self::reading::stated;
+pub use self::sending::SendingSettings;
 pub use self::values::{BrowserOrigins, DatabaseUrl, LogFilter, PublicUrl};
 
 /// The environment variable that names the settings' file, where the command line does not.
@@ -41,6 +43,8 @@ pub struct Settings {
     pub database_url: Option<DatabaseUrl>,
     /// The database under the intake's role; `database_url` where it is not set.
     pub intake_database_url: Option<DatabaseUrl>,
+    /// The database under the notifier's role; `database_url` where it is not set.
+    pub notifier_database_url: Option<DatabaseUrl>,
     /// The database under the owner's role, for `migrate`; `database_url` where it is not set.
     pub owner_database_url: Option<DatabaseUrl>,
     /// Connections of the query side, per process, 1 to 1000: two for each core of a database of 8.
@@ -48,6 +52,9 @@ pub struct Settings {
     /// Connections of the intake, per process, 1 to 1000: uploads are few, and must not crowd out
     /// searches.
     pub intake_connections: u32,
+    /// Connections of the notifier, per process, 1 to 1000: for what authorities pull, and for what
+    /// is sent.
+    pub notifier_connections: u32,
     /// The longest wait for a connection, in milliseconds, 1 to 60,000: after it, a 503.
     pub database_wait_ms: u64,
     /// The longest time for a request, in milliseconds, 1 to 600,000: after it, a 503. A clinician
@@ -90,6 +97,8 @@ pub struct Settings {
     pub page_lifetime_minutes: u16,
     /// What uploads are matched against.
     pub matching: MatchingSettings,
+    /// How what is owed to local authorities is sent.
+    pub sending: SendingSettings,
     /// Threads that answer requests, 1 to 1024; as many as the machine has cores.
     pub workers: usize,
     /// Which log lines are written, such as `info` or `warn,cpis_fhir=debug`.
@@ -104,9 +113,11 @@ impl Default for Settings {
             browser_origins: BrowserOrigins::default(),
             database_url: None,
             intake_database_url: None,
+            notifier_database_url: None,
             owner_database_url: None,
             database_connections: 16,
             intake_connections: 4,
+            notifier_connections: 4,
             database_wait_ms: 2000,
             request_deadline_ms: 5000,
             token_issuer: None,
@@ -126,6 +137,7 @@ impl Default for Settings {
             page_size_max: 50,
             page_lifetime_minutes: 15,
             matching: MatchingSettings::default(),
+            sending: SendingSettings::default(),
             // Where the system will not say, one: slow is seen, and too many is not.
             workers: available_parallelism().map_or(1, usize::from),
             log_filter: LogFilter::default(),
@@ -183,6 +195,16 @@ impl Settings {
     /// Neither it nor `database_url` is set.
     pub fn intake_database_url(&self) -> Result<&DatabaseUrl, SettingsError> {
         self.intake_database_url
+            .as_ref()
+            .map_or_else(|| self.database_url(), Ok)
+    }
+
+    /// The database of the notifier.
+    ///
+    /// # Errors
+    /// Neither it nor `database_url` is set.
+    pub fn notifier_database_url(&self) -> Result<&DatabaseUrl, SettingsError> {
+        self.notifier_database_url
             .as_ref()
             .map_or_else(|| self.database_url(), Ok)
     }

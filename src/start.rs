@@ -4,6 +4,7 @@ mod matching;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -19,12 +20,16 @@ use crate::api::service::Service;
 use crate::clock::SharedClock;
 use crate::demographics::pds::ApplicationKeyError;
 use crate::domain::access::HistoryRule;
+use crate::domain::delivery::DeliveryRule;
 use crate::domain::notification::NotificationRule;
 use crate::domain::plan::Windows;
 use crate::domain::shrinkage::ShrinkageRule;
 use crate::fhir::definitions::Definitions;
 use crate::fhir::json::JsonError;
 use crate::identity::{Jwks, JwksError, Verifier, VerifierSettings};
+use crate::notifier::alarm::Alarm;
+use crate::notifier::rest_hook::{Reach, RestHooks};
+use crate::notifier::sending::Notifier;
 use crate::openapi;
 use crate::routes::routes;
 use crate::settings::{DatabaseUrl, Settings, SettingsError};
@@ -36,6 +41,9 @@ use crate::store::{Side, Store, StoreSettings};
 const TOKEN_LEEWAY_SECONDS: u32 = 10;
 /// An upload of the largest size is given this long; it holds no caller up.
 const INTAKE_DEADLINE: Duration = Duration::from_secs(120);
+
+/// How much longer than an attempt can take a worker holds what it sends.
+const LEASE_SPARE: TimeDelta = TimeDelta::seconds(10);
 
 /// Why the service cannot start. One line for the operator, with no secret in it.
 #[derive(Debug, Error)]
@@ -81,6 +89,9 @@ pub fn service(settings: &Settings, clock: SharedClock) -> Result<Service, Start
     Ok(Service {
         query: query_store(settings)?,
         intake: intake_store(settings)?,
+        notifier: Arc::new(notifier(settings, clock.clone())?),
+        notifiers: settings.sending.notifier_workers,
+        alarm: Alarm::default(),
         matching: matching::matching(&settings.matching, clock.now())?,
         clock,
         verifier: verifier(settings)?,
@@ -145,6 +156,43 @@ pub fn intake_store(settings: &Settings) -> Result<Store, StartError> {
         (settings.intake_connections, INTAKE_DEADLINE),
         Side::Intake,
     ))
+}
+
+/// What sends what is owed to local authorities.
+fn notifier(settings: &Settings, clock: SharedClock) -> Result<Notifier, StartError> {
+    let sending = &settings.sending;
+    let seconds = |seconds: u16| TimeDelta::seconds(i64::from(seconds));
+    let timeout = Duration::from_secs(u64::from(sending.notifier_timeout_seconds));
+    let reach = match sending.notifier_reaches_loopback {
+        true => Reach::PublicAndLoopback,
+        false => Reach::Public,
+    };
+    let deadline = Duration::from_millis(settings.request_deadline_ms);
+    let url = settings.notifier_database_url()?;
+    let connections = (settings.notifier_connections, deadline);
+    Ok(Notifier {
+        store: store(settings, url, connections, Side::Notifier),
+        clock,
+        rule: DeliveryRule {
+            attempts_max: i32::from(sending.notifier_attempts_max),
+            age_max: TimeDelta::hours(i64::from(sending.notifier_age_hours_max)),
+            wait_first: seconds(sending.notifier_wait_seconds_first),
+            wait_max: TimeDelta::seconds(i64::from(sending.notifier_wait_seconds_max)),
+            // Longer than an attempt can take, its two notes in the database included.
+            lease: seconds(sending.notifier_timeout_seconds)
+                + TimeDelta::milliseconds(i64::try_from(settings.request_deadline_ms).unwrap_or(0))
+                + LEASE_SPARE,
+            alarm_age: TimeDelta::minutes(i64::from(sending.notifier_alarm_minutes)),
+            window: TimeDelta::minutes(i64::from(sending.notification_window_minutes)),
+        },
+        base: settings.public_url.as_str().to_owned(),
+        hooks: RestHooks {
+            secrets: sending.notifier_secrets_folder.clone(),
+            reach,
+            timeout,
+        },
+        mailboxes: None,
+    })
 }
 
 fn store(

@@ -8,7 +8,7 @@ use tracing::{error, warn};
 use crate::api::error::Refusal;
 use crate::api::request_id::request_id;
 use crate::api::service::Service;
-use crate::domain::caller::{Caller, CallerRefusal, UPLOAD_SCOPE, Viewer};
+use crate::domain::caller::{Caller, CallerRefusal, NOTIFICATIONS_SCOPE, UPLOAD_SCOPE, Viewer};
 use crate::domain::care_setting::{Declared, ViewActivities};
 use crate::domain::ods_code::OdsCode;
 use crate::identity::{TokenError, VerifiedToken};
@@ -123,13 +123,16 @@ fn caller_of(token: &VerifiedToken) -> Result<Caller, Refusal> {
     let organisation = OdsCode::parse(&token.organisation)
         .ok()
         .ok_or(Refusal::BadToken(TokenError::ClaimMalformed("org_code")))?;
+    // A scope is a system's: a person who was given it by mistake can do nothing with it.
+    let has = |wanted: &str| {
+        token.practitioner.is_none() && token.scopes.iter().any(|scope| scope == wanted)
+    };
     Ok(Caller {
         client_id: token.client_id.clone(),
         organisation,
         practitioner: token.practitioner.clone(),
         activities: ViewActivities::among(token.activities.iter().map(String::as_str)),
-        // A scope is a system's: a person who was given it by mistake uploads nothing.
-        may_upload: token.practitioner.is_none()
-            && token.scopes.iter().any(|scope| scope == UPLOAD_SCOPE),
+        may_upload: has(UPLOAD_SCOPE),
+        may_read_notifications: has(NOTIFICATIONS_SCOPE),
     })
 }

@@ -11,8 +11,8 @@ use thiserror::Error;
 
 use crate::api::search::SearchRefusal;
 use crate::api::spine_code::{
-    ACCESS_DENIED, INTERNAL, INVALID_SEARCH_DATA, INVALID_VALUE, NOT_FOUND, PRECONDITION_FAILED,
-    SpineCode, UNABLE_TO_CALL, UNSUPPORTED,
+    ACCESS_DENIED, CONFLICT, INTERNAL, INVALID_SEARCH_DATA, INVALID_VALUE, NOT_FOUND,
+    PRECONDITION_FAILED, SpineCode, UNABLE_TO_CALL, UNSUPPORTED,
 };
 use crate::domain::caller::CallerRefusal;
 use crate::domain::care_setting::DeclaredError;
@@ -20,6 +20,7 @@ use crate::fhir::batch::BatchError;
 use crate::fhir::json::JsonError;
 use crate::fhir::operation_outcome::{Issue, IssueType, Severity};
 use crate::fhir::reading::Unreadable;
+use crate::fhir::subscription::SubscriptionError;
 use crate::fhir::subset::SubsetError;
 use crate::fhir::validation::UnknownProfile;
 use crate::identity::TokenError;
@@ -103,6 +104,12 @@ pub enum Refusal {
     /// A part of a resource that is none.
     #[error("{0}")]
     Subset(#[from] SubsetError),
+    /// A subscription that asks for something else than there is.
+    #[error("{0}")]
+    Subscription(#[from] SubscriptionError),
+    /// A second subscription of an authority.
+    #[error("the authority has a subscription already: take it away before making another")]
+    SubscriptionThere,
     /// A page link that is broken or too old.
     #[error("the page link is not one of this service's, or has expired: search again")]
     Page,
@@ -196,6 +203,12 @@ impl Refusal {
                 Line(Status::BAD_REQUEST, Issue::NotSupported, UNSUPPORTED)
             }
             Self::Subset(_) => Line(Status::BAD_REQUEST, Issue::Value, INVALID_SEARCH_DATA),
+            Self::Subscription(_) => Line(
+                Status::UNPROCESSABLE_ENTITY,
+                Issue::BusinessRule,
+                INVALID_VALUE,
+            ),
+            Self::SubscriptionThere => Line(Status::CONFLICT, Issue::Conflict, CONFLICT),
             Self::Page => Line(Status::GONE, Issue::NotFound, INVALID_SEARCH_DATA),
             Self::File(_) => Line(Status::UNPROCESSABLE_ENTITY, Issue::Invalid, INVALID_VALUE),
             Self::Intake(refusal) => intake::line(refusal),
@@ -222,6 +235,8 @@ impl Refusal {
             Self::Subset(error) => error.parameter,
             Self::Search(refusal) => return refusal.parameters(),
             Self::File(refusal) => return refusal.column.map(str::to_owned).into_iter().collect(),
+            Self::Subscription(error) => error.element,
+            Self::SubscriptionThere => "Subscription",
             Self::Page => "_page",
             Self::Profile(_) => "profile",
             Self::Batch(_) | Self::BatchTooLong(_) | Self::BatchEntry => "Bundle.entry",

@@ -1,5 +1,6 @@
 //! `GET /_ping` and `GET /_status`: alive, ready, or not; for load balancers and the operator at
-//! night. Neither needs a token, and neither says more than whether the database answers.
+//! night. Neither needs a token, and neither says more than whether the database answers and how
+//! much is owed to local authorities.
 
 use std::time::{Duration, Instant};
 
@@ -7,10 +8,11 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::web::Data;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::api::service::Service;
-use crate::store::{Store, health};
+use crate::notifier::alarm;
+use crate::store::{Store, backlog, health};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -36,14 +38,44 @@ pub async fn status(service: Data<Service>) -> HttpResponse {
         (true, false) => (StatusCode::OK, "warn"),
         (false, _) => (StatusCode::SERVICE_UNAVAILABLE, "fail"),
     };
+    let mut checks = owed(&service).await;
+    checks.insert("query:status".to_owned(), json!([query_check]));
+    checks.insert("intake:status".to_owned(), json!([intake_check]));
     answer(
         code,
-        &json!({
-            "status": status,
-            "version": VERSION,
-            "checks": { "query:status": [query_check], "intake:status": [intake_check] },
-        }),
+        &json!({ "status": status, "version": VERSION, "checks": checks }),
     )
+}
+
+/// How much is owed to local authorities, how old the oldest of it is, and how much was given up.
+/// Nobody is kept from answering by it: the status stays what it is.
+async fn owed(service: &Service) -> Map<String, Value> {
+    let counted = service.notifier.store.run(backlog::backlog);
+    let Ok(Ok(backlog)) = tokio::time::timeout(ANSWER_MAX, counted).await else {
+        let failed = json!([{ "status": "fail" }]);
+        return Map::from_iter([("notifications:owed".to_owned(), failed)]);
+    };
+    let age = alarm::age(&backlog, service.clock.now());
+    let judged = |good: bool| if good { "pass" } else { "warn" };
+    let check = |good: bool, value: i64, unit: &str| {
+        let status = judged(good);
+        json!([{ "status": status, "observedValue": value, "observedUnit": unit }])
+    };
+    let is_young = age <= service.notifier.rule.alarm_age;
+    Map::from_iter([
+        (
+            "notifications:owed".to_owned(),
+            check(true, backlog.owed, "notifications"),
+        ),
+        (
+            "notifications:oldest".to_owned(),
+            check(is_young, age.num_seconds(), "s"),
+        ),
+        (
+            "notifications:given-up".to_owned(),
+            check(backlog.given_up == 0, backlog.given_up, "notifications"),
+        ),
+    ])
 }
 
 async fn check(store: &Store) -> (bool, Value) {

@@ -45,7 +45,7 @@ pub async fn read_organization(
 /// security log.
 pub async fn check_caller(request: &HttpRequest, service: &Service) -> Result<(), Refusal> {
     let caller = caller(request, service)?;
-    if caller.activities.may_view() || caller.may_upload {
+    if caller.activities.may_view() || caller.may_upload || caller.may_read_notifications {
         return Ok(());
     }
     Err(refuse(request, service, caller, CallerRefusal::NoViewActivity).await)

@@ -16,6 +16,8 @@ use crate::fhir::definitions::Definitions;
 use crate::identity::Verifier;
 use crate::intake::matching::Matching;
 use crate::messages::reading_rules::ReadingRules;
+use crate::notifier::alarm::Alarm;
+use crate::notifier::sending::Notifier;
 use crate::settings::BrowserOrigins;
 use crate::store::Store;
 use crate::store::accesses::DisclosureRules;
@@ -28,6 +30,12 @@ pub struct Service {
     pub intake: Store,
     /// What uploads are matched against.
     pub matching: Arc<Matching>,
+    /// What sends what is owed to local authorities, and its side of the database.
+    pub notifier: Arc<Notifier>,
+    /// How many notifiers work beside the server.
+    pub notifiers: u16,
+    /// Says when what is owed becomes too old.
+    pub alarm: Alarm,
     /// The time.
     pub clock: SharedClock,
     /// Who may say who a caller is.

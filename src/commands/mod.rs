@@ -1,9 +1,11 @@
 //! The commands of the one program: for operators, for local authorities, and for newcomers.
 
 mod authority;
+mod channel;
 mod health;
 mod held_uploads;
 mod migrate;
+mod notifications;
 mod sandbox;
 mod serve;
 mod token;
@@ -14,6 +16,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::commands::channel::ChannelCommand;
+use crate::commands::notifications::NotificationsCommand;
 use crate::sandbox::role::SandboxRole;
 
 /// What went wrong, in one line.
@@ -49,6 +53,16 @@ enum Command {
         /// A TOML file of settings; the environment comes over it.
         #[arg(long, value_name = "FILE")]
         settings: Option<PathBuf>,
+    },
+    /// Say how a local authority is told.
+    Channel {
+        #[command(subcommand)]
+        command: ChannelCommand,
+    },
+    /// Look after notifications that could not be delivered.
+    Notifications {
+        #[command(subcommand)]
+        command: NotificationsCommand,
     },
     /// Print a token of the sandbox's issuer, good for an hour.
     Token {
@@ -88,6 +102,8 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Serve { settings } => serve::run(settings.as_deref()),
         Command::Sandbox { data, port } => sandbox::run(&data, port),
         Command::Migrate { settings } => migrate::run(settings.as_deref()),
+        Command::Channel { command } => channel::run(command),
+        Command::Notifications { command } => notifications::run(command),
         Command::Token {
             role,
             data,

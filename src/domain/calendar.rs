@@ -1,12 +1,20 @@
 //! Which day it is, where England counts its days: every date rule uses Europe/London.
 
-use chrono::{DateTime, Datelike, Days, LocalResult, NaiveDate, NaiveTime, TimeZone, Utc};
+use chrono::{
+    DateTime, Datelike, Days, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc,
+};
 use chrono_tz::Europe::London;
 
 /// The day in London at a moment.
 #[must_use]
 pub fn day_of(moment: DateTime<Utc>) -> NaiveDate {
     moment.with_timezone(&London).date_naive()
+}
+
+/// What London's clocks show at a moment.
+#[must_use]
+pub fn in_london(moment: DateTime<Utc>) -> NaiveDateTime {
+    moment.with_timezone(&London).naive_local()
 }
 
 /// The moment a day begins in London.

@@ -13,6 +13,9 @@ use crate::domain::ods_code::OdsCode;
 /// The scope that lets a local authority's own system upload plans.
 pub const UPLOAD_SCOPE: &str = "plans.upload";
 
+/// The scope that lets a local authority's own system read what the authority is told.
+pub const NOTIFICATIONS_SCOPE: &str = "notifications.read";
+
 /// Who is asking, as the token issuer vouches for it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Caller {
@@ -26,6 +29,8 @@ pub struct Caller {
     pub activities: ViewActivities,
     /// Whether the client may upload plans.
     pub may_upload: bool,
+    /// Whether the client may read the notifications of its authority.
+    pub may_read_notifications: bool,
 }
 
 /// A person in the role selected at login.
@@ -99,6 +104,15 @@ pub enum CallerRefusal {
         "only a registered local authority's system, with scope plans.upload, may upload plans"
     )]
     NotALocalAuthority,
+    /// The client may not read notifications.
+    #[error(
+        "only a registered local authority's system, with scope notifications.read, is told \
+         notifications"
+    )]
+    NotNotified,
+    /// The client asks for what another authority is told.
+    #[error("a local authority's system is told its own authority's notifications and no other's")]
+    AnotherAuthoritysNotifications,
 }
 
 impl CallerRefusal {
@@ -110,6 +124,8 @@ impl CallerRefusal {
             Self::Unattended => "unattended",
             Self::UnknownOrganisation => "unknown-organisation",
             Self::NotALocalAuthority => "not-a-local-authority",
+            Self::NotNotified => "not-notified",
+            Self::AnotherAuthoritysNotifications => "another-authoritys-notifications",
         }
     }
 }
@@ -162,6 +178,7 @@ mod tests {
             }),
             activities: ViewActivities::among(codes.iter().copied()),
             may_upload: false,
+            may_read_notifications: false,
         }
     }
 

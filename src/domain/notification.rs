@@ -1,9 +1,14 @@
 //! Whom an access obliges us to tell: each authority with a visible plan, on unscheduled access,
 //! once for the same author and child within a period (REPC_MT000004GB01).
 
-use chrono::{DateTime, TimeDelta, Utc};
+use std::fmt;
 
+use chrono::{DateTime, TimeDelta, Utc};
+use uuid::Uuid;
+
+use crate::domain::access::Access;
 use crate::domain::care_setting::CareSetting;
+use crate::domain::local_authority::LocalAuthority;
 
 /// When a notification is owed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,12 +32,113 @@ impl NotificationRule {
     }
 }
 
+/// What a local authority is told of one access, as it stood at the access.
+#[derive(Clone, PartialEq)]
+pub struct Notification {
+    /// Its id, by which whoever receives it twice knows it: it never changes.
+    pub id: Uuid,
+    /// Whom it is for.
+    pub authority: LocalAuthority,
+    /// The look.
+    pub access: Access,
+    /// The id of the child's `Patient`, where the child is still known under this NHS number.
+    pub child: Option<Uuid>,
+    /// The authority's own identifier for the child, of the visible plan told last.
+    pub local_id: String,
+    /// The upload that told that plan.
+    pub upload: Uuid,
+    /// The upload's number among the authority's files.
+    pub upload_sequence: i64,
+    /// When it was queued: the moment of the look.
+    pub queued_at: DateTime<Utc>,
+    /// Where it stands.
+    pub delivery: Delivery,
+    /// Where it stands among all of its authority's.
+    pub place: Place,
+    /// Its number among those sent to a subscription, where it was sent to one.
+    pub event_number: Option<i64>,
+    /// How often it was sent, this time included.
+    pub attempts: i32,
+}
+
+/// Written by hand, so that neither the child nor who looked is logged by mistake.
+impl fmt::Debug for Notification {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Notification")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Where a notification stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Delivery {
+    /// It is owed.
+    Owed,
+    /// It is with the authority, since this moment: it was received, or acknowledged.
+    Delivered(DateTime<Utc>),
+    /// The service no longer sends it by itself, since this moment; it can still be pulled.
+    GivenUp(DateTime<Utc>),
+}
+
+/// A place in the order of arrival. Nothing ever arrives at a place that was read past.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// The number of the database transaction that queued it.
+    pub transaction: i64,
+    /// The notification.
+    pub id: Uuid,
+}
+
+impl Place {
+    /// Before all others.
+    pub const FIRST: Self = Self {
+        transaction: 0,
+        id: Uuid::nil(),
+    };
+
+    /// Reads a place as [`Place`] is displayed.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (transaction, id) = text.split_once('.')?;
+        let digits = transaction.bytes().all(|byte| byte.is_ascii_digit());
+        let place = Self {
+            transaction: transaction.parse().ok().filter(|_| digits)?,
+            id: Uuid::try_parse(id).ok()?,
+        };
+        (place.to_string() == text).then_some(place)
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}.{}", self.transaction, self.id)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use chrono::{DateTime, TimeDelta, Utc};
 
-    use super::NotificationRule;
+    use proptest::prelude::{any, prop_assert_eq, proptest};
+    use uuid::Uuid;
+
+    use super::{NotificationRule, Place};
     use crate::domain::care_setting::CareSetting;
+
+    proptest! {
+        #[test]
+        fn a_place_that_is_written_reads_back(
+            transaction in 0_i64.., bits: u128, text in any::<String>()
+        ) {
+            let place = Place { transaction, id: Uuid::from_u128(bits) };
+            prop_assert_eq!(Place::parse(&place.to_string()), Some(place));
+            if let Some(read) = Place::parse(&text) {
+                prop_assert_eq!(read.to_string(), text);
+            }
+        }
+    }
 
     #[test]
     fn unscheduled_looks_are_told_and_silent_reads_are_not() {

@@ -97,6 +97,14 @@ pub fn batch_response(base: &str, answers: Vec<BatchAnswer>) -> Bundle {
     }
 }
 
+/// The bundle with one more link.
+#[must_use]
+pub fn linked(mut bundle: Bundle, relation: &str, url: String) -> Bundle {
+    bundle.link.push(page_link(relation, url));
+    bundle
+}
+
+/// A link of a page.
 pub(super) fn page_link(relation: &str, url: String) -> BundleLink {
     BundleLink {
         relation: relation.into(),
@@ -159,12 +167,16 @@ fn full_url(base: &str, resource: &Resource) -> Option<String> {
         let id = outcome.id.as_ref()?.value.as_ref()?;
         return Some(format!("urn:uuid:{id}"));
     }
-    let (kind, id) = ResourceKind::and_id(resource)?;
-    Some(format!(
-        "{}/{}/{id}",
-        base.trim_end_matches('/'),
-        kind.name()
-    ))
+    let (kind, id) = match resource {
+        // What only a local authority's system is told is no kind that a search can include.
+        Resource::Communication(told) => ("Communication", told.id.as_ref()?.value.as_deref()?),
+        Resource::Subscription(asked) => ("Subscription", asked.id.as_ref()?.value.as_deref()?),
+        resource => {
+            let (kind, id) = ResourceKind::and_id(resource)?;
+            (kind.name(), id)
+        }
+    };
+    Some(format!("{}/{kind}/{id}", base.trim_end_matches('/')))
 }
 
 #[cfg(test)]

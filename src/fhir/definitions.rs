@@ -22,6 +22,8 @@ pub const KINDS: [&str; 6] = [
 /// Every definition of `profiles/`.
 const FILES: &[&str] = &[
     include_str!("../../profiles/CodeSystem/care-setting.json"),
+    include_str!("../../profiles/CodeSystem/notification-kind.json"),
+    include_str!("../../profiles/OperationDefinition/acknowledge.json"),
     include_str!("../../profiles/OperationDefinition/acknowledgement.json"),
     include_str!("../../profiles/OperationDefinition/everything.json"),
     include_str!("../../profiles/OperationDefinition/upload-plans.json"),
@@ -29,6 +31,7 @@ const FILES: &[&str] = &[
     include_str!("../../profiles/SearchParameter/Flag-category.json"),
     include_str!("../../profiles/SearchParameter/Flag-code.json"),
     include_str!("../../profiles/SearchParameter/Flag-status.json"),
+    include_str!("../../profiles/StructureDefinition/access-notification.json"),
     include_str!("../../profiles/StructureDefinition/access.json"),
     include_str!("../../profiles/StructureDefinition/child.json"),
     include_str!("../../profiles/StructureDefinition/computed-end.json"),
@@ -43,6 +46,7 @@ const FILES: &[&str] = &[
     include_str!("../../profiles/StructureDefinition/viewer-role.json"),
     include_str!("../../profiles/ValueSet/access-interaction.json"),
     include_str!("../../profiles/ValueSet/care-setting.json"),
+    include_str!("../../profiles/ValueSet/notification-kind.json"),
     include_str!("../../profiles/ValueSet/plan-kind.json"),
     include_str!("../../profiles/ValueSet/plan-phase.json"),
 ];

@@ -7,6 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use fhirbolt::model::r4::Resource;
+use uuid::uuid;
 
 use crate::domain::access::Interaction;
 use crate::domain::care_setting::CareSetting;
@@ -15,6 +16,7 @@ use crate::fhir::audit_event::audit_event;
 use crate::fhir::bundle::{BatchAnswer, SearchMode, Searchset, batch_response};
 use crate::fhir::care_plan::care_plan;
 use crate::fhir::care_team::care_team;
+use crate::fhir::communication::communication;
 use crate::fhir::episode_of_care::episode_of_care;
 use crate::fhir::flag::flag;
 use crate::fhir::json::{to_text, to_value};
@@ -23,6 +25,8 @@ use crate::fhir::organization::organization;
 use crate::fhir::patient::patient;
 use crate::fhir::patient_flag::patient_flag;
 use crate::fhir::samples::{self, BASE, SERVER, access, child, moment};
+use crate::fhir::subscription::subscription;
+use crate::fhir::subscription_notification::{Occasion, subscription_notification};
 use crate::fhir::xml::Layout;
 
 fn profiles() -> PathBuf {
@@ -57,6 +61,36 @@ fn an_access(interaction: Interaction, care_setting: CareSetting) -> Resource {
 
 fn an_authority() -> Resource {
     Resource::Organization(Box::new(organization(&samples::authority())))
+}
+
+fn a_notification() -> Resource {
+    let told = communication(&samples::notification(), SERVER);
+    Resource::Communication(Box::new(told))
+}
+
+fn a_subscription() -> Resource {
+    Resource::Subscription(Box::new(subscription(&samples::subscription())))
+}
+
+fn sent(occasion: Occasion<'_>) -> Resource {
+    let at = (
+        uuid!("019aab3c-a168-7f01-8c66-5e7f8a9b0c01"),
+        moment("2026-11-22T21:04:06.678Z"),
+    );
+    let made = samples::subscription();
+    Resource::Bundle(Box::new(subscription_notification(
+        &made, occasion, BASE, at,
+    )))
+}
+
+fn a_subscription_event() -> Resource {
+    let mut told = samples::notification();
+    told.event_number = Some(42);
+    sent(Occasion::Event(&told))
+}
+
+fn a_heartbeat() -> Resource {
+    sent(Occasion::Heartbeat)
 }
 
 fn an_invalid_nhs_number() -> Resource {
@@ -114,7 +148,22 @@ fn a_batch() -> Resource {
     Resource::Bundle(Box::new(batch_response(BASE, vec![read, refused])))
 }
 
+/// What local authorities are told.
+fn examples_of_notified() -> [(&'static str, Resource); 4] {
+    [
+        ("Communication/access-to-service", a_notification()),
+        ("Subscription/rest-hook", a_subscription()),
+        ("Bundle/subscription-event", a_subscription_event()),
+        ("Bundle/subscription-heartbeat", a_heartbeat()),
+    ]
+}
+
 fn examples() -> Vec<(&'static str, Resource)> {
+    let of_children = examples_of_children().into_iter();
+    of_children.chain(examples_of_notified()).collect()
+}
+
+fn examples_of_children() -> Vec<(&'static str, Resource)> {
     use PlanKind::{ChildProtection, LookedAfter, UnbornChildProtection};
     let found = vec![
         (SearchMode::Match, a_flag(ChildProtection)),

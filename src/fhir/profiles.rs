@@ -44,6 +44,24 @@ pub const LOCAL_AUTHORITY: &[&str] = &[
     "https://cpis-fhir.invalid/StructureDefinition/local-authority",
     "https://fhir.hl7.org.uk/StructureDefinition/UKCore-Organization",
 ];
+/// Of a notification of an access as a `Communication`.
+pub const ACCESS_NOTIFICATION: &[&str] = &[
+    "https://cpis-fhir.invalid/StructureDefinition/access-notification",
+    "https://fhir.hl7.org.uk/StructureDefinition/UKCore-Communication",
+];
+/// Of a `Subscription`.
+pub const SUBSCRIPTION: &[&str] =
+    &["http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/backport-subscription"];
+/// Of what is sent to a subscription's endpoint, as a `Bundle`.
+pub const SUBSCRIPTION_NOTIFICATION: &[&str] = &[
+    "http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/\
+     backport-subscription-notification-r4",
+];
+/// Of a subscription's state, as `Parameters`.
+pub const SUBSCRIPTION_STATUS: &[&str] = &[
+    "http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/\
+     backport-subscription-status-r4",
+];
 /// Of an `OperationOutcome`.
 pub const OUTCOME: &[&str] = &[
     "https://cpis-fhir.invalid/StructureDefinition/outcome",

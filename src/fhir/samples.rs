@@ -7,11 +7,14 @@ use uuid::{Uuid, uuid};
 use crate::domain::access::{Access, Interaction};
 use crate::domain::caller::{Practitioner, Viewer};
 use crate::domain::care_setting::CareSetting;
+use crate::domain::channel::Endpoint;
 use crate::domain::local_authority::LocalAuthority;
 use crate::domain::nhs_number::NhsNumber;
+use crate::domain::notification::{Delivery, Notification, Place};
 use crate::domain::ods_code::OdsCode;
 use crate::domain::phone_number::PhoneNumber;
 use crate::domain::plan::{Child, EffectiveEnd, Plan, PlanKind};
+use crate::domain::subscription::{Content, Subscription, SubscriptionStatus};
 
 /// The base URL under which the examples stand.
 pub const BASE: &str = "https://cpis.example.nhs.uk/FHIR/R4";
@@ -124,6 +127,47 @@ pub fn access(interaction: Interaction, care_setting: CareSetting) -> Access {
         interaction,
         asked,
         viewer: viewer(care_setting),
+    }
+}
+
+/// A notification of that doctor's search, owed to the one authority.
+pub fn notification() -> Notification {
+    let access = access(Interaction::Search, CareSetting::Unscheduled);
+    let id = uuid!("019aab3c-9d80-7c01-8c66-5e7f8a9b0c01");
+    Notification {
+        id,
+        authority: authority(),
+        child: Some(child().id),
+        local_id: "NS-4711".into(),
+        upload: uuid!("019bb0d4-a0f0-7d01-9d77-6f8a9b0c1d01"),
+        upload_sequence: 12,
+        queued_at: access.at,
+        access,
+        delivery: Delivery::Owed,
+        place: Place {
+            transaction: 4711,
+            id,
+        },
+        event_number: None,
+        attempts: 0,
+    }
+}
+
+/// A subscription of the one authority's system.
+pub fn subscription() -> Subscription {
+    Subscription {
+        id: uuid!("019aab3c-9d80-7e01-8c66-5e7f8a9b0c01"),
+        authority: authority().id,
+        status: SubscriptionStatus::Active,
+        endpoint: Endpoint::parse("https://hooks.northshire.example/cp-is").unwrap(),
+        content: Content::FullResource,
+        heartbeat_seconds: Some(3600),
+        reason: "Alerts for the duty team".into(),
+        version: 2,
+        updated_at: moment("2026-11-22T20:00:00.000Z"),
+        events: 42,
+        attempts: 0,
+        error: None,
     }
 }
 

@@ -48,6 +48,10 @@ pub const URI: &str = "urn:ietf:rfc:3986";
 pub const CLIENT: &str = "https://cpis-fhir.invalid/Id/client-id";
 /// A local authority's own identifiers for children, one system an authority. Our own.
 const LOCAL_CHILD: &str = "https://cpis-fhir.invalid/Id/local-authority-child-id";
+/// Uploads, by the id of their acknowledgement. Our own.
+pub const UPLOAD: &str = "https://cpis-fhir.invalid/Id/upload-id";
+/// A local authority's own numbers of its upload files, one system an authority. Our own.
+const UPLOAD_SEQUENCE: &str = "https://cpis-fhir.invalid/Id/upload-file-sequence";
 /// Says that the service worked out a period's end. Our own.
 pub const COMPUTED_END: &str = "https://cpis-fhir.invalid/StructureDefinition/computed-end";
 /// Unscheduled and scheduled care. Our own.
@@ -186,6 +190,19 @@ pub const RESOURCE_ROLE: Term = term(OBJECT_ROLE, "4", "Domain Resource");
 /// The role of a query.
 pub const QUERY_ROLE: Term = term(OBJECT_ROLE, "24", "Query");
 
+/// What a message to a local authority is to HL7.
+pub const NOTIFICATION: Term = term(
+    "http://terminology.hl7.org/CodeSystem/communication-category",
+    "notification",
+    "Notification",
+);
+/// What a notification is about: somebody looked at a plan. Our own.
+pub const ACCESS_TO_SERVICE: Term = term(
+    "https://cpis-fhir.invalid/CodeSystem/notification-kind",
+    "access-to-service",
+    "Access to service notification",
+);
+
 /// What a plan is, in SNOMED CT.
 #[must_use]
 pub fn plan_kind(kind: PlanKind) -> Term {
@@ -219,6 +236,12 @@ pub fn care_setting(setting: CareSetting) -> Term {
 #[must_use]
 pub fn local_child(authority: &OdsCode) -> String {
     format!("{LOCAL_CHILD}/{authority}")
+}
+
+/// The system of an authority's own numbers of its upload files.
+#[must_use]
+pub fn upload_sequence(authority: &OdsCode) -> String {
+    format!("{UPLOAD_SEQUENCE}/{authority}")
 }
 
 #[cfg(test)]

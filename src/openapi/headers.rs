@@ -8,6 +8,7 @@ use crate::api::reading::subject;
 use crate::fhir::resource_kind::ResourceKind;
 use crate::openapi::component;
 use crate::openapi::interactions::{Described, Takes};
+use crate::openapi::schemas::OF_NOTIFIED;
 
 /// A header's name, the name of its component, whether an answer always has it, what it says, and
 /// the schema of its value.
@@ -78,7 +79,12 @@ pub fn read_by(interaction: &Described) -> Vec<Value> {
     let reads_request_id = !matches!(interaction.takes, Takes::Nothing | Takes::Form);
     let is_search = matches!(
         interaction.takes,
-        Takes::Search(_) | Takes::SearchDefinitions | Takes::History | Takes::HistoryOf(_)
+        Takes::Search(_)
+            | Takes::SearchDefinitions
+            | Takes::Notifications
+            | Takes::Subscriptions
+            | Takes::History
+            | Takes::HistoryOf(_)
     );
     let is_conditional = matches!(
         interaction.takes,
@@ -101,7 +107,8 @@ fn is_about_a_child(interaction: &Described) -> bool {
         interaction.takes,
         Takes::Upload | Takes::FileNumber | Takes::Validate
     );
-    is_of_a_child && !is_sent && !interaction.is_for_anybody
+    let is_told = OF_NOTIFIED.contains(&interaction.tag);
+    is_of_a_child && !is_sent && !is_told && !interaction.is_for_anybody
 }
 
 /// A header of answers.
@@ -127,13 +134,15 @@ pub enum Header {
     Authenticate,
     /// When to ask again.
     RetryAfter,
+    /// Where what was made is.
+    Location,
 }
 
 impl Header {
     /// Those of every answer.
     pub const OF_ALL: [Self; 3] = [Self::RequestId, Self::CorrelationId, Self::TraceId];
 
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::RequestId,
         Self::CorrelationId,
         Self::TraceId,
@@ -144,6 +153,7 @@ impl Header {
         Self::PreferenceApplied,
         Self::Authenticate,
         Self::RetryAfter,
+        Self::Location,
     ];
 
     /// The name of the header, and a reference to what it holds.
@@ -207,6 +217,10 @@ impl Header {
                 let schema = json!({ "type": "integer", "minimum": 1 });
                 let says = "When to ask again, in seconds.";
                 ("Retry-After", "RetryAfter", true, says, schema)
+            }
+            Self::Location => {
+                let says = "Where what was made is.";
+                ("Location", "Location", true, says, text())
             }
         }
     }

@@ -2,6 +2,7 @@
 //! what it answers with. Whoever adds an interaction is asked for its line by the compiler.
 
 use crate::fhir::definitions::KINDS;
+use crate::routes::notifications::OfNotified;
 use crate::routes::{Interaction, Route};
 
 /// An interaction, as the document says it.
@@ -49,6 +50,14 @@ pub enum Takes {
     Upload,
     /// The number of a file.
     FileNumber,
+    /// The parameters of a search of what an authority is told.
+    Notifications,
+    /// The ids of notifications.
+    Acknowledge,
+    /// The parameters of a search of subscriptions.
+    Subscriptions,
+    /// A subscription.
+    Subscription,
 }
 
 /// What is answered when all is well.
@@ -70,6 +79,12 @@ pub enum Answers {
     Outcome,
     /// An acknowledgement, in the form of the file it answers.
     Acknowledgement,
+    /// The state of a subscription, in a search's Bundle.
+    SubscriptionState,
+    /// A resource of a kind that was made, told with 201.
+    Made(&'static str),
+    /// That something was taken away, told with 204.
+    Gone,
     /// Whether the service is well.
     Health,
     /// This document.
@@ -132,6 +147,23 @@ const ACKNOWLEDGEMENT: Words = (
     "readAcknowledgement",
     "Tells again what an earlier file of plans was answered",
 );
+const SEARCH_NOTIFICATIONS: Words = (
+    "search",
+    "Tells a local authority's system what its authority is notified of, in order of arrival",
+);
+const ACKNOWLEDGE: Words = (
+    "acknowledge",
+    "Takes note of the notifications that a local authority has",
+);
+const CREATE: Words = (
+    "create",
+    "Asks to be sent what the authority is notified of, at its registered endpoint",
+);
+const DELETE: Words = ("delete", "Takes a subscription away");
+const STATE: Words = (
+    "state",
+    "Tells how a subscription is, and how many events there were",
+);
 const CAPABILITIES: Words = ("capabilities", "Tells what the service promises");
 const OPENAPI: Words = (
     "openapi",
@@ -166,12 +198,33 @@ fn line(route: &Route) -> (Words, &'static str, Takes, Answers) {
             Takes::FileNumber,
             Answers::Acknowledgement,
         ),
+        Interaction::OfNotified(interaction) => notified(interaction),
         Interaction::Capabilities => (CAPABILITIES, published, Takes::Form, Published(published)),
         Interaction::OpenApi => (OPENAPI, "OpenAPI", Takes::Nothing, Document),
         Interaction::Health if route.path == "/_ping" => {
             (PING, "Health", Takes::Nothing, Answers::Health)
         }
         Interaction::Health => (STATUS, "Health", Takes::Nothing, Answers::Health),
+    }
+}
+
+/// The part of the table for what local authorities are told.
+fn notified(interaction: OfNotified) -> (Words, &'static str, Takes, Answers) {
+    let (told, sent) = ("Communication", "Subscription");
+    match interaction {
+        OfNotified::SearchCommunications => (
+            SEARCH_NOTIFICATIONS,
+            told,
+            Takes::Notifications,
+            Answers::Searchset,
+        ),
+        OfNotified::ReadCommunication => (READ, told, Takes::Read, Answers::Resource(told)),
+        OfNotified::Acknowledge => (ACKNOWLEDGE, told, Takes::Acknowledge, Answers::Outcome),
+        OfNotified::SearchSubscriptions => (SEARCH, sent, Takes::Subscriptions, Answers::Searchset),
+        OfNotified::CreateSubscription => (CREATE, sent, Takes::Subscription, Answers::Made(sent)),
+        OfNotified::ReadSubscription => (READ, sent, Takes::Read, Answers::Resource(sent)),
+        OfNotified::DeleteSubscription => (DELETE, sent, Takes::Form, Answers::Gone),
+        OfNotified::SubscriptionStatus => (STATE, sent, Takes::Form, Answers::SubscriptionState),
     }
 }
 

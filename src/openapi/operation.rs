@@ -92,8 +92,8 @@ impl Operation {
     fn body(&self) -> Option<Value> {
         match self.interaction.takes {
             Takes::Batch => Some(resource("BatchRequest")),
-            Takes::Everything => Some(resource("Parameters")),
-            Takes::Validate => Some(resource("SentResource")),
+            Takes::Everything | Takes::Acknowledge => Some(resource("Parameters")),
+            Takes::Validate | Takes::Subscription => Some(resource("SentResource")),
             Takes::Upload => Some(upload()),
             _ => None,
         }

@@ -7,9 +7,11 @@ use crate::api::everything;
 use crate::api::history::asked;
 use crate::api::read_acknowledgement::FILE_SEQUENCE;
 use crate::api::search::definition_search;
+use crate::api::search::notification_search;
 use crate::api::search::result_shape;
 use crate::api::search::search_parameter::{OF_EVERY_RESOURCE, ParameterKind, SearchParameter};
 use crate::api::search::searchable::{Searchable, Searchables};
+use crate::api::search_subscriptions;
 use crate::api::upload_plans::CONFIRM_ENDING;
 use crate::api::validate;
 use crate::fhir::subset::{ELEMENTS, SUMMARY};
@@ -88,7 +90,10 @@ pub fn asked(takes: Takes, searchables: Searchables) -> Vec<Asked> {
         Takes::Nothing => Vec::new(),
         Takes::Upload => named(&[CONFIRM_ENDING]),
         Takes::FileNumber => named(&[FILE_SEQUENCE]),
-        Takes::Form | Takes::VersionRead | Takes::Batch => named(&FORM),
+        Takes::Form | Takes::VersionRead | Takes::Batch | Takes::Acknowledge => named(&FORM),
+        Takes::Subscription => named(&FORM),
+        Takes::Notifications => named(&notification_search::NAMES),
+        Takes::Subscriptions => named(&search_subscriptions::NAMES),
         Takes::Read => named(&[FORM.as_slice(), &[SUMMARY, ELEMENTS]].concat()),
         Takes::Search(path) => searchables.at(path).map(of_search).unwrap_or_default(),
         Takes::SearchDefinitions => {

@@ -84,14 +84,15 @@ pub fn responses(interaction: &Described, statuses: &[u16], links: Map<String, V
         .iter()
         .filter_map(|status| Some((status.to_string(), refusal(interaction, *status)?)))
         .collect();
-    if !statuses.contains(&200) {
+    let mut of_success = [200_u16, 201, 204].iter();
+    let Some(status) = of_success.find(|status| statuses.contains(status)) else {
         return Value::Object(responses);
-    }
+    };
     let mut success = success(interaction.answers);
     if let Some(success) = success.as_object_mut().filter(|_| !links.is_empty()) {
         success.insert("links".to_owned(), Value::Object(links));
     }
-    responses.insert("200".to_owned(), success);
+    responses.insert(status.to_string(), success);
     Value::Object(responses)
 }
 
@@ -123,6 +124,9 @@ fn success(answers: Answers) -> Value {
             "What was found, a page at a time. `total` 0 means that no plan is visible.",
             fhir("Searchset"),
         ),
+        Answers::SubscriptionState => ("The subscription's state.", fhir("Searchset")),
+        Answers::Made(kind) => ("The resource that was made.", fhir(kind)),
+        Answers::Gone => ("It was taken away.", json!({})),
         Answers::PublishedSearchset => ("What was found.", fhir("Searchset")),
         Answers::History => ("The versions, newest first.", fhir("History")),
         Answers::BatchResponse => ("An answer to each request.", fhir("BatchResponse")),
@@ -143,9 +147,10 @@ fn success(answers: Answers) -> Value {
 
 /// The headers of a success.
 fn headers_of(answers: Answers) -> Vec<Header> {
-    use Header::{ETag, Kept, LastModified, NoStore, PreferenceApplied};
+    use Header::{ETag, Kept, LastModified, Location, NoStore, PreferenceApplied};
     let mut headers = Header::OF_ALL.to_vec();
     headers.extend_from_slice(match answers {
+        Answers::Made(_) => &[NoStore, ETag, LastModified, Location],
         Answers::Resource(_) => &[NoStore, ETag, LastModified],
         Answers::Published(_) | Answers::Document => &[Kept, ETag],
         Answers::PublishedSearchset => &[Kept, ETag, PreferenceApplied],
@@ -154,6 +159,8 @@ fn headers_of(answers: Answers) -> Vec<Header> {
         | Answers::BatchResponse
         | Answers::Outcome
         | Answers::Acknowledgement
+        | Answers::SubscriptionState
+        | Answers::Gone
         | Answers::Health => &[NoStore],
     });
     headers

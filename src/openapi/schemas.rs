@@ -12,10 +12,13 @@ use crate::openapi::{component, object};
 /// The pattern of FHIR's ids (<https://hl7.org/fhir/R4/datatypes.html#id>).
 pub const ID: &str = r"^[A-Za-z0-9\-.]{1,64}$";
 
+/// The kinds of resource that only a local authority's system is told.
+pub const OF_NOTIFIED: [&str; 2] = ["Communication", "Subscription"];
+
 /// Every schema.
 pub fn components() -> Value {
-    let resources = ResourceKind::ALL.into_iter().map(|kind| {
-        let name = kind.name();
+    let kinds = ResourceKind::ALL.into_iter().map(ResourceKind::name);
+    let resources = kinds.chain(OF_NOTIFIED).map(|name| {
         let always = ["meta"].into_iter().chain(demanded(name));
         (name.to_owned(), resource(name, always))
     });
@@ -95,7 +98,10 @@ fn outcome() -> Value {
 /// Any resource that a Bundle can hold, told apart by its `resourceType`.
 fn any_resource() -> Value {
     let kinds = ResourceKind::ALL.into_iter().map(ResourceKind::name);
-    let kinds = kinds.chain(KINDS).chain(["OperationOutcome"]);
+    let kinds = kinds
+        .chain(OF_NOTIFIED)
+        .chain(KINDS)
+        .chain(["OperationOutcome", "Parameters"]);
     let schemas: Vec<Value> = kinds.map(|kind| component("schemas", kind)).collect();
     json!({ "oneOf": schemas, "discriminator": { "propertyName": "resourceType" } })
 }
@@ -105,7 +111,7 @@ fn links() -> Value {
         "type": "object",
         "required": ["relation", "url"],
         "properties": {
-            "relation": { "type": "string", "enum": ["self", "next"] },
+            "relation": { "type": "string", "enum": ["self", "next", "monitor"] },
             "url": { "type": "string", "minLength": 1 },
         },
     } })

@@ -5,6 +5,7 @@
 //! A method that a path does not take (405) has no operation to stand in. 406 and 415 stand
 //! everywhere: nothing is answered or read in an encoding that is not taken.
 
+use crate::routes::notifications::OfNotified;
 use crate::routes::{Interaction, Route};
 
 /// The statuses of a route.
@@ -30,8 +31,26 @@ pub fn statuses(route: &Route) -> &'static [u16] {
         Interaction::Validate(_) => &[200, 400, 401, 403, 406, 413, 415],
         Interaction::UploadPlans => &[200, 400, 401, 403, 406, 409, 413, 415, 422, 503],
         Interaction::ReadAcknowledgement => &[200, 400, 401, 403, 404, 406, 415, 503],
+        Interaction::OfNotified(interaction) => notified(interaction, is_posted),
         Interaction::Capabilities | Interaction::OpenApi => &[200, 304, 406, 415],
         Interaction::Health if route.path == "/_ping" => &[200, 406, 415],
         Interaction::Health => &[200, 406, 415, 503],
+    }
+}
+
+fn notified(interaction: OfNotified, is_posted: bool) -> &'static [u16] {
+    use OfNotified::{SearchCommunications, SearchSubscriptions};
+    match interaction {
+        SearchCommunications | SearchSubscriptions if is_posted => {
+            &[200, 400, 401, 403, 406, 413, 415, 503]
+        }
+        SearchCommunications | SearchSubscriptions => &[200, 400, 401, 403, 406, 415, 503],
+        OfNotified::ReadCommunication | OfNotified::ReadSubscription => {
+            &[200, 304, 400, 401, 403, 404, 406, 415, 503]
+        }
+        OfNotified::Acknowledge => &[200, 400, 401, 403, 406, 413, 415, 503],
+        OfNotified::CreateSubscription => &[201, 400, 401, 403, 406, 409, 413, 415, 422, 503],
+        OfNotified::DeleteSubscription => &[204, 400, 401, 403, 404, 406, 415, 503],
+        OfNotified::SubscriptionStatus => &[200, 400, 401, 403, 404, 406, 415, 503],
     }
 }

@@ -3,6 +3,8 @@
 use clap::ValueEnum;
 use serde_json::{Value, json};
 
+use crate::domain::caller::{NOTIFICATIONS_SCOPE, UPLOAD_SCOPE};
+
 /// Someone that a sandbox token speaks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, ValueEnum)]
 pub enum SandboxRole {
@@ -18,6 +20,10 @@ pub enum SandboxRole {
     LocalAuthority,
     /// The upload system of another local authority.
     SecondLocalAuthority,
+    /// The system of the first local authority that reads what it is told.
+    NotifiedAuthority,
+    /// The same of the other local authority.
+    SecondNotifiedAuthority,
 }
 
 impl SandboxRole {
@@ -28,8 +34,8 @@ impl SandboxRole {
             Self::Clinician | Self::NoActivity => "RQX99",
             Self::ScheduledClinician => "RYH99",
             Self::BothSettingsClinician => "RMB99",
-            Self::LocalAuthority => "E90001",
-            Self::SecondLocalAuthority => "E90002",
+            Self::LocalAuthority | Self::NotifiedAuthority => "E90001",
+            Self::SecondLocalAuthority | Self::SecondNotifiedAuthority => "E90002",
         }
     }
 
@@ -60,13 +66,22 @@ impl SandboxRole {
                 RECEPTIONIST,
                 &[],
             ),
-            Self::LocalAuthority | Self::SecondLocalAuthority => json!({
-                "sub": format!("upload-system-{}", self.organisation()),
-                "client_id": format!("upload-system-{}", self.organisation()),
-                "organisation": self.organisation(),
-                "scope": "plans.upload",
-            }),
+            Self::LocalAuthority | Self::SecondLocalAuthority => {
+                self.system("upload-system", UPLOAD_SCOPE)
+            }
+            Self::NotifiedAuthority | Self::SecondNotifiedAuthority => {
+                self.system("notified-system", NOTIFICATIONS_SCOPE)
+            }
         }
+    }
+
+    fn system(self, name: &str, scope: &str) -> Value {
+        json!({
+            "sub": format!("{name}-{}", self.organisation()),
+            "client_id": format!("{name}-{}", self.organisation()),
+            "organisation": self.organisation(),
+            "scope": scope,
+        })
     }
 
     fn practitioner(

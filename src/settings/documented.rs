@@ -17,9 +17,11 @@ pub fn defaults() -> Vec<(&'static str, String)> {
         browser_origins,
         database_url: None,
         intake_database_url: None,
+        notifier_database_url: None,
         owner_database_url: None,
         database_connections,
         intake_connections,
+        notifier_connections,
         database_wait_ms,
         request_deadline_ms,
         token_issuer: None,
@@ -39,6 +41,7 @@ pub fn defaults() -> Vec<(&'static str, String)> {
         page_size_max,
         page_lifetime_minutes,
         matching,
+        sending,
         workers: _,
         log_filter,
     } = Settings::default()
@@ -51,9 +54,11 @@ pub fn defaults() -> Vec<(&'static str, String)> {
         ("browser_origins", browser_origins.as_slice().join(",")),
         ("database_url", String::new()),
         ("intake_database_url", String::new()),
+        ("notifier_database_url", String::new()),
         ("owner_database_url", String::new()),
         ("database_connections", database_connections.to_string()),
         ("intake_connections", intake_connections.to_string()),
+        ("notifier_connections", notifier_connections.to_string()),
         ("database_wait_ms", database_wait_ms.to_string()),
         ("request_deadline_ms", request_deadline_ms.to_string()),
         ("token_issuer", String::new()),
@@ -89,6 +94,7 @@ pub fn defaults() -> Vec<(&'static str, String)> {
         ("page_lifetime_minutes", page_lifetime_minutes.to_string()),
     ];
     defaults.extend(matching_defaults(matching));
+    defaults.extend(sending.documented());
     defaults.extend([
         ("workers", "the number of cores".to_owned()),
         ("log_filter", log_filter.as_str().to_owned()),

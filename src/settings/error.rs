@@ -3,10 +3,16 @@
 use std::io;
 use std::path::PathBuf;
 
+use config::ValueKind;
 use thiserror::Error;
 
 /// Settings whose environment variable has no `CPIS_` before it: the names that tools expect.
-pub const UNPREFIXED: [&str; 3] = ["database_url", "intake_database_url", "owner_database_url"];
+pub const UNPREFIXED: [&str; 4] = [
+    "database_url",
+    "intake_database_url",
+    "notifier_database_url",
+    "owner_database_url",
+];
 
 /// What every other setting's environment variable begins with.
 pub const PREFIX: &str = "CPIS_";
@@ -52,4 +58,22 @@ pub fn variable(name: &str) -> String {
     } else {
         format!("{PREFIX}{upper}")
     }
+}
+
+/// A setting whose value is not right: what would be, and of which kind it is instead.
+pub fn wrong(name: &'static str, right: String, kind: &ValueKind) -> SettingsError {
+    let wrong = match kind {
+        ValueKind::Nil => "not UTF-8",
+        ValueKind::Boolean(_) => "a truth value",
+        ValueKind::I64(_) | ValueKind::I128(_) | ValueKind::U64(_) | ValueKind::U128(_) => {
+            "another whole number"
+        }
+        ValueKind::Float(_) => "a number with a fraction",
+        ValueKind::String(text) if text.is_empty() => "empty",
+        ValueKind::String(text) if text.parse::<i64>().is_ok() => "another whole number",
+        ValueKind::String(_) => "another text",
+        ValueKind::Table(_) => "a table",
+        ValueKind::Array(_) => "a list",
+    };
+    SettingsError::Wrong { name, right, wrong }
 }

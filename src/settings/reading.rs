@@ -9,9 +9,9 @@ use std::path::PathBuf;
 
 use config::{Config, ConfigError, File, FileFormat, Value, ValueKind};
 
-use super::error::{PREFIX, SettingsError, UNPREFIXED};
+use super::error::{PREFIX, SettingsError, UNPREFIXED, wrong};
 use super::values::{BrowserOrigins, DatabaseUrl, LogFilter, PublicUrl};
-use super::{SETTINGS_FILE_VARIABLE, Settings};
+use super::{SETTINGS_FILE_VARIABLE, SendingSettings, Settings};
 
 /// Settings that were stated and have not been taken yet.
 pub struct Stated {
@@ -74,7 +74,9 @@ impl Stated {
     /// Takes every setting, `default`'s where it is not stated.
     pub fn over(&mut self, default: Settings) -> Result<Settings, SettingsError> {
         let surroundings = self.surroundings_over(default)?;
-        self.rules_over(surroundings)
+        let mut settings = self.rules_over(surroundings)?;
+        settings.sending = SendingSettings::taken(self, settings.sending)?;
+        Ok(settings)
     }
 
     /// Takes where the service is, and what is around it.
@@ -91,6 +93,7 @@ impl Stated {
             )?,
             database_url: stated.database("database_url")?,
             intake_database_url: stated.database("intake_database_url")?,
+            notifier_database_url: stated.database("notifier_database_url")?,
             owner_database_url: stated.database("owner_database_url")?,
             database_connections: stated.whole(
                 "database_connections",
@@ -100,6 +103,11 @@ impl Stated {
             intake_connections: stated.whole(
                 "intake_connections",
                 default.intake_connections,
+                1..=1000,
+            )?,
+            notifier_connections: stated.whole(
+                "notifier_connections",
+                default.notifier_connections,
                 1..=1000,
             )?,
             database_wait_ms: stated.whole(
@@ -114,8 +122,8 @@ impl Stated {
             )?,
             token_issuer: stated.text("token_issuer", None, VISIBLE, visible)?,
             token_audience: stated.text("token_audience", None, VISIBLE, visible)?,
-            token_keys_file: stated.text("token_keys_file", None, PATH, path)?,
-            page_key_file: stated.text("page_key_file", None, PATH, path)?,
+            token_keys_file: stated.path("token_keys_file")?,
+            page_key_file: stated.path("page_key_file")?,
             workers: stated.whole("workers", default.workers, 1..=1024)?,
             log_filter: stated.text("log_filter", default.log_filter, FILTER, LogFilter::parse)?,
             ..default
@@ -194,7 +202,7 @@ impl Stated {
     }
 
     /// Takes a setting that is text, and that `parse` makes a value of.
-    fn text<T>(
+    pub(super) fn text<T>(
         &mut self,
         name: &'static str,
         default: T,
@@ -218,8 +226,12 @@ impl Stated {
         })
     }
 
+    pub(super) fn path(&mut self, name: &'static str) -> Result<Option<PathBuf>, SettingsError> {
+        self.text(name, None, PATH, path)
+    }
+
     /// Takes a setting that is a whole number of `range`.
-    fn whole<T: TryFrom<i64>>(
+    pub(super) fn whole<T: TryFrom<i64>>(
         &mut self,
         name: &'static str,
         default: T,
@@ -243,7 +255,11 @@ impl Stated {
     }
 
     /// Takes a setting that is `true` or `false`.
-    fn truth(&mut self, name: &'static str, default: bool) -> Result<bool, SettingsError> {
+    pub(super) fn truth(
+        &mut self,
+        name: &'static str,
+        default: bool,
+    ) -> Result<bool, SettingsError> {
         let Some(value) = self.values.remove(name) else {
             return Ok(default);
         };
@@ -275,21 +291,4 @@ fn path(text: &str) -> Option<Option<PathBuf>> {
 
 fn is_of_environment(value: &Value) -> bool {
     value.origin() == Some(ENVIRONMENT)
-}
-
-fn wrong(name: &'static str, right: String, kind: &ValueKind) -> SettingsError {
-    let wrong = match kind {
-        ValueKind::Nil => "not UTF-8",
-        ValueKind::Boolean(_) => "a truth value",
-        ValueKind::I64(_) | ValueKind::I128(_) | ValueKind::U64(_) | ValueKind::U128(_) => {
-            "another whole number"
-        }
-        ValueKind::Float(_) => "a number with a fraction",
-        ValueKind::String(text) if text.is_empty() => "empty",
-        ValueKind::String(text) if text.parse::<i64>().is_ok() => "another whole number",
-        ValueKind::String(_) => "another text",
-        ValueKind::Table(_) => "a table",
-        ValueKind::Array(_) => "a list",
-    };
-    SettingsError::Wrong { name, right, wrong }
 }

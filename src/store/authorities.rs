@@ -70,6 +70,22 @@ pub fn read(postgres: &mut PgConnection, id: Uuid) -> Result<Option<LocalAuthori
         .transpose()
 }
 
+/// An authority by its ODS code. It says nothing of any child.
+///
+/// # Errors
+/// As [`read`].
+pub fn of_code(
+    postgres: &mut PgConnection,
+    code: &OdsCode,
+) -> Result<Option<LocalAuthority>, StoreError> {
+    authorities::table
+        .filter(authorities::code.eq(code.as_str()))
+        .first::<AuthorityRow>(postgres)
+        .optional()?
+        .map(AuthorityRow::authority)
+        .transpose()
+}
+
 /// Every authority on the register, by code: a few hundred at the most. It says nothing of any
 /// child.
 ///

@@ -15,6 +15,8 @@ pub enum Side {
     Query,
     /// Takes uploads in.
     Intake,
+    /// Tells local authorities what they are owed.
+    Notifier,
 }
 
 impl Side {
@@ -31,6 +33,10 @@ impl Side {
             Self::Intake => {
                 "set role cpis_intake; set timezone = 'UTC'; set synchronous_commit = on; \
                  set statement_timeout = '120s'; set idle_in_transaction_session_timeout = '120s'"
+            }
+            Self::Notifier => {
+                "set role cpis_notifier; set timezone = 'UTC'; set synchronous_commit = on; \
+                 set statement_timeout = '10s'; set idle_in_transaction_session_timeout = '10s'"
             }
         }
     }

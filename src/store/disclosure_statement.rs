@@ -54,7 +54,7 @@ const RECORD: [&str; 15] = [
     "::text from subject s returning nhs_number), \
      visible as (select p.nhs_number, p.id as plan_id, p.version as plan_version, p.kind, \
      p.local_id, p.start_date, p.effective_end_date, p.end_is_computed, \
-     p.updated_at as plan_updated_at, c.id as child_id, c.birth_date, \
+     p.updated_at as plan_updated_at, p.upload_id, c.id as child_id, c.birth_date, \
      c.updated_at as child_updated_at, a.id as authority_id, a.code as authority_code, \
      a.name as authority_name, a.emergency_phone, a.office_phone, \
      a.version as authority_version, a.updated_at as authority_updated_at \
@@ -76,8 +76,11 @@ const TELL: [&str; 4] = [
      do update set told_at = excluded.told_at where t.told_at <= ",
     "::timestamptz returning nhs_number, authority_id), \
      queued as (insert into notifications (nhs_number, id, authority_id, access_id, accessed_at, \
-     queued_at) select nhs_number, uuid_of_moment($2::timestamptz), authority_id, $3::uuid, \
-     $2::timestamptz, $2::timestamptz from told) \
+     queued_at, local_id, upload_id) select t.nhs_number, uuid_of_moment($2::timestamptz), \
+     t.authority_id, $3::uuid, $2::timestamptz, $2::timestamptz, v.local_id, v.upload_id \
+     from told t cross join lateral (select local_id, upload_id from visible \
+     where visible.authority_id = t.authority_id \
+     order by plan_updated_at desc, plan_id desc limit 1) v) \
      select r.nhs_number as recorded_nhs_number, v.* from recorded r \
      left join visible v on true order by v.start_date, v.plan_id",
 ];

@@ -34,6 +34,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    authority_channels (authority_id) {
+        authority_id -> Uuid,
+        kind -> Text,
+        endpoint -> Text,
+        secret_name -> Nullable<Text>,
+        told_until -> Timestamptz,
+        attempts -> Int4,
+        next_attempt_at -> Nullable<Timestamptz>,
+        changed_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     authority_versions (id, version) {
         id -> Uuid,
         version -> Int4,
@@ -42,6 +55,18 @@ diesel::table! {
         emergency_phone -> Text,
         office_phone -> Nullable<Text>,
         updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    channel_changes (id) {
+        id -> Uuid,
+        authority_id -> Uuid,
+        changed_at -> Timestamptz,
+        changed_by -> Text,
+        kind -> Text,
+        endpoint -> Nullable<Text>,
+        secret_name -> Nullable<Text>,
     }
 }
 
@@ -88,8 +113,15 @@ diesel::table! {
         access_id -> Uuid,
         accessed_at -> Timestamptz,
         queued_at -> Timestamptz,
-        sent_at -> Nullable<Timestamptz>,
+        delivered_at -> Nullable<Timestamptz>,
         attempts -> Int4,
+        local_id -> Text,
+        upload_id -> Uuid,
+        transaction_id -> Int8,
+        next_attempt_at -> Nullable<Timestamptz>,
+        failed_at -> Nullable<Timestamptz>,
+        last_error -> Nullable<Text>,
+        event_number -> Nullable<Int8>,
     }
 }
 
@@ -168,6 +200,27 @@ diesel::table! {
         client_id -> Text,
         organisation_code -> Text,
         practitioner_id -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    subscriptions (id) {
+        id -> Uuid,
+        authority_id -> Uuid,
+        status -> Text,
+        endpoint -> Text,
+        content -> Text,
+        heartbeat_seconds -> Nullable<Int4>,
+        reason -> Text,
+        version -> Int4,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        events -> Int8,
+        next_attempt_at -> Nullable<Timestamptz>,
+        attempts -> Int4,
+        sent_at -> Nullable<Timestamptz>,
+        error -> Nullable<Text>,
+        deleted_at -> Nullable<Timestamptz>,
     }
 }
 

@@ -8,6 +8,8 @@ use crate::tree::{File, rust_in};
 
 const PLACE: &str = "src/api/";
 const ROUTES: &str = "src/routes.rs";
+/// Parts of it.
+const PARTS_OF_ROUTES: &str = "src/routes/";
 const CHAPTERS: &str = "tests/service/";
 /// The list of chapters, which is none itself.
 const CONTENTS: &str = "tests/service/main.rs";
@@ -16,6 +18,10 @@ const CONTENTS: &str = "tests/service/main.rs";
 const BEGINNINGS: [&str; 2] = ["search_", "read_"];
 const IN_FULL: &[&str] = &[
     "upload_plans",
+    "acknowledge",
+    "create_subscription",
+    "delete_subscription",
+    "subscription_status",
     "batch",
     "metadata",
     "openapi",
@@ -29,7 +35,7 @@ const IN_FULL: &[&str] = &[
 
 /// Every interaction is named in the route table.
 pub fn routed(files: &[File]) -> Vec<Finding> {
-    let named: Vec<_> = rust_in(files, &[ROUTES])
+    let named: Vec<_> = rust_in(files, &[ROUTES, PARTS_OF_ROUTES])
         .into_iter()
         .flat_map(|file| paths(&file.text))
         .collect();

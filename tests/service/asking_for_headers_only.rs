@@ -34,7 +34,8 @@ fn to_head_every_path_answers_as_to_get_with_the_same_access_and_without_a_body(
                 route.path.replace("{id}", &definitions[0])
             }
             Interaction::Everything => route.path.replace("{id}", ids.id("Patient")),
-            Interaction::EverythingOfAll => continue,
+            // What authorities are told is asked for in pulling_notifications.
+            Interaction::EverythingOfAll | Interaction::OfNotified(_) => continue,
             _ => route.path.to_owned(),
         };
         let url = format!("{}{path}", service.root);

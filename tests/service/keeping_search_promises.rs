@@ -12,6 +12,8 @@ use cpis_fhir::sandbox::role::SandboxRole;
 use crate::support::{Answer, Ids, TestService, a_plan, list, resources, statement};
 
 const NUMBER: &str = "9990000026";
+/// The kinds of what only local authorities' systems are told.
+const OF_NOTIFIED: [&str; 2] = ["Communication", "Subscription"];
 
 #[test]
 fn every_promised_search_parameter_is_used_and_finds() {
@@ -20,8 +22,9 @@ fn every_promised_search_parameter_is_used_and_finds() {
     let ids = Ids::of(&service);
     for resource in resources(&statement(&service)) {
         let kind = resource["type"].as_str().unwrap();
-        // Definitions are no child's: their chapter is publishing_definitions.
-        if KINDS.contains(&kind) {
+        // Definitions are no child's: their chapter is publishing_definitions; and what authorities
+        // are told is theirs: pulling_notifications.
+        if KINDS.contains(&kind) || OF_NOTIFIED.contains(&kind) {
             continue;
         }
         for parameter in list(&resource["searchParam"]) {
@@ -80,7 +83,7 @@ fn every_promised_include_is_used_and_brings_what_it_names() {
     service.tell(&[a_plan().child(NUMBER)]);
     for resource in resources(&statement(&service)) {
         let kind = resource["type"].as_str().unwrap();
-        if list(&resource["searchParam"]).is_empty() {
+        if list(&resource["searchParam"]).is_empty() || OF_NOTIFIED.contains(&kind) {
             continue;
         }
         let ways = [

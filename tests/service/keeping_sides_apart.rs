@@ -95,6 +95,65 @@ fn the_intake_side_takes_plans_in_and_sees_no_access_and_no_notification() {
 }
 
 #[test]
+fn the_notifier_reads_what_is_owed_and_changes_only_whether_it_arrived() {
+    let service = TestService::new();
+    let mut notifier = wearing(&service, "cpis_notifier");
+    for allowed in [
+        "select count(*) from notifications",
+        "select count(*) from accesses",
+        "select count(*) from authorities",
+        "select count(*) from uploads",
+        "select nhs_number, id from children",
+        "update notifications set delivered_at = null, attempts = 0, next_attempt_at = null, \
+         failed_at = null, last_error = null, event_number = null",
+        "update authority_channels set told_until = told_until",
+    ] {
+        notifier.batch_execute(allowed).unwrap();
+    }
+    let mut refused = cannot_own();
+    for table in [
+        "plans",
+        "plan_versions",
+        "upload_records",
+        "tellings",
+        "security_log",
+        "channel_changes",
+        "organisations",
+    ] {
+        refused.push(format!("select * from {table}"));
+    }
+    refused.push("select birth_date from children".into());
+    for table in [
+        "accesses",
+        "notifications",
+        "authorities",
+        "uploads",
+        "children",
+        "authority_channels",
+        "subscriptions",
+    ] {
+        refused.extend([format!("delete from {table}"), format!("truncate {table}")]);
+    }
+    for change in [
+        "notifications set local_id = ''",
+        "notifications set id = id",
+        "notifications set transaction_id = 0",
+        "notifications set queued_at = now()",
+        "authority_channels set endpoint = 'https://elsewhere.example/'",
+        "authority_channels set secret_name = null",
+        "subscriptions set endpoint = 'https://elsewhere.example/'",
+        "authorities set name = 'a'",
+        "uploads set sequence = 1",
+    ] {
+        refused.push(format!("update {change}"));
+    }
+    refused.push("insert into notifications select * from notifications".into());
+    refused.push("insert into authority_channels select * from authority_channels".into());
+    refused.push("set role cpis_owner".into());
+    assert_refused(&mut notifier, &refused);
+}
+
+#[test]
 fn the_servers_login_may_do_nothing_until_it_wears_a_sides_role() {
     let service = TestService::new();
     let mut server = connected(&service);

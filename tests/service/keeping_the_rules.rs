@@ -25,7 +25,14 @@ const GOOD_ROWS: &str = "
         true, null, '019371b8-1c00-7000-8000-000000000003', now());
     insert into notifications values (9990000026, '019371b8-1c00-7000-8000-000000000005',
         '019371b8-1c00-7000-8000-000000000001', '019371b8-1c00-7000-8000-000000000006', now(),
-        now(), null, 0);
+        now(), null, 0, 'H-1', '019371b8-1c00-7000-8000-000000000003');
+    insert into authority_channels values ('019371b8-1c00-7000-8000-000000000001', 'rest-hook',
+        'https://la.example/', 'la', now(), 0, null, now());
+    insert into channel_changes values ('019371b8-1c00-7000-8000-000000000007',
+        '019371b8-1c00-7000-8000-000000000001', now(), 'an operator', 'pull', null, null);
+    insert into subscriptions values ('019371b8-1c00-7000-8000-000000000008',
+        '019371b8-1c00-7000-8000-000000000001', 'active', 'https://la.example/', 'id-only', 60,
+        'a', 1, now(), now());
     insert into accesses values (9990000026, now(), '019371b8-1c00-7000-8000-000000000006',
         gen_random_uuid(), 'read', 'a', 'c', 'RQX99', 'O', '1', 'P', '2', 'R8000', 'J',
         'scheduled');
@@ -35,7 +42,7 @@ const GOOD_ROWS: &str = "
 ";
 
 /// Every rule by its name, and a change that it must refuse.
-const BROKEN: [(&str, &str); 35] = [
+const BROKEN: [(&str, &str); 47] = [
     (
         "an_authority_has_one_ods_code",
         "insert into authorities select gen_random_uuid(), code, name, emergency_phone, \
@@ -168,11 +175,60 @@ const BROKEN: [(&str, &str); 35] = [
     (
         "an_access_is_told_once_to_an_authority",
         "insert into notifications select nhs_number, gen_random_uuid(), authority_id, \
-         access_id, accessed_at, queued_at, sent_at, attempts from notifications",
+         access_id, accessed_at, queued_at, delivered_at, attempts, local_id, upload_id \
+         from notifications",
     ),
     (
-        "a_notification_is_sent_after_it_is_queued",
-        "update notifications set sent_at = queued_at - interval '1 second'",
+        "a_notification_is_delivered_after_it_is_queued",
+        "update notifications set delivered_at = queued_at - interval '1 second'",
+    ),
+    (
+        "a_notification_is_not_given_up_once_delivered",
+        "update notifications set delivered_at = queued_at, failed_at = now()",
+    ),
+    (
+        "an_error_is_a_code",
+        "update notifications set last_error = 'It said: 9990000026'",
+    ),
+    (
+        "a_channel_is_a_rest_hook_or_a_mailbox",
+        "update authority_channels set kind = 'fax'",
+    ),
+    (
+        "a_rest_hook_has_a_url",
+        "update authority_channels set endpoint = 'ftp://la.example/'",
+    ),
+    (
+        "a_mailbox_has_an_id",
+        "update authority_channels set kind = 'mesh', endpoint = '../../X26'",
+    ),
+    (
+        "a_secret_is_named_by_a_file",
+        "update authority_channels set secret_name = '../la'",
+    ),
+    (
+        "a_channel_change_says_who",
+        "update channel_changes set changed_by = ''",
+    ),
+    (
+        "a_channel_is_set_to_one_of_three",
+        "update channel_changes set kind = 'fax'",
+    ),
+    (
+        "a_subscription_has_a_status",
+        "update subscriptions set status = 'asleep'",
+    ),
+    (
+        "a_payload_is_full_or_ids_or_empty",
+        "update subscriptions set content = 'half'",
+    ),
+    (
+        "a_heartbeat_is_no_less_than_ten_seconds_apart",
+        "update subscriptions set heartbeat_seconds = 9",
+    ),
+    (
+        "a_subscription_error_is_a_code",
+        "update subscriptions set error = 'It said: 9990000026'",
     ),
     (
         "attempts_count_from_zero",
@@ -181,7 +237,7 @@ const BROKEN: [(&str, &str); 35] = [
     (
         "notifications_pkey",
         "insert into notifications select nhs_number, id, authority_id, gen_random_uuid(), \
-         accessed_at, queued_at, sent_at, attempts from notifications",
+         accessed_at, queued_at, delivered_at, attempts, local_id, upload_id from notifications",
     ),
 ];
 

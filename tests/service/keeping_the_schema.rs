@@ -15,7 +15,8 @@ use crate::support::{OwnCluster, TestService, a_plan, cluster};
 fn the_migrations_go_up_down_and_up_again_and_leave_the_same_database() {
     let own = OwnCluster::new();
     let owner = own.url(OWNER);
-    let roles = "select count(*) from pg_roles where rolname in ('cpis_query', 'cpis_intake')";
+    let roles = "select count(*) from pg_roles \
+                 where rolname in ('cpis_query', 'cpis_intake', 'cpis_notifier')";
     let up = dump(&own);
     assert!(up.contains("CREATE TABLE public.accesses"));
     assert!(migrations::complete(&owner).unwrap());
@@ -34,7 +35,7 @@ fn the_migrations_go_up_down_and_up_again_and_leave_the_same_database() {
     assert_eq!(own.number(roles), 0);
     assert_eq!(migrations::run(&owner).unwrap().len(), migrations_there());
     assert_eq!(dump(&own), up);
-    assert_eq!(own.number(roles), 2);
+    assert_eq!(own.number(roles), 3);
     assert!(migrations::run(&owner).unwrap().is_empty());
 }
 
@@ -79,7 +80,9 @@ fn no_row_of_a_child_leads_to_another_childs_and_no_sequence_counts_them() {
     );
     // To the register, to the file it came in, and from a plan to its own child by the child key.
     let allowed = [
+        "authority_channels -> authorities",
         "authority_versions -> authorities",
+        "channel_changes -> authorities",
         "held_uploads -> authorities",
         "matchings -> authorities",
         "number_notices -> authorities",
@@ -90,6 +93,7 @@ fn no_row_of_a_child_leads_to_another_childs_and_no_sequence_counts_them() {
         "plans -> authorities",
         "plans -> children",
         "plans -> uploads",
+        "subscriptions -> authorities",
         "upload_records -> uploads",
         "uploads -> authorities",
     ];

@@ -6,6 +6,7 @@
     reason = "a test that cannot go on should stop"
 )]
 
+mod acknowledging_notifications;
 mod answering_in_xml;
 mod asking_for_headers_only;
 mod asking_in_batches;
@@ -34,6 +35,7 @@ mod owning_plans;
 mod paging;
 mod paging_everything;
 mod publishing_definitions;
+mod pulling_notifications;
 mod reading_access_history;
 mod reading_acknowledgements;
 mod reading_again;
@@ -51,6 +53,7 @@ mod searching_patients;
 mod sending_absurd_headers;
 mod sending_garbage;
 mod sending_nonsense;
+mod sending_notifications;
 mod sending_random_requests;
 mod shaping_an_answer;
 mod sharing_with_browsers;
@@ -58,8 +61,10 @@ mod showing_parts;
 mod showing_plans;
 mod starting;
 mod stating_preferences;
+mod subscribing;
 mod support;
 mod tearing_uploads;
+mod telling_mailboxes;
 mod tracing_numbers;
 mod uploading_absurdities;
 mod uploading_again;

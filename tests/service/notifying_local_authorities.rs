@@ -211,7 +211,7 @@ fn a_notification_refers_to_the_access_that_the_history_shows() {
          and a.nhs_number = n.nhs_number and a.recorded_at = n.accessed_at \
          join authorities l on l.id = n.authority_id where a.id = '{}' \
          and a.practitioner_id = '555000000101' and a.organisation_code = 'RQX99' \
-         and a.job_role_name <> '' and n.sent_at is null",
+         and a.job_role_name <> '' and n.delivered_at is null",
         shown[0]["id"].as_str().unwrap()
     );
     assert_eq!(service.number(&notified), 2);

@@ -9,6 +9,7 @@ pub mod date_range;
 pub mod definition_search;
 pub mod finding;
 pub mod including;
+pub mod notification_search;
 pub mod once;
 pub mod page;
 pub mod paging;

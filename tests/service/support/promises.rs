@@ -35,27 +35,8 @@ pub fn promised(statement: &Value) -> BTreeSet<String> {
     for resource in resources(statement) {
         let kind = resource["type"].as_str().unwrap();
         for interaction in list(&resource["interaction"]) {
-            match interaction["code"].as_str().unwrap() {
-                "read" => {
-                    promised.insert(format!("GET {BASE_PATH}/{kind}/{{id}}"));
-                }
-                "vread" => {
-                    promised.insert(format!(
-                        "GET {BASE_PATH}/{kind}/{{id}}/_history/{{version}}"
-                    ));
-                }
-                "history-instance" => {
-                    promised.insert(format!("GET {BASE_PATH}/{kind}/{{id}}/_history"));
-                }
-                "history-type" => {
-                    promised.insert(format!("GET {BASE_PATH}/{kind}/_history"));
-                }
-                "search-type" => {
-                    promised.insert(format!("GET {BASE_PATH}/{kind}"));
-                    promised.insert(format!("POST {BASE_PATH}/{kind}/_search"));
-                }
-                other => panic!("{kind} promises {other}"),
-            }
+            let code = interaction["code"].as_str().unwrap();
+            promised.extend(of_interaction(kind, code));
         }
         // What is no kind of resource can only be promised in words.
         let words = resource["documentation"].as_str().unwrap();
@@ -68,6 +49,8 @@ pub fn promised(statement: &Value) -> BTreeSet<String> {
             if name == "everything" {
                 promised.insert(format!("GET {BASE_PATH}/{kind}/{{id}}/${name}"));
                 promised.insert(format!("POST {BASE_PATH}/{kind}/{{id}}/${name}"));
+            } else if (kind, name) == ("Subscription", "status") {
+                promised.insert(format!("GET {BASE_PATH}/{kind}/{{id}}/${name}"));
             } else {
                 promised.insert(format!("POST {BASE_PATH}/{kind}/${name}"));
             }
@@ -91,4 +74,19 @@ fn of_the_whole_system(operation: &Value) -> String {
     let method = said.split(' ').next().unwrap();
     assert!(method == "GET" || method == "POST", "{said}");
     format!("{method} {BASE_PATH}/${name}")
+}
+
+/// The routes of an interaction with a kind of resource.
+fn of_interaction(kind: &str, code: &str) -> Vec<String> {
+    let path = format!("{BASE_PATH}/{kind}");
+    match code {
+        "read" => vec![format!("GET {path}/{{id}}")],
+        "vread" => vec![format!("GET {path}/{{id}}/_history/{{version}}")],
+        "history-instance" => vec![format!("GET {path}/{{id}}/_history")],
+        "history-type" => vec![format!("GET {path}/_history")],
+        "create" => vec![format!("POST {path}")],
+        "delete" => vec![format!("DELETE {path}/{{id}}")],
+        "search-type" => vec![format!("GET {path}"), format!("POST {path}/_search")],
+        other => panic!("{kind} promises {other}"),
+    }
 }

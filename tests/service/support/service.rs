@@ -14,6 +14,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use cpis_fhir::api::service::Service;
 use cpis_fhir::clock::Clock as _;
 use cpis_fhir::identity::Algorithm;
+use cpis_fhir::notifier::sending::Notifier;
 use cpis_fhir::sandbox::issuer::{Issuer, KEY_SET_FILE};
 use cpis_fhir::sandbox::role::SandboxRole;
 use cpis_fhir::settings::{DatabaseUrl, PublicUrl, Settings};
@@ -50,6 +51,8 @@ pub struct TestService {
     pub database: String,
     /// Its clock; it stands at noon of 22 November 2026 until it is moved.
     pub clock: Arc<StoppedClock>,
+    /// Its notifier, which works only when a test tells it to.
+    pub notifier: Arc<Notifier>,
     sequences: Mutex<HashMap<String, i64>>,
     agent: Agent,
     pub(super) settings: Settings,
@@ -83,6 +86,7 @@ impl TestService {
         };
         change(&mut settings);
         let service = start::service(&settings, clock.clone()).unwrap();
+        let notifier = Arc::clone(&service.notifier);
         let server = Some(running(service, listener));
         let agent = Agent::config_builder()
             .http_status_as_error(false)
@@ -95,6 +99,7 @@ impl TestService {
             root,
             database,
             clock,
+            notifier,
             sequences: Mutex::default(),
             agent,
             settings,

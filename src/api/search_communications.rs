@@ -1,0 +1,121 @@
+//! `GET [base]/Communication?…` and `POST [base]/Communication/_search`: what a local authority is
+//! told, pulled by its own system (<https://hl7.org/fhir/R4/http.html#search>).
+//!
+//! It discloses no plan and is no access. The order is that of arrival, and nothing ever arrives
+//! before what was read: whoever goes on with the link `monitor` misses nothing.
+
+use actix_web::web::{Data, Payload};
+use actix_web::{HttpRequest, HttpResponse};
+use uuid::Uuid;
+
+use crate::api::answer::Answer;
+use crate::api::error::Refusal;
+use crate::api::notified::Notified;
+use crate::api::prefer;
+use crate::api::request_id::request_id;
+use crate::api::search::notification_search::{AFTER, NotificationSearch};
+use crate::api::search::parameters::{Parameter, write};
+use crate::api::search::request::SearchRequest;
+use crate::api::search::searchable::Handling;
+use crate::api::service::Service;
+use crate::domain::notification::{Notification, Place};
+use crate::fhir::Resource;
+use crate::fhir::bundle::{SearchMode, Searchset, linked};
+use crate::fhir::communication::communication;
+use crate::fhir::operation_outcome::{Issue, IssueType, Severity, outcome_of};
+use crate::notifier;
+
+/// Answers a search for Communications.
+///
+/// # Errors
+/// [`Refusal`] when the search cannot be run or answered.
+pub async fn search_communications(
+    request: HttpRequest,
+    payload: Payload,
+    service: Data<Service>,
+) -> Result<HttpResponse, Refusal> {
+    let notified = Notified::of(&request, &service).await?;
+    let stated = prefer::handling(request.headers())?;
+    let handling = stated.unwrap_or(Handling::Lenient);
+    let (asked, form) = SearchRequest::over_http(&request, payload).await?;
+    let search = NotificationSearch::read(&asked.parameters, handling)?;
+    if search.names_another(&notified.authority, &service.base) {
+        return Err(notified.refused(&request, &service).await);
+    }
+    let count = search.count.unwrap_or(service.page_size_max);
+    let count = count.min(service.page_size_max);
+    let sought = search.sought(notified.authority.code);
+    let (told, total) = notifier::pull(&service.notifier.store, sought, count).await?;
+    let page = Page {
+        service: &service,
+        search: &search,
+        total: u32::try_from(total).unwrap_or(u32::MAX),
+        request_id: request_id(&request),
+    };
+    let response = page.answer(&told).response(form)?;
+    Ok(prefer::with_applied(response, stated))
+}
+
+/// What stands around the notifications of a page.
+struct Page<'a> {
+    service: &'a Service,
+    search: &'a NotificationSearch,
+    total: u32,
+    request_id: Uuid,
+}
+
+impl Page<'_> {
+    fn answer(&self, told: &[Notification]) -> Answer {
+        let last = told.last().map_or(self.search.after, |last| last.place);
+        let has_more = usize::try_from(self.total).is_ok_and(|total| total > told.len());
+        let has_next = has_more && !told.is_empty();
+        let mut entries: Vec<(SearchMode, Resource)> = told
+            .iter()
+            .map(|told| communication(told, &self.service.base))
+            .map(|told| (SearchMode::Match, Resource::Communication(Box::new(told))))
+            .collect();
+        if self.total == 0 {
+            entries.push((SearchMode::Outcome, nothing(self.request_id)));
+        }
+        let searchset = Searchset {
+            self_link: self.link(self.search.after),
+            next: has_next.then(|| self.link(last)),
+            total: self.total,
+            entries,
+        };
+        let bundle = searchset.bundle(&self.service.base);
+        let bundle = linked(bundle, "monitor", self.link(last));
+        Answer::made(Resource::Bundle(Box::new(bundle)))
+    }
+
+    /// The search of what arrived after a place.
+    fn link(&self, after: Place) -> String {
+        let mut parameters = self.search.used.clone();
+        if after > Place::FIRST {
+            parameters.push(Parameter {
+                written: AFTER.to_owned(),
+                value: after.to_string(),
+            });
+        }
+        let path = format!("{}/Communication", self.service.base);
+        if parameters.is_empty() {
+            return path;
+        }
+        format!("{path}?{}", write(&parameters))
+    }
+}
+
+/// Says that nothing happened: a quiet window is told as such, so that nobody has to tell silence
+/// from a fault.
+fn nothing(request_id: Uuid) -> Resource {
+    let issue = Issue {
+        severity: Severity::Information,
+        code: IssueType::Informational,
+        spine_code: None,
+        diagnostics: "Nothing of this kind was notified to the local authority: no access of \
+                      unscheduled care to its children is waiting in this window."
+            .to_owned(),
+        expression: Vec::new(),
+    };
+    outcome_of(request_id, &[issue])
+}

@@ -1,0 +1,203 @@
+//! A notification of an access as a `Communication`
+//! (<https://hl7.org/fhir/R4/communication.html>): what REPC_MT000004GB01 tells, in FHIR.
+
+use fhirbolt::model::r4::Resource;
+use fhirbolt::model::r4::resources::{
+    Communication, CommunicationPayload, CommunicationPayloadContent, PractitionerRole,
+};
+use fhirbolt::model::r4::types::{CodeableConcept, Reference};
+
+use crate::domain::calendar::in_london;
+use crate::domain::notification::{Delivery, Notification};
+use crate::fhir::elements::{
+    concept, identifier, instant, logical_reference, meta, reference, text,
+};
+use crate::fhir::plan_elements::authority_reference;
+use crate::fhir::practitioner_role::practitioner_role;
+use crate::fhir::profiles;
+use crate::fhir::resource_kind::ResourceKind;
+use crate::fhir::terminology::{
+    ACCESS_TO_SERVICE, NHS_NUMBER, NOTIFICATION, RESTRICTED, UPLOAD, URI, local_child,
+    upload_sequence,
+};
+
+/// The id, in the Communication, of who looked.
+const VIEWER: &str = "viewer";
+
+/// The notification as this server sends it.
+#[must_use]
+pub fn communication(notification: &Notification, server: &str) -> Communication {
+    let (status, version, received) = match notification.delivery {
+        Delivery::Owed => ("in-progress", "1", None),
+        Delivery::GivenUp(at) => ("stopped", "2", Some(at)),
+        Delivery::Delivered(at) => ("completed", "3", Some(at)),
+    };
+    let updated_at = received.unwrap_or(notification.queued_at);
+    Communication {
+        id: Some(notification.id.to_string().into()),
+        meta: Some(meta(
+            profiles::ACCESS_NOTIFICATION,
+            version,
+            updated_at,
+            &[RESTRICTED],
+        )),
+        contained: vec![viewer(notification)],
+        identifier: vec![identifier(URI, &format!("urn:uuid:{}", notification.id))],
+        status: status.into(),
+        category: vec![concept(NOTIFICATION)],
+        priority: Some("urgent".into()),
+        subject: Some(Box::new(subject(notification))),
+        topic: Some(Box::new(CodeableConcept {
+            text: text(ACCESS_TO_SERVICE.display),
+            ..concept(ACCESS_TO_SERVICE)
+        })),
+        about: about(notification),
+        sent: Some(instant(notification.queued_at).into()),
+        received: match notification.delivery {
+            Delivery::Delivered(at) => Some(instant(at).into()),
+            Delivery::Owed | Delivery::GivenUp(_) => None,
+        },
+        recipient: vec![authority_reference(&notification.authority)],
+        sender: Some(Box::new(logical_reference(
+            "Device",
+            identifier(URI, server),
+            server,
+        ))),
+        payload: vec![CommunicationPayload {
+            content: CommunicationPayloadContent::String(sentence(notification).into()),
+            ..Default::default()
+        }],
+        ..Default::default()
+    }
+}
+
+/// Who looked: by name, SDS ids, job role and organisation.
+fn viewer(notification: &Notification) -> Resource {
+    Resource::PractitionerRole(Box::new(PractitionerRole {
+        id: Some(VIEWER.into()),
+        // A contained resource has no version and no labels of its own (dom-4, dom-5).
+        meta: None,
+        ..practitioner_role(&notification.access)
+    }))
+}
+
+/// The child by NHS number, and by id where one is known.
+fn subject(notification: &Notification) -> Reference {
+    let nhs_number = identifier(NHS_NUMBER, &notification.access.nhs_number.reveal());
+    Reference {
+        r#type: Some(ResourceKind::Patient.name().into()),
+        identifier: Some(Box::new(nhs_number)),
+        reference: notification
+            .child
+            .and_then(|child| reference(ResourceKind::Patient, child).reference),
+        ..Default::default()
+    }
+}
+
+/// The look, who looked, the child as the authority knows it, and the file that told the plan.
+fn about(notification: &Notification) -> Vec<Reference> {
+    let authority = &notification.authority.code;
+    let viewer = Reference {
+        reference: Some(format!("#{VIEWER}").into()),
+        r#type: Some(ResourceKind::PractitionerRole.name().into()),
+        display: text(&notification.access.viewer.practitioner.name),
+        ..Default::default()
+    };
+    let own_child = Reference {
+        r#type: Some(ResourceKind::Patient.name().into()),
+        identifier: Some(Box::new(identifier(
+            &local_child(authority),
+            &notification.local_id,
+        ))),
+        ..Default::default()
+    };
+    let sequence = notification.upload_sequence.to_string();
+    let file = logical_reference(
+        "DocumentReference",
+        identifier(&upload_sequence(authority), &sequence),
+        &format!("File {sequence}"),
+    );
+    let upload = logical_reference(
+        "DocumentReference",
+        identifier(UPLOAD, &notification.upload.to_string()),
+        "The same file, by the id of its acknowledgement",
+    );
+    vec![
+        reference(ResourceKind::AuditEvent, notification.access.id),
+        viewer,
+        own_child,
+        file,
+        upload,
+    ]
+}
+
+/// The same for a person: who looked, in which role, where and when, by London's clocks.
+fn sentence(notification: &Notification) -> String {
+    let viewer = &notification.access.viewer;
+    crate::fhir::elements::without_control_characters(&format!(
+        "{} ({}) of {} ({}) looked at the plan of your child {} in unscheduled care on {}.",
+        viewer.practitioner.name,
+        viewer.practitioner.job_role_name,
+        viewer.organisation_name,
+        viewer.organisation,
+        notification.local_id,
+        in_london(notification.access.at).format("%-d %B %Y at %H:%M"),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+    use serde_json::Value;
+
+    use super::communication;
+    use crate::domain::notification::Delivery;
+    use crate::fhir::json::to_value;
+    use crate::fhir::samples::{SERVER, moment, notification};
+
+    #[test]
+    fn a_notification_says_viewer_role_organisation_time_child_and_file() {
+        let told = notification();
+        let said = to_value(&communication(&told, SERVER)).unwrap();
+        let at = |path: &str| said.pointer(path).and_then(Value::as_str);
+        let viewer = &told.access.viewer;
+        assert_eq!(at("/contained/0/identifier/0/value"), Some("555000000201"));
+        assert_eq!(
+            at("/contained/0/practitioner/identifier/value"),
+            Some(viewer.practitioner.user_id.as_str())
+        );
+        assert_eq!(at("/contained/0/code/0/coding/0/code"), Some("R8000"));
+        assert_eq!(
+            at("/contained/0/organization/identifier/value"),
+            Some(viewer.organisation.as_str())
+        );
+        assert_eq!(at("/subject/identifier/value"), Some("9990000026"));
+        assert_eq!(at("/about/2/identifier/value"), Some("NS-4711"));
+        assert_eq!(at("/about/3/identifier/value"), Some("12"));
+        assert_eq!(at("/sent"), Some("2026-11-22T21:04:05.678Z"));
+        assert_eq!(at("/recipient/0/identifier/value"), Some("E90001"));
+        assert_eq!(at("/status"), Some("in-progress"));
+    }
+
+    #[test]
+    fn a_notification_to_be_told_under_a_number_without_a_patient_names_the_number_alone() {
+        let mut told = notification();
+        told.child = None;
+        let said = to_value(&communication(&told, SERVER)).unwrap();
+        assert!(said.pointer("/subject/identifier").is_some());
+        assert!(said.pointer("/subject/reference").is_none());
+    }
+
+    #[test]
+    fn a_delivered_notification_is_completed_and_says_when() {
+        let mut told = notification();
+        told.delivery = Delivery::Delivered(moment("2026-11-22T21:05:00Z"));
+        let said = to_value(&communication(&told, SERVER)).unwrap();
+        assert_eq!(
+            said.get("status").and_then(Value::as_str),
+            Some("completed")
+        );
+        assert!(said.get("received").is_some());
+    }
+}

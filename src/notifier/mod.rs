@@ -1,0 +1,62 @@
+//! The only door by which notifications leave: pulled by the authority they are for, or sent to its
+//! channel until each arrives (REPC_MT000004GB01).
+//!
+//! A notification's id is the id of every message that carries it and never changes: whoever is
+//! told twice, because an answer was lost, knows it by that.
+
+pub mod alarm;
+pub mod rest_hook;
+pub mod sending;
+pub mod windows;
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use crate::domain::notification::Notification;
+use crate::domain::ods_code::OdsCode;
+use crate::store::notifications::{self, Sought};
+use crate::store::{Store, StoreError};
+
+/// What an authority pulls: the first of what it seeks among its own, and how many there are.
+///
+/// # Errors
+/// [`StoreError`] when the database gives no answer that can be trusted.
+pub async fn pull(
+    store: &Store,
+    sought: Sought,
+    limit: usize,
+) -> Result<(Vec<Notification>, i64), StoreError> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    store
+        .run(move |postgres| notifications::find(postgres, &sought, limit))
+        .await
+}
+
+/// One of an authority's own, by its id.
+///
+/// # Errors
+/// As [`pull`].
+pub async fn pull_one(
+    store: &Store,
+    authority: OdsCode,
+    id: Uuid,
+) -> Result<Option<Notification>, StoreError> {
+    store
+        .run(move |postgres| notifications::read(postgres, &authority, id))
+        .await
+}
+
+/// Marks what an authority says it has; which of the ids are its own.
+///
+/// # Errors
+/// As [`pull`]; then nothing is marked.
+pub async fn acknowledge(
+    store: &Store,
+    authority: OdsCode,
+    ids: Vec<Uuid>,
+    now: DateTime<Utc>,
+) -> Result<Vec<Uuid>, StoreError> {
+    store
+        .run(move |postgres| notifications::acknowledge(postgres, &authority, &ids, now))
+        .await
+}

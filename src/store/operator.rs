@@ -1,0 +1,32 @@
+//! The operator's own way to the database, as its owner: for commands, one at a time.
+
+use diesel::{Connection as _, PgConnection};
+
+use crate::store::StoreError;
+
+/// A connection as the owner.
+pub struct Operator(PgConnection);
+
+impl Operator {
+    /// Connects.
+    ///
+    /// # Errors
+    /// [`StoreError::Unreachable`].
+    pub fn connect(owner_url: &str) -> Result<Self, StoreError> {
+        PgConnection::establish(owner_url)
+            .ok()
+            .map(Self)
+            .ok_or(StoreError::Unreachable)
+    }
+
+    /// Runs work in one transaction.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database refuses or fails; then nothing is changed.
+    pub fn run<T>(
+        &mut self,
+        work: impl FnOnce(&mut PgConnection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.0.transaction(work)
+    }
+}

@@ -1,0 +1,89 @@
+//! A mailbox is told window by window, and explicitly of a window in which nothing happened.
+
+use std::sync::{Arc, Mutex};
+
+use chrono::TimeDelta;
+use cpis_fhir::notifier::rest_hook::Failure;
+use cpis_fhir::notifier::sending::Notifier;
+use cpis_fhir::notifier::windows::{Mailboxes, Window};
+
+use crate::support::{TestService, a_mailbox, a_plan, work};
+
+const NUMBER: &str = "9990000026";
+
+/// A transport that keeps what it is given, or takes nothing.
+#[derive(Default)]
+struct Kept {
+    windows: Mutex<Vec<Window>>,
+    is_down: Mutex<bool>,
+}
+
+impl Mailboxes for Kept {
+    fn send(&self, window: &Window) -> Result<(), Failure> {
+        self.windows.lock().unwrap().push(window.clone());
+        match *self.is_down.lock().unwrap() {
+            true => Err(Failure("unreachable")),
+            false => Ok(()),
+        }
+    }
+}
+
+#[test]
+fn each_window_is_told_once_and_a_quiet_one_is_told_empty() {
+    let (service, kept, notifier) = told_by_mailbox();
+    service.look(0, NUMBER);
+    service.look(1, NUMBER);
+    assert_eq!(work(&notifier), 0);
+    for _ in 0..2 {
+        service.clock.advance(TimeDelta::minutes(15));
+        assert_eq!(work(&notifier), 1);
+    }
+    let windows = kept.windows.lock().unwrap().clone();
+    let lengths: Vec<usize> = windows
+        .iter()
+        .map(|window| window.notifications.len())
+        .collect();
+    assert_eq!(lengths, [2, 0]);
+    assert_eq!(windows[0].until, windows[1].from);
+    assert_eq!(windows[0].mailbox.as_str(), "X26HC005");
+    let ids: Vec<String> = windows[0]
+        .notifications
+        .iter()
+        .map(|one| one.id.to_string())
+        .collect();
+    let queued = service.texts("select id::text from notifications order by transaction_id, id");
+    assert_eq!(ids, queued);
+    assert_eq!(service.pull("Communication?status=completed").total(), 2);
+}
+
+#[test]
+fn a_window_that_was_not_taken_is_told_again_with_all_that_came_since_under_the_same_ids() {
+    let (service, kept, notifier) = told_by_mailbox();
+    service.look(0, NUMBER);
+    *kept.is_down.lock().unwrap() = true;
+    service.clock.advance(TimeDelta::minutes(15));
+    assert_eq!(work(&notifier), 1);
+    service.look(1, NUMBER);
+    *kept.is_down.lock().unwrap() = false;
+    service.clock.advance(TimeDelta::minutes(15));
+    assert_eq!(work(&notifier), 1);
+    let windows = kept.windows.lock().unwrap().clone();
+    assert_eq!(windows[0].from, windows[1].from);
+    assert_eq!(windows[1].notifications.len(), 2);
+    assert_eq!(
+        windows[0].notifications[0].id,
+        windows[1].notifications[0].id
+    );
+    assert_eq!(service.pull("Communication?status=completed").total(), 2);
+}
+
+/// A service whose first authority has a mailbox, and a notifier that can tell it.
+fn told_by_mailbox() -> (TestService, Arc<Kept>, Notifier) {
+    let service = TestService::new();
+    service.tell(&[a_plan()]);
+    service.set_channel("E90001", &a_mailbox("X26HC005"));
+    let kept = Arc::new(Kept::default());
+    let mut notifier = Notifier::clone(&service.notifier);
+    notifier.mailboxes = Some(kept.clone());
+    (service, kept, notifier)
+}
