@@ -1,29 +1,19 @@
-//! Files that would take time or memory out of all proportion, as tests: each is refused quickly.
+//! Files that would take time or memory out of all proportion, as tests: each is refused. One that were
+//! worked on would not end.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
-
-use std::time::{Duration, Instant};
 
 use super::{read, rules};
 use crate::domain::record_field::RecordField;
 use crate::messages::reading_rules::ReadingRules;
 use crate::messages::upload_csv::rules::rules as reading_rules;
 
-/// Far more than any takes on a slow machine, and far less than one that worked would.
-const LONGEST: Duration = Duration::from_secs(120);
-
 fn good() -> String {
     rules::file(&[&[rules::CPP, rules::CHILD].concat()])
 }
 
-fn refused_quickly(name: &str, file: &str) {
-    let begun = Instant::now();
+fn refused(name: &str, file: &str) {
     let read = read(file.as_bytes(), &reading_rules());
     assert!(read.is_err(), "{name}");
-    assert!(
-        begun.elapsed() < LONGEST,
-        "{name} took {:?}",
-        begun.elapsed()
-    );
 }
 
 #[test]
@@ -59,9 +49,9 @@ fn document_types_and_entities_are_refused_before_anything_is_made_of_them() {
                 &format!("{head}<!DOCTYPE File [{declared}]>"),
                 1,
             );
-        refused_quickly(name, &file);
+        refused(name, &file);
     }
-    refused_quickly(
+    refused(
         "an entity of nobody's",
         &good().replace("Okonkwo", &"&a;".repeat(200_000)),
     );
@@ -71,25 +61,25 @@ fn document_types_and_entities_are_refused_before_anything_is_made_of_them() {
 fn nesting_elements_attributes_and_namespaces_are_bounded() {
     let good = good();
     let deep = "<a>".repeat(1_000_000);
-    refused_quickly(
+    refused(
         "deep in a record",
         &good.replace("<record>", &format!("<record>{deep}")),
     );
-    refused_quickly("deep at the root", &deep);
+    refused("deep at the root", &deep);
     let wide = "<id/>".repeat(200_000);
-    refused_quickly(
+    refused(
         "wide",
         &good.replace("<record>", &format!("<record>{wide}")),
     );
     let attributes: String = (0..300_000).map(|n| format!(" a{n}='1'")).collect();
-    refused_quickly(
+    refused(
         "attributes",
         &good.replace("<record>", &format!("<record{attributes}>")),
     );
     let namespaces: String = (0..300_000)
         .map(|n| format!(" xmlns:a{n}='urn:a'"))
         .collect();
-    refused_quickly(
+    refused(
         "namespaces",
         &good.replace("<record>", &format!("<record{namespaces}>")),
     );
@@ -107,26 +97,20 @@ fn a_value_of_megabytes_is_refused_for_itself_and_kept_short() {
         ("H-1001", &named, RecordField::LocalId),
         ("Okonkwo", &named, RecordField::FamilyName),
     ] {
-        let begun = Instant::now();
         let upload = read(good().replace(right, wrong).as_bytes(), &reading_rules()).unwrap();
         let refusal = upload.records.into_iter().next().unwrap().unwrap_err();
         assert_eq!(refusal.field, Some(field));
         assert!(refusal.echo.len() <= 100);
-        assert!(
-            begun.elapsed() < LONGEST,
-            "{field:?} took {:?}",
-            begun.elapsed()
-        );
     }
-    refused_quickly(
+    refused(
         "a long name",
         &good().replace("<record>", &format!("<{long}>")),
     );
-    refused_quickly(
+    refused(
         "a long comment",
         &good().replace("<record>", &format!("<!--{long}")),
     );
-    refused_quickly(
+    refused(
         "a long text",
         &good().replace("<record>", &format!("{long}<record>")),
     );
