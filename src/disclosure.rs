@@ -1,6 +1,8 @@
 //! The only door out: put the look on record, read the plans, queue the notifications; all or
 //! nothing. Nothing is answered before the database has made it durable.
 
+pub mod read_back;
+
 use uuid::Uuid;
 
 use crate::domain::access::{Access, Look, ShownHistory};

@@ -4,6 +4,7 @@ mod authorities;
 mod definitions;
 pub mod notifications;
 mod operations;
+pub mod read_back;
 mod versions;
 mod views;
 
@@ -42,6 +43,7 @@ use crate::api::validate::validate;
 use crate::api::vread::vread;
 use crate::fhir::resource_kind::ResourceKind;
 use crate::routes::notifications::OfNotified;
+use crate::routes::read_back::AuthorityOperation;
 
 /// Where the service's FHIR interface is mounted.
 pub const BASE_PATH: &str = "/FHIR/R4";
@@ -77,6 +79,8 @@ pub enum Interaction {
     ReadAcknowledgement,
     /// What a local authority's system does about what its authority is told.
     OfNotified(OfNotified),
+    /// An operation of a local authority's own system, or for it.
+    OfAuthority(AuthorityOperation),
     /// `capabilities`.
     Capabilities,
     /// What can be asked, for those who read OpenAPI; no interaction of FHIR's.
@@ -191,17 +195,6 @@ static TABLE: &[(Method, &str, Interaction)] = &[
     ),
     (Method::POST, "/FHIR/R4", Interaction::Batch),
     (Method::POST, "/FHIR/R4/", Interaction::Batch),
-    // Used by local authorities.
-    (
-        Method::POST,
-        "/FHIR/R4/$upload-plans",
-        Interaction::UploadPlans,
-    ),
-    (
-        Method::GET,
-        "/FHIR/R4/$acknowledgement",
-        Interaction::ReadAcknowledgement,
-    ),
     // Used by load balancers and operators.
     (Method::GET, "/_ping", Interaction::Health),
     (Method::GET, "/_status", Interaction::Health),
@@ -220,6 +213,7 @@ pub fn routes() -> Vec<Route> {
         .chain(lines)
         .chain(authorities::lines())
         .chain(notifications::lines())
+        .chain(read_back::lines())
         .chain(views::lines())
         .chain(definitions::lines())
         .collect()
@@ -273,6 +267,7 @@ pub fn handler(route: &Route) -> actix_web::Route {
         Interaction::UploadPlans => line.to(upload_plans),
         Interaction::ReadAcknowledgement => line.to(read_acknowledgement),
         Interaction::OfNotified(interaction) => notifications::handler(interaction, line),
+        Interaction::OfAuthority(operation) => read_back::handler(operation, line),
         Interaction::Capabilities => line.to(metadata),
         Interaction::OpenApi => line.to(openapi),
         Interaction::Health if route.path == "/_ping" => line.to(ping),

@@ -10,8 +10,9 @@ use actix_web::middleware::{Compress, Condition, from_fn};
 use actix_web::rt::System;
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{App, HttpServer};
+use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::watch;
-use tracing::error;
+use tracing::{error, warn};
 use tracing_actix_web::TracingLogger;
 
 use crate::api::envelope::{encodings, outcomes};
@@ -24,7 +25,7 @@ use crate::api::sharing::sharing;
 use crate::intake::following::follow_numbers;
 use crate::notifier::sending;
 use crate::routes::{Route, handler, no_such_path, routes};
-use crate::store::{backlog, partitions};
+use crate::store::{alert_reports, backlog, partitions};
 use crate::telemetry::RequestSpan;
 
 /// Mounts the table. A path answers other methods than its own with 405, and what is no path with
@@ -133,9 +134,10 @@ pub fn serve_until_stopped(
     })
 }
 
-/// Keeps the register fresh and the months of the access history planned, and looks at what is
-/// owed, for ever.
+/// Keeps the register fresh and the months of the access history planned, looks at what is owed, and
+/// once a day tells of reports that wait, for ever.
 pub async fn look_after(service: Data<Service>) {
+    let mut reports_counted_at = DateTime::<Utc>::MIN_UTC;
     loop {
         if let Err(cause) = service.register.refresh(&service.query).await {
             error!(cause = %cause, "The register of organisations could not be read");
@@ -154,7 +156,35 @@ pub async fn look_after(service: Data<Service>) {
                 .look(&owed, now, service.notifier.rule.alarm_age),
             Err(cause) => error!(cause = %cause, "What is owed could not be counted"),
         }
+        if now.signed_duration_since(reports_counted_at) >= REPORTS_COUNTED_AGAIN {
+            reports_counted_at = now;
+            tell_of_waiting_reports(&service, now).await;
+        }
         tokio::time::sleep(register::REFRESH).await;
+    }
+}
+
+/// How long an authority may leave a viewer's report open before the operator is told.
+const REPORT_OPEN_MAX: TimeDelta = TimeDelta::days(14);
+
+/// How often the waiting reports are counted.
+const REPORTS_COUNTED_AGAIN: TimeDelta = TimeDelta::days(1);
+
+/// Tells the operator how many reports have waited too long: for an authority, or for the operator
+/// because none is known to be concerned.
+async fn tell_of_waiting_reports(service: &Service, now: DateTime<Utc>) {
+    let before = now - REPORT_OPEN_MAX;
+    let waiting = service
+        .intake
+        .run(move |postgres| alert_reports::waiting(postgres, before))
+        .await;
+    match waiting {
+        Ok(0) => {}
+        Ok(reports) => warn!(
+            reports,
+            "Reports of alerts have waited for more than 14 days"
+        ),
+        Err(cause) => error!(cause = %cause, "The waiting reports could not be counted"),
     }
 }
 

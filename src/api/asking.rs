@@ -35,17 +35,9 @@ impl Asking {
     /// # Errors
     /// [`Refusal`] when a header, the token or the role is not good enough.
     pub async fn of(request: &HttpRequest, service: &Service) -> Result<Self, Refusal> {
-        check_request_id(request)?;
-        let form = agreed(request, request.query_string())?;
-        let stated_handling = prefer::handling(request.headers())?;
+        let stated = Stated::of(request)?;
         let viewer = viewer(request, service).await?;
-        Ok(Self {
-            request_id: request_id(request),
-            viewer,
-            handling: stated_handling.unwrap_or(Handling::Lenient),
-            stated_handling,
-            form,
-        })
+        Ok(stated.asking(request, viewer))
     }
 
     /// The look that the request is, at a child.
@@ -64,6 +56,41 @@ impl Asking {
             interaction,
             asked,
             viewer: self.viewer.clone(),
+        }
+    }
+}
+
+/// What the headers say of how a request is to be answered, whoever asks.
+#[derive(Debug, Clone, Copy)]
+pub struct Stated {
+    /// The form of the answer.
+    pub form: Form,
+    /// What to do about parameters a search does not know, where that is stated.
+    pub handling: Option<Handling>,
+}
+
+impl Stated {
+    /// Reads the headers.
+    ///
+    /// # Errors
+    /// [`Refusal`] when one of them cannot be met.
+    pub fn of(request: &HttpRequest) -> Result<Self, Refusal> {
+        check_request_id(request)?;
+        Ok(Self {
+            form: agreed(request, request.query_string())?,
+            handling: prefer::handling(request.headers())?,
+        })
+    }
+
+    /// The request of a person who may look.
+    #[must_use]
+    pub fn asking(self, request: &HttpRequest, viewer: Viewer) -> Asking {
+        Asking {
+            request_id: request_id(request),
+            viewer,
+            handling: self.handling.unwrap_or(Handling::Lenient),
+            stated_handling: self.handling,
+            form: self.form,
         }
     }
 }

@@ -37,7 +37,18 @@ pub fn caller(request: &HttpRequest, service: &Service) -> Result<Caller, Refusa
 /// [`Refusal`] when the token, the role, the organisation or the declared care setting is not good
 /// enough; a refused caller is in the security log.
 pub async fn viewer(request: &HttpRequest, service: &Service) -> Result<Viewer, Refusal> {
-    let caller = caller(request, service)?;
+    viewer_of(request, service, caller(request, service)?).await
+}
+
+/// A caller as a person who may look at plans.
+///
+/// # Errors
+/// As [`viewer`].
+pub async fn viewer_of(
+    request: &HttpRequest,
+    service: &Service,
+    caller: Caller,
+) -> Result<Viewer, Refusal> {
     let declared = request
         .headers()
         .get_all(CARE_SETTING_HEADER)

@@ -119,6 +119,26 @@ pub enum Refusal {
     /// An upload that is not taken in.
     #[error("{0}")]
     Intake(IntakeRefusal),
+    /// A parameter of an operation that is missing, or cannot be read.
+    #[error("the parameter {name} {expected}")]
+    Parameter {
+        /// Its name.
+        name: &'static str,
+        /// What would be right.
+        expected: &'static str,
+    },
+    /// A report that was closed with another outcome.
+    #[error("the report was closed before, with another outcome, which stands")]
+    Closed,
+    /// A time that is not named, or is too long.
+    #[error(
+        "name the time: since is a moment, until another that is later by at most 31 days, or now \
+         where it is left out"
+    )]
+    Period,
+    /// More plans than a file is compared with.
+    #[error("more than {0} plans are held, and a file is compared with no more")]
+    TooManyHeld(usize),
     /// A confirmation of a held upload that says nothing.
     #[error("confirm-ending is, in digits, how many plans the file is meant to end or withdraw")]
     Confirmation,
@@ -175,9 +195,11 @@ impl Refusal {
             }
             Self::Caller(_) => Line(Status::FORBIDDEN, Issue::Forbidden, ACCESS_DENIED),
             Self::Declared(_) => Line(Status::BAD_REQUEST, Issue::Value, PRECONDITION_FAILED),
-            Self::RequestId | Self::Confirmation | Self::FileSequence => {
-                Line(Status::BAD_REQUEST, Issue::Value, INVALID_VALUE)
-            }
+            Self::RequestId
+            | Self::Parameter { .. }
+            | Self::Period
+            | Self::Confirmation
+            | Self::FileSequence => Line(Status::BAD_REQUEST, Issue::Value, INVALID_VALUE),
             Self::Search(refusal) => search::line(refusal),
             Self::NotFound | Self::Version(_) => {
                 Line(Status::NOT_FOUND, Issue::NotFound, NOT_FOUND)
@@ -198,10 +220,13 @@ impl Refusal {
             Self::Batch(_) | Self::Unreadable(_) => {
                 Line(Status::BAD_REQUEST, Issue::Structure, INVALID_VALUE)
             }
-            Self::BatchTooLong(_) => Line(Status::BAD_REQUEST, Issue::TooCostly, INVALID_VALUE),
+            Self::BatchTooLong(_) | Self::TooManyHeld(_) => {
+                Line(Status::BAD_REQUEST, Issue::TooCostly, INVALID_VALUE)
+            }
             Self::BatchEntry | Self::Profile(_) => {
                 Line(Status::BAD_REQUEST, Issue::NotSupported, UNSUPPORTED)
             }
+            Self::Closed => Line(Status::CONFLICT, Issue::Conflict, CONFLICT),
             Self::Subset(_) => Line(Status::BAD_REQUEST, Issue::Value, INVALID_SEARCH_DATA),
             Self::Subscription(_) => Line(
                 Status::UNPROCESSABLE_ENTITY,
@@ -228,6 +253,9 @@ impl Refusal {
             Self::Declared(_) => "http.IsUnscheduledAccessEvent",
             Self::RequestId => "http.X-Request-ID",
             Self::Confirmation => "confirm-ending",
+            Self::Period => "since",
+            Self::Parameter { name, .. } => name,
+            Self::Closed => "outcome",
             Self::FileSequence => "file_sequence",
             Self::NotAcceptable => "http.Accept",
             Self::MediaType(_) => "http.Content-Type",
@@ -248,6 +276,7 @@ impl Refusal {
             | Self::Method(_)
             | Self::NotText
             | Self::TooLong(_)
+            | Self::TooManyHeld(_)
             | Self::TornBody
             | Self::Unreadable(_)
             | Self::Unavailable(_)

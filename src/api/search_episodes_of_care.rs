@@ -5,7 +5,10 @@
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
+use crate::api::asking::Stated;
+use crate::api::caller::{caller, viewer_of};
 use crate::api::error::Refusal;
+use crate::api::search::held_plans;
 use crate::api::search::run;
 use crate::api::search::search_parameter::SearchParameter;
 use crate::api::search::searchable::{About, Searchable};
@@ -34,7 +37,8 @@ pub const EPISODES_OF_CARE: Searchable = Searchable {
     ],
 };
 
-/// Answers a search for EpisodesOfCare.
+/// Answers a search for EpisodesOfCare: a person's about one child, or that of a local authority's
+/// system for the plans that are held for it.
 ///
 /// # Errors
 /// [`Refusal`] when the search cannot be run or answered.
@@ -43,5 +47,12 @@ pub async fn search_episodes_of_care(
     payload: Payload,
     service: Data<Service>,
 ) -> Result<HttpResponse, Refusal> {
-    run::over_http(&EPISODES_OF_CARE, &service, &request, payload).await
+    let stated = Stated::of(&request)?;
+    let caller = caller(&request, &service)?;
+    if caller.may_upload {
+        return held_plans::over_http(caller, stated, &service, (&request, payload)).await;
+    }
+    let viewer = viewer_of(&request, &service, caller).await?;
+    let asking = stated.asking(&request, viewer);
+    run::asked_by(&asking, &EPISODES_OF_CARE, &service, (&request, payload)).await
 }

@@ -101,7 +101,8 @@ pub enum CallerRefusal {
     UnknownOrganisation,
     /// The client may not upload.
     #[error(
-        "only a registered local authority's system, with scope plans.upload, may upload plans"
+        "only a registered local authority's system, with scope plans.upload, may upload plans or \
+         read back what is its own"
     )]
     NotALocalAuthority,
     /// The client may not read notifications.
@@ -113,6 +114,9 @@ pub enum CallerRefusal {
     /// The client asks for what another authority is told.
     #[error("a local authority's system is told its own authority's notifications and no other's")]
     AnotherAuthoritysNotifications,
+    /// The authority asks for what is another's.
+    #[error("an authority reads back what is its own, and nothing of another's")]
+    AnotherAuthority,
 }
 
 impl CallerRefusal {
@@ -126,6 +130,7 @@ impl CallerRefusal {
             Self::NotALocalAuthority => "not-a-local-authority",
             Self::NotNotified => "not-notified",
             Self::AnotherAuthoritysNotifications => "another-authoritys-notifications",
+            Self::AnotherAuthority => "another-authority",
         }
     }
 }

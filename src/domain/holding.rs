@@ -87,13 +87,7 @@ impl Holding {
         self.check_birth_date(record)?;
         self.check_number(record, &key)?;
         if !self.named.insert(key) {
-            let reason = "an earlier record of this file names the same plan: the same local_id, \
-                          kind and start date";
-            return Err(RecordRefusal::unsuccessful(
-                RecordField::LocalId,
-                &record.local_id,
-                reason,
-            ));
+            return Err(RecordRefusal::again(record));
         }
         let birth_date = record.birth_date;
         self.children.insert(

@@ -2,11 +2,15 @@
 
 pub mod access;
 pub mod acknowledgement_code;
+pub mod alert_report;
 pub mod calendar;
 pub mod caller;
 pub mod care_setting;
 pub mod channel;
+pub mod child_access;
+pub mod comparison;
 pub mod delivery;
+pub mod held_plan;
 pub mod holding;
 pub mod local_authority;
 pub mod matching;
@@ -19,6 +23,7 @@ pub mod person;
 pub mod person_name;
 pub mod phone_number;
 pub mod plan;
+pub mod reading;
 pub mod record_check;
 pub mod record_field;
 pub mod shrinkage;

@@ -2,7 +2,7 @@
 //!
 //! CP-IS knows three kinds and no other (domain message specification, COCT_TP146100 to 146102).
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 use uuid::Uuid;
 
 use crate::domain::calendar::{day_of, days_before, eighteenth_birthday};
@@ -96,6 +96,17 @@ impl Windows {
                 days_before(today, self.after_end_days)
             }
         }
+    }
+
+    /// The last day on which a plan with this effective end shows.
+    #[must_use]
+    pub fn last_day_shown(&self, kind: PlanKind, end: NaiveDate) -> NaiveDate {
+        let days = match kind {
+            PlanKind::UnbornChildProtection => self.after_due_date_days,
+            PlanKind::ChildProtection | PlanKind::LookedAfter => self.after_end_days,
+        };
+        end.checked_add_days(Days::new(u64::from(days)))
+            .unwrap_or(NaiveDate::MAX)
     }
 
     /// Whether a plan that ended, or will end, on a day is shown at a moment.

@@ -111,6 +111,7 @@ proptest! {
         let windows = Windows { after_end_days: length, after_due_date_days: length };
         let last = end + Duration::days(i64::from(length));
         for kind in PlanKind::ALL {
+            prop_assert_eq!(windows.last_day_shown(kind, end), last);
             prop_assert!(windows.shows(kind, end, start_of(end)));
             prop_assert!(windows.shows(kind, end, last_moment_of(last)));
             prop_assert!(!windows.shows(kind, end, start_of(last + Duration::days(1))));

@@ -118,6 +118,14 @@ impl RecordRefusal {
         }
     }
 
+    /// A refusal of a record that names the same plan as an earlier one of its file.
+    #[must_use]
+    pub fn again(record: &PlanRecord) -> Self {
+        let reason = "an earlier record of this file names the same plan: the same local_id, kind \
+                      and start date";
+        Self::unsuccessful(RecordField::LocalId, &record.local_id, reason)
+    }
+
     /// A refusal for an unusable value, which has no official code of its own.
     #[must_use]
     pub fn unsuccessful(field: RecordField, echo: &str, reason: &str) -> Self {

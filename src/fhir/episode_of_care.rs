@@ -6,6 +6,7 @@
 use chrono::{DateTime, Utc};
 use fhirbolt::model::r4::resources::EpisodeOfCare;
 
+use crate::domain::held_plan::HeldPlan;
 use crate::domain::plan::{Plan, PlanPhase};
 use crate::fhir::elements::{child_reference, meta};
 use crate::fhir::plan_elements::{
@@ -35,6 +36,30 @@ pub fn episode_of_care(plan: &Plan, now: DateTime<Utc>) -> EpisodeOfCare {
         ..Default::default()
     }
 }
+
+/// A plan that is held for its authority, to that authority: one that it withdrew says so, and has
+/// no phase.
+#[must_use]
+pub fn held_episode_of_care(held: &HeldPlan, now: DateTime<Utc>) -> EpisodeOfCare {
+    let plan = &held.plan;
+    let episode = episode_of_care(plan, now);
+    if held.deleted_on.is_none() {
+        return episode;
+    }
+    EpisodeOfCare {
+        meta: Some(meta(
+            profiles::PLAN_EPISODE_OF_CARE,
+            &version_in_phase(plan, WITHDRAWN),
+            plan.updated_at.max(plan.authority.updated_at),
+            terminology::plan_labels(plan.kind),
+        )),
+        status: WITHDRAWN.into(),
+        ..episode
+    }
+}
+
+/// `EpisodeOfCare.status` of a plan that was withdrawn.
+const WITHDRAWN: &str = "entered-in-error";
 
 /// `meta.versionId`: beside the plan's telling and the authority's description it names the phase,
 /// which follows the calendar.

@@ -5,6 +5,7 @@ use chrono::SecondsFormat;
 
 use crate::domain::record_field::RecordField;
 use crate::domain::upload::{Acknowledgement, RecordCode, RecordRefusal};
+use crate::messages::csv_cells::push_line;
 
 const HEAD_COLUMNS: [&str; 7] = [
     "file_sequence",
@@ -17,10 +18,6 @@ const HEAD_COLUMNS: [&str; 7] = [
 ];
 
 const RECORD_COLUMNS: [&str; 6] = ["record", "code", "meaning", "column", "echo", "reason"];
-
-/// What a spreadsheet takes for the beginning of a formula, full-width forms included
-/// (<https://owasp.org/www-community/attacks/CSV_Injection>).
-const FORMULA_STARTS: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
 
 /// Writes what became of a file: a head, and a line for each of its records, counted from 1.
 #[must_use]
@@ -72,34 +69,6 @@ fn push_record(text: &mut String, number: u64, refusal: Option<&RecordRefusal>) 
     );
 }
 
-fn push_line(text: &mut String, cells: &[&str]) {
-    for (place, cell) in cells.iter().enumerate() {
-        if place > 0 {
-            text.push(',');
-        }
-        push_cell(text, cell);
-    }
-    text.push_str("\r\n");
-}
-
-fn push_cell(text: &mut String, cell: &str) {
-    // An echo is whatever was sent: opened in a spreadsheet, it must show and not run.
-    let shield = if cell.starts_with(FORMULA_STARTS) {
-        "'"
-    } else {
-        ""
-    };
-    if cell.contains(['"', ',', '\r', '\n']) {
-        text.push('"');
-        text.push_str(shield);
-        text.push_str(&cell.replace('"', "\"\""));
-        text.push('"');
-    } else {
-        text.push_str(shield);
-        text.push_str(cell);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     #![expect(
@@ -112,9 +81,10 @@ mod tests {
     use proptest::prelude::{any, prop_assert_eq, prop_oneof, proptest};
     use uuid::Uuid;
 
-    use super::{FORMULA_STARTS, write};
+    use super::write;
     use crate::domain::record_field::RecordField;
     use crate::domain::upload::{Acknowledgement, FileCode, RecordCode, RecordRefusal};
+    use crate::messages::csv_cells::FORMULA_STARTS;
 
     fn acknowledgement(records: Vec<Result<(), RecordRefusal>>) -> Acknowledgement {
         Acknowledgement {

@@ -105,7 +105,13 @@ fn is_about_a_child(interaction: &Described) -> bool {
     let is_of_a_child = kind.is_none_or(|kind| subject(kind, Uuid::nil()).is_some());
     let is_sent = matches!(
         interaction.takes,
-        Takes::Upload | Takes::FileNumber | Takes::Validate
+        Takes::Upload
+            | Takes::FileNumber
+            | Takes::ComparedCsv
+            | Takes::Reading
+            | Takes::ReadingOfTime
+            | Takes::Closing
+            | Takes::Validate
     );
     let is_told = OF_NOTIFIED.contains(&interaction.tag);
     is_of_a_child && !is_sent && !is_told && !interaction.is_for_anybody

@@ -2,6 +2,7 @@
 //! what it answers with. Whoever adds an interaction is asked for its line by the compiler.
 
 use crate::fhir::definitions::KINDS;
+use crate::openapi::read_back;
 use crate::routes::notifications::OfNotified;
 use crate::routes::{Interaction, Route};
 
@@ -58,6 +59,16 @@ pub enum Takes {
     Subscriptions,
     /// A subscription.
     Subscription,
+    /// The same, to compare and not to take in.
+    ComparedCsv,
+    /// The parameters of an authority's reading.
+    Reading,
+    /// The same, of a time.
+    ReadingOfTime,
+    /// A report of a viewer's.
+    Report,
+    /// What came of a report.
+    Closing,
 }
 
 /// What is answered when all is well.
@@ -85,6 +96,10 @@ pub enum Answers {
     Made(&'static str),
     /// That something was taken away, told with 204.
     Gone,
+    /// What an authority reads, as CSV.
+    ReadCsv,
+    /// Parameters.
+    Parameters,
     /// Whether the service is well.
     Health,
     /// This document.
@@ -113,7 +128,7 @@ impl Described {
 }
 
 /// The first word of an operation's id, and what it does in a sentence.
-type Words = (&'static str, &'static str);
+pub type Words = (&'static str, &'static str);
 
 const SEARCH: Words = ("search", "Searches for resources of the kind");
 const READ: Words = ("read", "Reads one resource");
@@ -199,6 +214,7 @@ fn line(route: &Route) -> (Words, &'static str, Takes, Answers) {
             Answers::Acknowledgement,
         ),
         Interaction::OfNotified(interaction) => notified(interaction),
+        Interaction::OfAuthority(operation) => read_back::line(operation),
         Interaction::Capabilities => (CAPABILITIES, published, Takes::Form, Published(published)),
         Interaction::OpenApi => (OPENAPI, "OpenAPI", Takes::Nothing, Document),
         Interaction::Health if route.path == "/_ping" => {

@@ -9,6 +9,7 @@ mod interactions;
 mod links;
 mod operation;
 mod parameters;
+mod read_back;
 mod responses;
 mod schemas;
 mod statuses;

@@ -92,9 +92,11 @@ impl Operation {
     fn body(&self) -> Option<Value> {
         match self.interaction.takes {
             Takes::Batch => Some(resource("BatchRequest")),
-            Takes::Everything | Takes::Acknowledge => Some(resource("Parameters")),
+            Takes::Everything | Takes::Acknowledge | Takes::Report | Takes::Closing => {
+                Some(resource("Parameters"))
+            }
             Takes::Validate | Takes::Subscription => Some(resource("SentResource")),
-            Takes::Upload => Some(upload()),
+            Takes::Upload | Takes::ComparedCsv => Some(upload()),
             _ => None,
         }
     }

@@ -3,9 +3,11 @@
 
 use serde_json::{Value, json};
 
+use crate::api::accesses::PERIOD;
 use crate::api::everything;
 use crate::api::history::asked;
 use crate::api::read_acknowledgement::FILE_SEQUENCE;
+use crate::api::reading_back::PAGING;
 use crate::api::search::definition_search;
 use crate::api::search::notification_search;
 use crate::api::search::result_shape;
@@ -87,7 +89,10 @@ fn or_nothing(schema: &Value) -> Value {
 /// What an interaction can be asked with.
 pub fn asked(takes: Takes, searchables: Searchables) -> Vec<Asked> {
     match takes {
-        Takes::Nothing => Vec::new(),
+        Takes::Nothing | Takes::ComparedCsv => Vec::new(),
+        Takes::Report | Takes::Closing => named(&FORM),
+        Takes::Reading => named(&PAGING),
+        Takes::ReadingOfTime => named(&[PERIOD, PAGING].concat()),
         Takes::Upload => named(&[CONFIRM_ENDING]),
         Takes::FileNumber => named(&[FILE_SEQUENCE]),
         Takes::Form | Takes::VersionRead | Takes::Batch | Takes::Acknowledge => named(&FORM),
@@ -279,9 +284,9 @@ fn of_no_resource(name: &str) -> Asked {
             Asked::one_of(name, "What the resource is checked for.", &values)
         }
         "profile" => says("The profile to check against; one that the service publishes."),
-        "_since" | "_at" => Asked {
+        "_since" | "_at" | "since" | "until" => Asked {
             schema: json!({ "type": "string", "pattern": "^[0-9]{4}[-0-9T:.+Z ]*$" }),
-            ..says("The versions since a moment, or those that stood at some time.")
+            ..says("What is since a moment, or stood at some time, or was before one.")
         },
         ELEMENTS => says("The elements of each resource that are wanted, with commas between."),
         "_sort" => says("Names of parameters with commas between, each with `-` to descend."),

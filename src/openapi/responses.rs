@@ -33,7 +33,11 @@ const REFUSALS: [(u16, &str, &str); 11] = [
         "NotAcceptable",
         "A form or an encoding that no answer has.",
     ),
-    (409, "Conflict", "An upload out of its order."),
+    (
+        409,
+        "Conflict",
+        "An upload out of its order, or a report that was closed with another outcome.",
+    ),
     (
         410,
         "Gone",
@@ -139,6 +143,11 @@ fn success(answers: Answers) -> Value {
              record.",
             upload(),
         ),
+        Answers::ReadCsv => (
+            "What is the authority's own, a line for each row; `Link` leads to the rest.",
+            json!({ "text/csv": { "schema": { "type": "string" } } }),
+        ),
+        Answers::Parameters => ("What is on record.", fhir("Parameters")),
         Answers::Health => ("How the service is.", plain("Health")),
         Answers::Document => ("An OpenAPI document.", plain("OpenApi")),
     };
@@ -161,6 +170,8 @@ fn headers_of(answers: Answers) -> Vec<Header> {
         | Answers::Acknowledgement
         | Answers::SubscriptionState
         | Answers::Gone
+        | Answers::ReadCsv
+        | Answers::Parameters
         | Answers::Health => &[NoStore],
     });
     headers

@@ -6,6 +6,7 @@
 //! everywhere: nothing is answered or read in an encoding that is not taken.
 
 use crate::routes::notifications::OfNotified;
+use crate::routes::read_back::AuthorityOperation;
 use crate::routes::{Interaction, Route};
 
 /// The statuses of a route.
@@ -32,6 +33,7 @@ pub fn statuses(route: &Route) -> &'static [u16] {
         Interaction::UploadPlans => &[200, 400, 401, 403, 406, 409, 413, 415, 422, 503],
         Interaction::ReadAcknowledgement => &[200, 400, 401, 403, 404, 406, 415, 503],
         Interaction::OfNotified(interaction) => notified(interaction, is_posted),
+        Interaction::OfAuthority(operation) => of_authority(operation),
         Interaction::Capabilities | Interaction::OpenApi => &[200, 304, 406, 415],
         Interaction::Health if route.path == "/_ping" => &[200, 406, 415],
         Interaction::Health => &[200, 406, 415, 503],
@@ -52,5 +54,16 @@ fn notified(interaction: OfNotified, is_posted: bool) -> &'static [u16] {
         OfNotified::CreateSubscription => &[201, 400, 401, 403, 406, 409, 413, 415, 422, 503],
         OfNotified::DeleteSubscription => &[204, 400, 401, 403, 404, 406, 415, 503],
         OfNotified::SubscriptionStatus => &[200, 400, 401, 403, 404, 406, 415, 503],
+    }
+}
+
+fn of_authority(operation: AuthorityOperation) -> &'static [u16] {
+    match operation {
+        AuthorityOperation::ReportAlert => &[200, 400, 401, 403, 406, 413, 415, 503],
+        AuthorityOperation::CloseAlertReport => &[200, 400, 401, 403, 404, 406, 409, 413, 415, 503],
+        AuthorityOperation::HeldPlans
+        | AuthorityOperation::Accesses
+        | AuthorityOperation::AlertReports => &[200, 400, 401, 403, 406, 410, 415, 503],
+        AuthorityOperation::ComparePlans => &[200, 400, 401, 403, 406, 413, 415, 422, 503],
     }
 }

@@ -3,14 +3,18 @@
 //! [`Store::run`] is the one place where a request leaves the async threads.
 
 pub mod accesses;
+pub mod alert_reports;
 pub mod authorities;
+pub mod authority_readings;
 pub mod authority_versions;
 pub mod backlog;
 pub mod channels;
+pub mod child_accesses;
 pub mod children;
 mod connections;
 mod disclosure_statement;
 pub mod health;
+pub mod held_plans;
 pub mod held_uploads;
 pub mod identifiers;
 pub mod match_rates;
@@ -166,6 +170,23 @@ impl Store {
     {
         self.run(move |postgres| postgres.transaction(|postgres| work(postgres)))
             .await
+    }
+
+    /// Runs work in one transaction that sees the database as it is at its beginning, however many
+    /// statements it takes: what is read in pieces is all of one moment.
+    ///
+    /// # Errors
+    /// As [`Store::run`].
+    pub async fn snapshot<T, Work>(&self, work: Work) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        Work: Fn(&mut PgConnection) -> Result<T, StoreError> + Send + 'static,
+    {
+        self.run(move |postgres| {
+            let mut transaction = postgres.build_transaction().repeatable_read();
+            transaction.run(|postgres| work(postgres))
+        })
+        .await
     }
 
     async fn run_in_turn<T, Work>(&self, work: Work) -> Result<T, StoreError>

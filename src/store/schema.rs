@@ -22,6 +22,39 @@ diesel::table! {
 }
 
 diesel::table! {
+    alert_report_recipients (nhs_number, report_id, authority_id) {
+        nhs_number -> Int8,
+        report_id -> Uuid,
+        authority_id -> Uuid,
+        closed_at -> Nullable<Timestamptz>,
+        closed_by -> Nullable<Text>,
+        outcome -> Nullable<Text>,
+        closing_words -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    alert_reports (nhs_number, id) {
+        nhs_number -> Int8,
+        id -> Uuid,
+        kind -> Text,
+        plan_id -> Nullable<Uuid>,
+        named_authority -> Nullable<Text>,
+        words -> Text,
+        reported_at -> Timestamptz,
+        request_id -> Uuid,
+        client_id -> Text,
+        organisation_code -> Text,
+        organisation_name -> Text,
+        practitioner_id -> Text,
+        practitioner_name -> Text,
+        role_profile_id -> Text,
+        job_role_code -> Text,
+        job_role_name -> Text,
+    }
+}
+
+diesel::table! {
     authorities (id) {
         id -> Uuid,
         code -> Text,
@@ -43,6 +76,18 @@ diesel::table! {
         attempts -> Int4,
         next_attempt_at -> Nullable<Timestamptz>,
         changed_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    authority_readings (id) {
+        id -> Uuid,
+        read_at -> Timestamptz,
+        request_id -> Uuid,
+        client_id -> Text,
+        authority_id -> Uuid,
+        what -> Text,
+        rows_told -> Int8,
     }
 }
 

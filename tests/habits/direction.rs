@@ -22,7 +22,7 @@ const DIRECTIONS: [(&[&str], Imports); 6] = [
         Imports::Only(&["demographics", "domain", "settings", "store"]),
     ),
     (
-        &["src/disclosure.rs", "src/intake/"],
+        &["src/disclosure.rs", "src/disclosure/", "src/intake/"],
         Imports::AllBut(&["api", "fhir", "messages"]),
     ),
 ];

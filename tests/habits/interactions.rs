@@ -31,6 +31,12 @@ const IN_FULL: &[&str] = &[
     "history_type",
     "everything",
     "validate",
+    "held_plans",
+    "accesses",
+    "report_alert",
+    "alert_reports",
+    "close_alert_report",
+    "compare_plans",
 ];
 
 /// Every interaction is named in the route table.

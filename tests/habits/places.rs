@@ -60,7 +60,7 @@ const FRAMEWORKS: [Kept; 6] = [
     },
 ];
 
-const DOORS: [Kept; 4] = [
+const DOORS: [Kept; 8] = [
     Kept {
         name: "plan_versions::earlier",
         only_in: &["src/disclosure.rs"],
@@ -77,14 +77,37 @@ const DOORS: [Kept; 4] = [
         instead: "disclose through src/disclosure.rs, which commits before it answers",
     },
     Kept {
+        name: "held_plans::each",
+        only_in: &["src/disclosure/read_back.rs"],
+        instead: "read back through src/disclosure/read_back.rs, which records the reading",
+    },
+    Kept {
+        name: "alert_reports::concerning",
+        only_in: &["src/disclosure/read_back.rs"],
+        instead: "read back through src/disclosure/read_back.rs, which records the reading",
+    },
+    Kept {
+        name: "child_accesses::of",
+        only_in: &["src/disclosure/read_back.rs"],
+        instead: "read back through src/disclosure/read_back.rs, which records the reading",
+    },
+    Kept {
+        name: "authority_readings::record",
+        only_in: &["src/disclosure/read_back.rs"],
+        instead: "read back through src/disclosure/read_back.rs, which commits before it answers",
+    },
+    Kept {
         name: "told_plans::tell",
         only_in: &["src/intake/"],
         instead: "take plans in through src/intake/, which acknowledges them",
     },
 ];
 
-/// The witness of a recorded access, and the one file that may make it.
-const WITNESS: (&str, &str) = ("RecordedAccess", "src/store/accesses.rs");
+/// The witnesses of what is on record, and the one file that may make each.
+const WITNESSES: [(&str, &str); 2] = [
+    ("RecordedAccess", "src/store/accesses.rs"),
+    ("RecordedReading", "src/store/authority_readings.rs"),
+];
 
 /// Each framework is named only where it belongs.
 pub fn frameworks_stay(files: &[File]) -> Vec<Finding> {
@@ -95,12 +118,15 @@ pub fn frameworks_stay(files: &[File]) -> Vec<Finding> {
 /// the witness of a recorded access.
 pub fn one_door(files: &[File]) -> Vec<Finding> {
     let mut found = kept(files, &DOORS);
-    let (witness, maker) = WITNESS;
     for (file, path) in named_in_src(files) {
         // After these a brace opens a body, not a value.
         let is_type = matches!(path.before.as_str(), "->" | "&" | "for");
-        let is_made = path.after == "{" && path.names.last().is_some_and(|name| name == witness);
-        if is_made && !is_type && file.path != maker {
+        let made = WITNESSES.into_iter().find(|(witness, maker)| {
+            path.after == "{"
+                && path.names.last().is_some_and(|name| name == witness)
+                && file.path != *maker
+        });
+        if let Some((witness, _)) = made.filter(|_| !is_type) {
             let wrong = format!("makes a `{witness}`");
             let instead = "only the row that was written is a witness: let src/disclosure.rs ask";
             found.push(Finding::new(&file.path, path.line, wrong, instead));
@@ -196,6 +222,15 @@ mod tests {
             ),
             ("src/store/plans.rs", "Ok(RecordedAccess { rows })"),
             ("src/store/plans.rs", "accesses::RecordedAccess\n{ rows }"),
+            ("src/store/held_plans.rs", "RecordedReading { authority }"),
+            (
+                "src/api/a.rs",
+                "held_plans::each(postgres, &a, b, |c| d.push(c))",
+            ),
+            (
+                "src/disclosure.rs",
+                "authority_readings::record(postgres, id, &reading, read)",
+            ),
         ] {
             assert_eq!(one_door(&[File::of(path, text)]).len(), 1, "{path} {text}");
         }

@@ -54,6 +54,8 @@ def before_load_schema(context, raw_schema):
     base = BASE_URL.partition("//")[2].partition("/")[2]
     upload = paths[f"/{base}/$upload-plans"]["post"]["requestBody"]["content"]
     upload["text/csv"]["example"] = UPLOAD
+    compared = paths[f"/{base}/$compare-plans"]["post"]["requestBody"]["content"]
+    compared["text/csv"]["example"] = UPLOAD
     known = {}
     for path, methods in paths.items():
         if "{id}" not in path:

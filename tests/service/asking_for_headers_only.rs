@@ -34,8 +34,11 @@ fn to_head_every_path_answers_as_to_get_with_the_same_access_and_without_a_body(
                 route.path.replace("{id}", &definitions[0])
             }
             Interaction::Everything => route.path.replace("{id}", ids.id("Patient")),
-            // What authorities are told is asked for in pulling_notifications.
-            Interaction::EverythingOfAll | Interaction::OfNotified(_) => continue,
+            // Read by authorities' systems: see `reading_back`.
+            Interaction::EverythingOfAll
+            | Interaction::ReadAcknowledgement
+            | Interaction::OfNotified(_)
+            | Interaction::OfAuthority(_) => continue,
             _ => route.path.to_owned(),
         };
         let url = format!("{}{path}", service.root);

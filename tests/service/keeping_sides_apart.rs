@@ -45,7 +45,14 @@ fn the_query_side_adds_accesses_and_reads_and_can_do_little_else() {
             format!("update {table} set {column} = {column}"),
         ]);
     }
-    for table in ["uploads", "upload_records", "__diesel_schema_migrations"] {
+    for table in [
+        "uploads",
+        "upload_records",
+        "authority_readings",
+        "alert_reports",
+        "alert_report_recipients",
+        "__diesel_schema_migrations",
+    ] {
         refused.push(format!("select * from {table}"));
     }
     for table in ["accesses_of_unplanned_months", "accesses_2026_11"] {
@@ -84,6 +91,13 @@ fn the_intake_side_takes_plans_in_and_sees_no_access_and_no_notification() {
     ] {
         refused.extend([format!("delete from {table}"), format!("truncate {table}")]);
     }
+    for table in ["alert_reports", "authority_readings"] {
+        refused.push(format!("delete from {table}"));
+        refused.push(format!("update {table} set client_id = ''"));
+    }
+    refused.push("select * from authority_readings".into());
+    refused.push("insert into alert_reports select * from alert_reports".into());
+    refused.push("update alert_report_recipients set authority_id = report_id".into());
     refused.push("update plan_versions set version = 1".into());
     refused.push("update authority_versions set version = 1".into());
     refused.push("update uploads set records = 1".into());

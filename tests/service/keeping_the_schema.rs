@@ -80,7 +80,10 @@ fn no_row_of_a_child_leads_to_another_childs_and_no_sequence_counts_them() {
     );
     // To the register, to the file it came in, and from a plan to its own child by the child key.
     let allowed = [
+        "alert_report_recipients -> alert_reports",
+        "alert_report_recipients -> authorities",
         "authority_channels -> authorities",
+        "authority_readings -> authorities",
         "authority_versions -> authorities",
         "channel_changes -> authorities",
         "held_uploads -> authorities",

@@ -8,6 +8,7 @@ pub mod criterion;
 pub mod date_range;
 pub mod definition_search;
 pub mod finding;
+pub mod held_plans;
 pub mod including;
 pub mod notification_search;
 pub mod once;

@@ -36,8 +36,21 @@ pub async fn over_http(
     payload: Payload,
 ) -> Result<HttpResponse, Refusal> {
     let asking = Asking::of(request, service).await?;
+    asked_by(&asking, searchable, service, (request, payload)).await
+}
+
+/// The same, once it is known who asks.
+///
+/// # Errors
+/// As [`over_http`].
+pub async fn asked_by(
+    asking: &Asking,
+    searchable: &Searchable,
+    service: &Service,
+    (request, payload): (&HttpRequest, Payload),
+) -> Result<HttpResponse, Refusal> {
     let (search, form) = SearchRequest::over_http(request, payload).await?;
-    let answer = run(searchable, service, &asking, search).await?;
+    let answer = run(searchable, service, asking, search).await?;
     Ok(prefer::with_applied(
         answer.response(form)?,
         asking.stated_handling,

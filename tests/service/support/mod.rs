@@ -14,6 +14,7 @@ mod plans;
 mod processes;
 mod program;
 mod promises;
+mod readings;
 mod receiver;
 mod register;
 mod searches;

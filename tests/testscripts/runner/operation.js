@@ -71,5 +71,6 @@ function body(operation, script) {
     return Buffer.from(resource.data, 'base64');
   }
   const { id, ...sent } = resource;
-  return /[+/]xml$/.test(type) ? toXml(sent) : JSON.stringify(sent);
+  const written = /[+/]xml$/.test(type) ? toXml(sent) : JSON.stringify(sent);
+  return script.variables.fill(written);
 }
