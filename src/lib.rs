@@ -21,6 +21,8 @@ pub mod domain;
 pub mod fhir;
 pub mod messages;
 
+pub mod mesh;
+
 pub mod identity;
 pub mod store;
 

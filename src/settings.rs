@@ -6,6 +6,7 @@
 mod documented;
 mod error;
 pub mod matching;
+mod mesh;
 mod reading;
 mod sending;
 #[cfg(test)]
@@ -21,6 +22,7 @@ use std::thread::available_parallelism;
 
 pub use self::error::SettingsError;
 use self::matching::MatchingSettings;
+pub use self::mesh::{MeshSettings, MeshUrl};
 use self::reading::stated;
 pub use self::sending::SendingSettings;
 pub use self::values::{BrowserOrigins, DatabaseUrl, LogFilter, PublicUrl};
@@ -99,6 +101,8 @@ pub struct Settings {
     pub matching: MatchingSettings,
     /// How what is owed to local authorities is sent.
     pub sending: SendingSettings,
+    /// The way to local authorities' mailboxes; each name of these begins with `mesh_`.
+    pub mesh: MeshSettings,
     /// Threads that answer requests, 1 to 1024; as many as the machine has cores.
     pub workers: usize,
     /// Which log lines are written, such as `info` or `warn,cpis_fhir=debug`.
@@ -138,6 +142,7 @@ impl Default for Settings {
             page_lifetime_minutes: 15,
             matching: MatchingSettings::default(),
             sending: SendingSettings::default(),
+            mesh: MeshSettings::default(),
             // Where the system will not say, one: slow is seen, and too many is not.
             workers: available_parallelism().map_or(1, usize::from),
             log_filter: LogFilter::default(),

@@ -1,8 +1,8 @@
 //! Holds `docs/settings.md` to the settings: each with its default, and no other.
 
-use super::Settings;
 use super::error::variable;
 use super::matching::MatchingSettings;
+use super::Settings;
 
 /// Each setting's name and its default as documented. Taken apart without `..`, so that a setting
 /// added to the struct and not here does not compile.
@@ -42,6 +42,7 @@ pub fn defaults() -> Vec<(&'static str, String)> {
         page_lifetime_minutes,
         matching,
         sending,
+        mesh,
         workers: _,
         log_filter,
     } = Settings::default()
@@ -95,6 +96,7 @@ pub fn defaults() -> Vec<(&'static str, String)> {
     ];
     defaults.extend(matching_defaults(matching));
     defaults.extend(sending.documented());
+    defaults.extend(mesh.documented());
     defaults.extend([
         ("workers", "the number of cores".to_owned()),
         ("log_filter", log_filter.as_str().to_owned()),

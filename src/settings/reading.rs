@@ -11,7 +11,7 @@ use config::{Config, ConfigError, File, FileFormat, Value, ValueKind};
 
 use super::error::{PREFIX, SettingsError, UNPREFIXED, wrong};
 use super::values::{BrowserOrigins, DatabaseUrl, LogFilter, PublicUrl};
-use super::{SETTINGS_FILE_VARIABLE, SendingSettings, Settings};
+use super::{MeshSettings, SETTINGS_FILE_VARIABLE, SendingSettings, Settings};
 
 /// Settings that were stated and have not been taken yet.
 pub struct Stated {
@@ -76,6 +76,7 @@ impl Stated {
         let surroundings = self.surroundings_over(default)?;
         let mut settings = self.rules_over(surroundings)?;
         settings.sending = SendingSettings::taken(self, settings.sending)?;
+        settings.mesh = MeshSettings::taken(self, settings.mesh)?;
         Ok(settings)
     }
 
@@ -277,7 +278,7 @@ const URL: &str = "an absolute http or https URL without a query or a slash at i
 const ORIGINS: &str = "origins such as https://a.example, with commas between, and no wildcard";
 const DATABASE: &str = "a URL that begins with postgres:// or postgresql://";
 const VISIBLE: &str = "one to 256 visible ASCII characters";
-const PATH: &str = "the path of a file";
+pub(super) const PATH: &str = "the path of a file";
 const FILTER: &str = "a log filter, such as info or warn,cpis_fhir=debug";
 
 fn visible(text: &str) -> Option<Option<String>> {
@@ -285,7 +286,7 @@ fn visible(text: &str) -> Option<Option<String>> {
     (is_visible && (1..=256).contains(&text.len())).then(|| Some(text.to_owned()))
 }
 
-fn path(text: &str) -> Option<Option<PathBuf>> {
+pub(super) fn path(text: &str) -> Option<Option<PathBuf>> {
     (!text.is_empty() && !text.contains('\0')).then(|| Some(PathBuf::from(text)))
 }
 

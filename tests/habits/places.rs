@@ -45,6 +45,8 @@ const FRAMEWORKS: [Kept; 6] = [
         only_in: &[
             "src/demographics/",
             "src/identity/",
+            "src/mesh/authorisation.rs",
+            "src/mesh/connection.rs",
             "src/sandbox/",
             "src/settings/",
             "src/api/published.rs",
