@@ -83,6 +83,14 @@ impl UploadForm {
             Self::Hl7V3 => Some(hl7v3::acknowledgement::write_refusal(refused)),
         }
     }
+
+    /// Writes that a file was refused as a whole, where a message has to say so.
+    #[must_use]
+    pub fn write_refusal(self, code: FileCode, reason: &str, at: DateTime<Utc>) -> Vec<u8> {
+        match self {
+            Self::Csv => acknowledgement_csv::write_refusal(code, reason, at),
+        }
+    }
 }
 
 /// A file as it came.

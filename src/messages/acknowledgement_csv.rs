@@ -1,10 +1,10 @@
 //! Writes an acknowledgement as CSV (`docs/upload-csv.md`): the content of REPC_MT000003GB01 in the
 //! form of RFC 4180, <https://www.rfc-editor.org/rfc/rfc4180>.
 
-use chrono::SecondsFormat;
+use chrono::{DateTime, SecondsFormat, Utc};
 
 use crate::domain::record_field::RecordField;
-use crate::domain::upload::{Acknowledgement, RecordCode, RecordRefusal};
+use crate::domain::upload::{Acknowledgement, FileCode, RecordCode, RecordRefusal};
 use crate::messages::csv_cells::push_line;
 
 const HEAD_COLUMNS: [&str; 7] = [
@@ -32,18 +32,46 @@ pub fn write(acknowledgement: &Acknowledgement) -> Vec<u8> {
     text.into_bytes()
 }
 
+/// Writes why a file was refused as a whole, where no status of HTTP can say so: a head without a
+/// number, and a line that counts for no record.
+#[must_use]
+pub fn write_refusal(code: FileCode, reason: &str, received_at: DateTime<Utc>) -> Vec<u8> {
+    let (mut text, none) = (String::new(), "0");
+    push_line(&mut text, &HEAD_COLUMNS);
+    let received_at = written(received_at);
+    push_line(
+        &mut text,
+        &[
+            "",
+            code.code(),
+            code.meaning(),
+            &received_at,
+            none,
+            none,
+            none,
+        ],
+    );
+    push_line(&mut text, &RECORD_COLUMNS);
+    push_line(
+        &mut text,
+        &["", code.code(), code.meaning(), "", "", reason],
+    );
+    text.into_bytes()
+}
+
+fn written(moment: DateTime<Utc>) -> String {
+    moment.to_rfc3339_opts(SecondsFormat::Millis, true)
+}
+
 fn push_head(text: &mut String, acknowledgement: &Acknowledgement) {
     let (records, refused) = (acknowledgement.records.len(), acknowledgement.refused());
-    let received_at = acknowledgement
-        .received_at
-        .to_rfc3339_opts(SecondsFormat::Millis, true);
     push_line(
         text,
         &[
             &acknowledgement.sequence.to_string(),
             acknowledgement.code.code(),
             acknowledgement.code.meaning(),
-            &received_at,
+            &written(acknowledgement.received_at),
             &records.to_string(),
             &records.saturating_sub(refused).to_string(),
             &refused.to_string(),
@@ -81,7 +109,7 @@ mod tests {
     use proptest::prelude::{any, prop_assert_eq, prop_oneof, proptest};
     use uuid::Uuid;
 
-    use super::write;
+    use super::{write, write_refusal};
     use crate::domain::record_field::RecordField;
     use crate::domain::upload::{Acknowledgement, FileCode, RecordCode, RecordRefusal};
     use crate::messages::csv_cells::FORMULA_STARTS;
@@ -95,6 +123,19 @@ mod tests {
             records,
             match_rate: None,
         }
+    }
+
+    #[test]
+    fn a_refused_file_has_its_reason_beside_no_record() {
+        let at = "2026-11-22T12:00:00.250Z".parse().unwrap();
+        let written = write_refusal(FileCode::FileLevelError, "the next is 18, not 17", at);
+        assert_eq!(
+            String::from_utf8(written).unwrap(),
+            "file_sequence,code,meaning,received_at,records,loaded,refused\r\n\
+             ,CPF01,File Level Error,2026-11-22T12:00:00.250Z,0,0,0\r\n\
+             record,code,meaning,column,echo,reason\r\n\
+             ,CPF01,File Level Error,,,\"the next is 18, not 17\"\r\n"
+        );
     }
 
     fn refused(echo: &str, reason: &str) -> Result<(), RecordRefusal> {
