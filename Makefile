@@ -24,6 +24,7 @@ test:
 	scripts/test-validators
 	scripts/test-openapi
 	scripts/test-hl7v3
+	scripts/test-mesh
 
 ## check    format, lints, documentation and house style; needs no database
 check:

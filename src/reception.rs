@@ -41,6 +41,26 @@ impl UploadForm {
         }
     }
 
+    /// The form of a file that came without a media type: XML begins with a bracket, and CSV with a
+    /// name.
+    #[must_use]
+    pub fn of_content(file: &[u8]) -> Self {
+        let file = file.strip_prefix(b"\xef\xbb\xbf").unwrap_or(file);
+        match file.trim_ascii_start().first() {
+            Some(b'<') => Self::Hl7V3,
+            _ => Self::Csv,
+        }
+    }
+
+    /// What the names of its files end with.
+    #[must_use]
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Hl7V3 => "xml",
+        }
+    }
+
     /// The media type of its acknowledgements.
     #[must_use]
     pub fn acknowledgement_media_type(self) -> &'static str {
@@ -81,14 +101,6 @@ impl UploadForm {
         match self {
             Self::Csv => None,
             Self::Hl7V3 => Some(hl7v3::acknowledgement::write_refusal(refused)),
-        }
-    }
-
-    /// Writes that a file was refused as a whole, where a message has to say so.
-    #[must_use]
-    pub fn write_refusal(self, code: FileCode, reason: &str, at: DateTime<Utc>) -> Vec<u8> {
-        match self {
-            Self::Csv => acknowledgement_csv::write_refusal(code, reason, at),
         }
     }
 }

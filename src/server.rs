@@ -117,6 +117,7 @@ pub fn serve_until_stopped(
     System::new().block_on(async move {
         actix_web::rt::spawn(look_after(service.clone()));
         actix_web::rt::spawn(follow(service.clone()));
+        actix_web::rt::spawn(watch_inbox(service.clone()));
         let (stop, stopping) = watch::channel(false);
         let notifiers: Vec<_> = (0..notifiers)
             .map(|_| sending::run(Arc::clone(&service.notifier), stopping.clone()))
@@ -132,6 +133,13 @@ pub fn serve_until_stopped(
         }
         served
     })
+}
+
+/// Looks into our MESH inbox for ever, where there is one.
+async fn watch_inbox(service: Data<Service>) {
+    if let Some(inbox) = &service.inbox {
+        inbox.watch(&service).await;
+    }
 }
 
 /// Keeps the register fresh and the months of the access history planned, looks at what is owed, and

@@ -1,6 +1,7 @@
 //! From settings to a service: reads the keys, opens both sides of the database.
 
 mod matching;
+mod mesh;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -27,9 +28,11 @@ use crate::domain::shrinkage::ShrinkageRule;
 use crate::fhir::definitions::Definitions;
 use crate::fhir::json::JsonError;
 use crate::identity::{Jwks, JwksError, Verifier, VerifierSettings};
+use crate::mesh::{ConnectionError, Outbox};
 use crate::notifier::alarm::Alarm;
 use crate::notifier::rest_hook::{Reach, RestHooks};
 use crate::notifier::sending::Notifier;
+use crate::notifier::windows::Mailboxes;
 use crate::openapi;
 use crate::routes::routes;
 use crate::settings::{DatabaseUrl, Settings, SettingsError};
@@ -70,6 +73,12 @@ pub enum StartError {
     /// The key of the Personal Demographics Service's application is none.
     #[error("pds_key_file: {0}")]
     ApplicationKey(ApplicationKeyError),
+    /// A secret of MESH is none.
+    #[error("{0}: the file must hold one line of visible ASCII characters, and nothing else")]
+    MeshSecret(&'static str),
+    /// A certificate or key of MESH cannot be used.
+    #[error("{0}")]
+    MeshConnection(#[from] ConnectionError),
     /// There is no randomness.
     #[error("the system gives no random bytes")]
     Random,
@@ -86,13 +95,16 @@ pub fn service(settings: &Settings, clock: SharedClock) -> Result<Service, Start
     let base = settings.public_url.as_str().to_owned();
     let shares_with_browsers = !settings.browser_origins.as_slice().is_empty();
     let capability_statement = metadata::statement(&base, shares_with_browsers)?;
+    let mesh = mesh::mesh(&settings.mesh, &clock)?;
+    let (inbox, outbox) = mesh.map(|mesh| (mesh.inbox, mesh.outbox)).unzip();
     Ok(Service {
         query: query_store(settings)?,
         intake: intake_store(settings)?,
-        notifier: Arc::new(notifier(settings, clock.clone())?),
+        matching: matching::matching(&settings.matching, clock.now())?,
+        notifier: Arc::new(notifier(settings, clock.clone(), outbox)?),
         notifiers: settings.sending.notifier_workers,
         alarm: Alarm::default(),
-        matching: matching::matching(&settings.matching, clock.now())?,
+        inbox,
         clock,
         verifier: verifier(settings)?,
         register: Register::default(),
@@ -159,7 +171,11 @@ pub fn intake_store(settings: &Settings) -> Result<Store, StartError> {
 }
 
 /// What sends what is owed to local authorities.
-fn notifier(settings: &Settings, clock: SharedClock) -> Result<Notifier, StartError> {
+fn notifier(
+    settings: &Settings,
+    clock: SharedClock,
+    outbox: Option<Outbox>,
+) -> Result<Notifier, StartError> {
     let sending = &settings.sending;
     let seconds = |seconds: u16| TimeDelta::seconds(i64::from(seconds));
     let timeout = Duration::from_secs(u64::from(sending.notifier_timeout_seconds));
@@ -191,7 +207,7 @@ fn notifier(settings: &Settings, clock: SharedClock) -> Result<Notifier, StartEr
             reach,
             timeout,
         },
-        mailboxes: None,
+        mailboxes: outbox.map(|outbox| -> Arc<dyn Mailboxes> { Arc::new(outbox) }),
     })
 }
 

@@ -15,6 +15,7 @@ use crate::domain::shrinkage::ShrinkageRule;
 use crate::fhir::definitions::Definitions;
 use crate::identity::Verifier;
 use crate::intake::matching::Matching;
+use crate::mesh::Inbox;
 use crate::messages::reading_rules::ReadingRules;
 use crate::notifier::alarm::Alarm;
 use crate::notifier::sending::Notifier;
@@ -60,6 +61,8 @@ pub struct Service {
     pub upload_records_max: usize,
     /// When an upload is held.
     pub shrinkage: ShrinkageRule,
+    /// Our MESH inbox, where there is one.
+    pub inbox: Option<Inbox>,
     /// What the service publishes of itself.
     pub definitions: Definitions,
     /// The capability statement.

@@ -113,7 +113,7 @@ impl SecretName {
 }
 
 /// A mailbox's id.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Mailbox(String);
 
 impl Mailbox {

@@ -13,7 +13,6 @@ pub mod delivery;
 pub mod held_plan;
 pub mod holding;
 pub mod local_authority;
-pub mod mailbox_id;
 pub mod matching;
 pub mod names;
 pub mod nhs_number;

@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 
 use super::error::MeshError;
 use super::secret::Secret;
-use crate::domain::mailbox_id::MailboxId;
+use crate::domain::channel;
 
 /// How often the nonce was used before: each is used once.
 const NONCE_COUNT: u32 = 0;
@@ -23,7 +23,7 @@ const NONCE_COUNT: u32 = 0;
 #[derive(Debug, Clone)]
 pub struct Credentials {
     /// Our mailbox.
-    pub mailbox: MailboxId,
+    pub mailbox: channel::Mailbox,
     /// The mailbox's password.
     pub password: Secret,
     /// The key that every mailbox of the environment shares.

@@ -20,13 +20,16 @@ const CONNECT_MAX: Duration = Duration::from_secs(10);
 /// The longest a request takes, a full part of a message included: 100 MB at under 1 MB a second.
 const REQUEST_MAX: Duration = Duration::from_secs(120);
 
+/// A file of certificates, or of a key, which is a secret: wiped when it is dropped.
+pub type Pem = Zeroizing<Vec<u8>>;
+
 /// Whom we trust, and who we are, as PEM; none of either where MESH is a sandbox on this machine.
 #[derive(Clone, Default)]
 pub struct Certificates {
     /// The authorities that MESH's certificate may come from; the system's where there are none.
-    pub authorities: Option<Vec<u8>>,
+    pub authorities: Option<Pem>,
     /// Our certificate with those above it, and its private key.
-    pub client: Option<(Vec<u8>, Vec<u8>)>,
+    pub client: Option<(Pem, Pem)>,
 }
 
 /// Why the certificates cannot be used.
@@ -100,3 +103,6 @@ fn client(certificate: &[u8], key: &[u8]) -> Result<ClientCert, ConnectionError>
         .ok_or(ConnectionError::Key)?;
     Ok(ClientCert::new_with_certs(&chain, key))
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,7 +9,7 @@ use super::chunks::ChunkRange;
 use super::error::MeshError;
 use super::letter::{LocalId, MessageId, WorkflowId};
 use super::mailbox::{Mailbox, expect, header_of};
-use crate::domain::mailbox_id::MailboxId;
+use crate::domain::channel;
 
 const ASKED: &str = "a download";
 /// The longest file name kept, in characters.
@@ -19,7 +19,7 @@ const FILE_NAME_CHARACTERS_MAX: usize = 300;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin {
     /// The mailbox that sent it; none for MESH's own reports.
-    pub from: Option<MailboxId>,
+    pub from: Option<channel::Mailbox>,
     /// What kind of message it is.
     pub workflow: Option<WorkflowId>,
     /// The name of the file it was, where its sender said one.
@@ -56,15 +56,18 @@ impl Mailbox {
     /// [`MeshError`] when MESH does not give it out.
     pub fn download<'a>(&'a self, message: &'a MessageId) -> Result<Download<'a>, MeshError> {
         let first = self.part(&format!("/inbox/{message}"))?;
+        let origin = origin(&first);
         let range = match header_of(&first, "Mex-Chunk-Range") {
-            None => Some(ChunkRange::WHOLE),
-            Some(text) => ChunkRange::parse(text).filter(|range| range.number() == 1),
+            // A report says nothing, in no part.
+            Some(text) if origin.report.is_none() => ChunkRange::parse(text),
+            _ => Some(ChunkRange::WHOLE),
         };
+        let range = range.filter(|range| range.number() == 1);
         Ok(Download {
             mailbox: self,
             message,
             chunks: range.ok_or(MeshError::Torn)?.total(),
-            origin: origin(&first),
+            origin,
             first,
         })
     }
@@ -119,7 +122,7 @@ fn origin(response: &Response<Body>) -> Origin {
     let of = |name| header_of(response, name).unwrap_or_default();
     let is_report = of("Mex-MessageType").eq_ignore_ascii_case("REPORT");
     Origin {
-        from: MailboxId::parse(of("Mex-From")).ok(),
+        from: channel::Mailbox::parse(of("Mex-From")),
         workflow: WorkflowId::parse(of("Mex-WorkflowID")),
         file_name: of("Mex-FileName")
             .chars()

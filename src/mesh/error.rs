@@ -39,8 +39,9 @@ impl MeshError {
     pub fn is_of_the_message(&self) -> bool {
         match self {
             Self::Refused { status, .. } => matches!(status, 404 | 406 | 410 | 413 | 417 | 422),
-            Self::Torn | Self::TooLong(_) => true,
-            Self::Unreachable(_) | Self::Unexpected(_) | Self::Unsigned | Self::CutShort => false,
+            // What panics on one message has to let the others pass.
+            Self::Torn | Self::TooLong(_) | Self::CutShort => true,
+            Self::Unreachable(_) | Self::Unexpected(_) | Self::Unsigned => false,
         }
     }
 }

@@ -4,13 +4,13 @@ use std::fmt;
 
 use uuid::Uuid;
 
-use crate::domain::mailbox_id::MailboxId;
+use crate::domain::channel;
 
 /// A message to send.
 #[derive(Clone, Copy)]
 pub struct Letter<'a> {
     /// The mailbox it is for.
-    pub to: &'a MailboxId,
+    pub to: &'a channel::Mailbox,
     /// What kind of message it is.
     pub workflow: &'a WorkflowId,
     /// Our id for it: the same each time it is sent.
@@ -70,10 +70,10 @@ impl LocalId {
         Self(format!("cpis-acknowledgement-{message}"))
     }
 
-    /// The id of a batch of notifications.
+    /// The id of a message of notifications.
     #[must_use]
-    pub fn of_batch(batch: Uuid) -> Self {
-        Self(format!("cpis-notifications-{batch}"))
+    pub fn of_notifications(message: Uuid) -> Self {
+        Self(format!("cpis-notifications-{message}"))
     }
 
     /// The id.

@@ -12,7 +12,7 @@ use super::error::MeshError;
 use super::letter::MessageId;
 use super::secret::Secret;
 use crate::clock::SharedClock;
-use crate::domain::mailbox_id::MailboxId;
+use crate::domain::channel;
 
 /// The version of the API that is asked for.
 pub(super) const ACCEPT: &str = "application/vnd.mesh.v2+json";
@@ -26,7 +26,7 @@ pub struct Access {
     /// Where MESH is: scheme, host and port, without a slash behind.
     pub url: String,
     /// Our mailbox.
-    pub mailbox: MailboxId,
+    pub mailbox: channel::Mailbox,
     /// Its password.
     pub password: Secret,
     /// The key that every mailbox of the environment shares.
@@ -70,7 +70,7 @@ impl Mailbox {
 
     /// Our mailbox's id.
     #[must_use]
-    pub fn id(&self) -> &MailboxId {
+    pub fn id(&self) -> &channel::Mailbox {
         &self.credentials.mailbox
     }
 
@@ -166,3 +166,6 @@ pub(super) fn json<T: serde::de::DeserializeOwned>(
 pub(super) fn header_of<'a>(response: &'a Response<Body>, name: &str) -> Option<&'a str> {
     response.headers().get(name)?.to_str().ok()
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,8 +1,8 @@
 //! Holds `docs/settings.md` to the settings: each with its default, and no other.
 
+use super::Settings;
 use super::error::variable;
 use super::matching::MatchingSettings;
-use super::Settings;
 
 /// Each setting's name and its default as documented. Taken apart without `..`, so that a setting
 /// added to the struct and not here does not compile.

@@ -6,7 +6,7 @@ use url::{Host, Url};
 
 use super::error::SettingsError;
 use super::reading::{PATH, Stated, path};
-use crate::domain::mailbox_id::MailboxId;
+use crate::domain::channel;
 use crate::mesh::WorkflowId;
 
 /// The settings of MESH.
@@ -15,7 +15,7 @@ pub struct MeshSettings {
     /// Where MESH is; nothing comes or goes through it where this is not set.
     pub url: Option<MeshUrl>,
     /// Our mailbox.
-    pub mailbox: Option<MailboxId>,
+    pub mailbox: Option<channel::Mailbox>,
     /// The file of our mailbox's password.
     pub password_file: Option<PathBuf>,
     /// The file of the key that every mailbox of the environment shares.
@@ -31,6 +31,8 @@ pub struct MeshSettings {
     pub upload_workflow: WorkflowId,
     /// The workflow of their acknowledgements.
     pub acknowledgement_workflow: WorkflowId,
+    /// The workflow of notifications of accesses.
+    pub notification_workflow: WorkflowId,
     /// Seconds between looks into our inbox, 1 to 86,400: MESH suggests five minutes and demands
     /// one look a day.
     pub poll_seconds: u32,
@@ -55,6 +57,7 @@ impl Default for MeshSettings {
             // The ids of the live service are not published; these follow MESH's own pattern.
             upload_workflow: workflow("CPIS_UPLOAD"),
             acknowledgement_workflow: workflow("CPIS_UPLOAD_ACK"),
+            notification_workflow: workflow("CPIS_ASN"),
             poll_seconds: 300,
             chunk_bytes: CHUNK_BYTES,
         }
@@ -114,11 +117,15 @@ impl MeshSettings {
                 "mesh_acknowledgement_workflow",
                 default.acknowledgement_workflow,
             )?,
+            notification_workflow: workflow(
+                "mesh_notification_workflow",
+                default.notification_workflow,
+            )?,
             url: stated.text("mesh_url", default.url, MESH_URL, |text| {
                 MeshUrl::parse(text).map(Some)
             })?,
             mailbox: stated.text("mesh_mailbox", default.mailbox, MAILBOX, |text| {
-                MailboxId::parse(text).ok().map(Some)
+                channel::Mailbox::parse(text).map(Some)
             })?,
             poll_seconds: stated.whole("mesh_poll_seconds", default.poll_seconds, 1..=86_400)?,
             chunk_bytes: stated.whole("mesh_chunk_bytes", default.chunk_bytes, 1..=100_000_000)?,
@@ -138,6 +145,7 @@ impl MeshSettings {
             ca_file: None,
             upload_workflow,
             acknowledgement_workflow,
+            notification_workflow,
             poll_seconds,
             chunk_bytes,
         } = self
@@ -156,6 +164,10 @@ impl MeshSettings {
             (
                 "mesh_acknowledgement_workflow",
                 acknowledgement_workflow.as_str().to_owned(),
+            ),
+            (
+                "mesh_notification_workflow",
+                notification_workflow.as_str().to_owned(),
             ),
             ("mesh_poll_seconds", poll_seconds.to_string()),
             ("mesh_chunk_bytes", chunk_bytes.to_string()),

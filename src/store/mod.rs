@@ -19,6 +19,8 @@ pub mod held_uploads;
 pub mod identifiers;
 pub mod match_rates;
 pub mod matchings;
+pub mod mesh_messages;
+pub mod mesh_watches;
 pub mod migrations;
 mod moved_plans;
 mod notification_rows;

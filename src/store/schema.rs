@@ -151,6 +151,27 @@ diesel::table! {
 }
 
 diesel::table! {
+    mesh_messages (id) {
+        id -> Text,
+        sender -> Nullable<Text>,
+        workflow -> Nullable<Text>,
+        first_seen_at -> Timestamptz,
+        tried_at -> Timestamptz,
+        attempts -> Int4,
+        outcome -> Nullable<Text>,
+        detail -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    mesh_watches (mailbox) {
+        mailbox -> Text,
+        watcher -> Uuid,
+        held_until -> Timestamptz,
+    }
+}
+
+diesel::table! {
     notifications (nhs_number, id) {
         nhs_number -> Int8,
         id -> Uuid,

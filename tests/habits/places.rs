@@ -47,6 +47,8 @@ const FRAMEWORKS: [Kept; 6] = [
             "src/identity/",
             "src/mesh/authorisation.rs",
             "src/mesh/connection.rs",
+            "src/mesh/connection/",
+            "src/mesh/outbox.rs",
             "src/sandbox/",
             "src/settings/",
             "src/api/published.rs",

@@ -6,11 +6,11 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::{Credentials, Secret};
-use crate::domain::mailbox_id::MailboxId;
+use crate::domain::channel;
 
 fn credentials(mailbox: &str, password: &str, shared_key: &str) -> Credentials {
     Credentials {
-        mailbox: MailboxId::parse(mailbox).unwrap(),
+        mailbox: channel::Mailbox::parse(mailbox).unwrap(),
         password: Secret::of_file(password).unwrap(),
         shared_key: Secret::of_file(shared_key).unwrap(),
     }
