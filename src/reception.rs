@@ -9,7 +9,7 @@ use thiserror::Error;
 
 use crate::domain::ods_code::OdsCode;
 use crate::domain::shrinkage::ShrinkGuard;
-use crate::domain::upload::{Acknowledgement, FileCode, Upload};
+use crate::domain::upload::{Acknowledgement, FileCode, Upload, WireForm};
 use crate::intake::matching::Matching;
 use crate::intake::{Delivery, IntakeRefusal, take_in};
 use crate::messages::file_refusal::FileRefusal;
@@ -70,6 +70,15 @@ impl UploadForm {
         }
     }
 
+    /// The form as it is kept beside an upload.
+    #[must_use]
+    pub fn wire_form(self) -> WireForm {
+        match self {
+            Self::Csv => WireForm::Csv,
+            Self::Hl7V3 => WireForm::Hl7V3,
+        }
+    }
+
     /// Reads a file.
     ///
     /// # Errors
@@ -103,6 +112,12 @@ impl UploadForm {
             Self::Hl7V3 => Some(hl7v3::acknowledgement::write_refusal(refused)),
         }
     }
+}
+
+/// SHA-256 of what was sent.
+#[must_use]
+pub fn digest(bytes: &[u8]) -> [u8; 32] {
+    sha256(bytes)
 }
 
 /// A file as it came.
@@ -245,6 +260,7 @@ async fn taken_in(
         upload,
         digest,
         authority: delivered.authority,
+        form: form.wire_form(),
         client_id: delivered.client_id,
         at: delivered.at,
         guard: delivered.guard,

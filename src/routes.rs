@@ -1,17 +1,21 @@
 //! The route table: every method, path and interaction there is.
 
 mod authorities;
+mod compartments;
 mod definitions;
 pub mod notifications;
 mod operations;
 pub mod read_back;
 mod versions;
 mod views;
+mod writes;
 
 use actix_web::http::Method;
 use actix_web::{guard, web};
 
 use crate::api::batch::batch;
+use crate::api::create_episode_of_care::create_episode_of_care;
+use crate::api::delete_episode_of_care::delete_episode_of_care;
 use crate::api::error::Refusal;
 use crate::api::everything::{everything, everything_of_all};
 use crate::api::health::{ping, status};
@@ -38,6 +42,7 @@ use crate::api::search_flags::{FLAGS, search_flags};
 use crate::api::search_organizations::search_organizations;
 use crate::api::search_patient_flags::search_patient_flags;
 use crate::api::search_patients::search_patients;
+use crate::api::update_episode_of_care::update_episode_of_care;
 use crate::api::upload_plans::upload_plans;
 use crate::api::validate::validate;
 use crate::api::vread::vread;
@@ -65,7 +70,17 @@ pub enum Interaction {
     ReadDefinition,
     /// `search-type` of what the service publishes of itself.
     SearchDefinitions,
-    /// `batch`, of the whole system.
+    /// `create`, also conditional.
+    Create(&'static str),
+    /// `update`.
+    Update(&'static str),
+    /// `update` of what criteria find.
+    ConditionalUpdate(&'static str),
+    /// `delete`.
+    Delete(&'static str),
+    /// `delete` of what criteria find.
+    ConditionalDelete(&'static str),
+    /// `batch` and `transaction`, of the whole system.
     Batch,
     /// The operation `everything`, of one child.
     Everything,
@@ -160,36 +175,6 @@ static TABLE: &[(Method, &str, Interaction)] = &[
     ),
     (
         Method::GET,
-        "/FHIR/R4/Patient/{id}/Flag",
-        Interaction::Search("Flag"),
-    ),
-    (
-        Method::POST,
-        "/FHIR/R4/Patient/{id}/Flag/_search",
-        Interaction::Search("Flag"),
-    ),
-    (
-        Method::GET,
-        "/FHIR/R4/Patient/{id}/EpisodeOfCare",
-        Interaction::Search("EpisodeOfCare"),
-    ),
-    (
-        Method::POST,
-        "/FHIR/R4/Patient/{id}/EpisodeOfCare/_search",
-        Interaction::Search("EpisodeOfCare"),
-    ),
-    (
-        Method::GET,
-        "/FHIR/R4/Patient/{id}/AuditEvent",
-        Interaction::Search("AuditEvent"),
-    ),
-    (
-        Method::POST,
-        "/FHIR/R4/Patient/{id}/AuditEvent/_search",
-        Interaction::Search("AuditEvent"),
-    ),
-    (
-        Method::GET,
         "/FHIR/R4/PractitionerRole/{id}",
         Interaction::Read("PractitionerRole"),
     ),
@@ -214,7 +199,9 @@ pub fn routes() -> Vec<Route> {
         .chain(authorities::lines())
         .chain(notifications::lines())
         .chain(read_back::lines())
+        .chain(compartments::lines())
         .chain(views::lines())
+        .chain(writes::lines())
         .chain(definitions::lines())
         .collect()
 }
@@ -258,6 +245,14 @@ pub fn handler(route: &Route) -> actix_web::Route {
         },
         Interaction::ReadDefinition => line.to(read_definition),
         Interaction::SearchDefinitions => line.to(search_definitions),
+        // The one kind of resource that is written.
+        Interaction::Create(_) => line.to(create_episode_of_care),
+        Interaction::Update(_) | Interaction::ConditionalUpdate(_) => {
+            line.to(update_episode_of_care)
+        }
+        Interaction::Delete(_) | Interaction::ConditionalDelete(_) => {
+            line.to(delete_episode_of_care)
+        }
         Interaction::Batch => line.to(batch),
         Interaction::Everything => line.to(everything),
         Interaction::EverythingOfAll => line.to(everything_of_all),

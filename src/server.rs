@@ -59,10 +59,13 @@ pub fn allowed(routes: &[Route], path: &str) -> &'static str {
             .iter()
             .any(|route| route.path == path && route.method == method)
     };
-    match [Method::GET, Method::POST, Method::DELETE].map(|method| takes(&method)) {
-        [true, true, _] => "GET, HEAD, POST, OPTIONS",
-        [true, false, false] => "GET, HEAD, OPTIONS",
-        [true, false, true] => "GET, HEAD, DELETE, OPTIONS",
+    let methods = [Method::GET, Method::POST, Method::PUT, Method::DELETE];
+    match methods.map(|method| takes(&method)) {
+        [true, true, true, _] => "GET, HEAD, POST, PUT, DELETE, OPTIONS",
+        [true, true, false, _] => "GET, HEAD, POST, OPTIONS",
+        [true, false, true, _] => "GET, HEAD, PUT, DELETE, OPTIONS",
+        [true, false, false, true] => "GET, HEAD, DELETE, OPTIONS",
+        [true, false, false, false] => "GET, HEAD, OPTIONS",
         [false, ..] => "POST, OPTIONS",
     }
 }

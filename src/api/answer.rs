@@ -14,9 +14,10 @@ use tracing::error;
 use crate::api::conditions::Conditions;
 use crate::api::error::Refusal;
 use crate::api::negotiation::Form;
+use crate::api::plan_writes::refused::RefusedWrite;
 use crate::fhir::Resource;
 use crate::fhir::json::{JsonError, to_json, to_text, to_value};
-use crate::fhir::operation_outcome::operation_outcome;
+use crate::fhir::operation_outcome::{operation_outcome, record_outcome};
 use crate::fhir::subset::Subset;
 use crate::fhir::xml::{Layout, to_xml};
 use crate::intake::IntakeRefusal;
@@ -159,6 +160,10 @@ impl ResponseError for Refusal {
             Self::Method(allowed) => {
                 response.insert_header((ALLOW, HeaderValue::from_static(allowed)));
             }
+            // The resource takes no method at all, because it is not there.
+            Self::Plans(_) if self.status() == StatusCode::METHOD_NOT_ALLOWED => {
+                response.insert_header((ALLOW, HeaderValue::from_static("OPTIONS")));
+            }
             Self::ContentEncoding => {
                 response.insert_header((ACCEPT_ENCODING, "identity"));
             }
@@ -178,9 +183,22 @@ impl Refusal {
     pub fn outcome(&self, form: Form) -> Vec<u8> {
         // An outcome is plain text and codes, which always has a JSON; were it not so, the status
         // alone would still be right.
-        let json = to_value(&operation_outcome(&[self.issue()]));
+        let json = to_value(&self.outcome_resource());
         json.and_then(|json| written(&json, form))
             .unwrap_or_default()
+    }
+
+    /// The same as a resource.
+    #[must_use]
+    pub fn outcome_resource(&self) -> Resource {
+        let outcome = match self {
+            Self::Plans(refused) => {
+                let issues = refused.iter().flat_map(RefusedWrite::issues);
+                record_outcome(&issues.collect::<Vec<_>>())
+            }
+            _ => operation_outcome(&[self.issue()]),
+        };
+        Resource::OperationOutcome(Box::new(outcome))
     }
 
     /// Logs what the caller is not told: why the service failed.

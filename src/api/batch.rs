@@ -1,7 +1,9 @@
-//! `POST [base]` with a batch of reads and searches, each recorded as its own access
+//! `POST [base]` with a batch of reads and searches, each recorded as its own access; or, of an
+//! authority's system, with a batch or transaction about its plans
 //! (<https://hl7.org/fhir/R4/http.html#transaction>).
 
 mod entry;
+mod writes;
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Payload};
@@ -11,15 +13,14 @@ use serde_json::Value;
 use crate::api::answer::{Answer, fhir_response, written};
 use crate::api::asking::Asking;
 use crate::api::body;
+use crate::api::caller::caller;
 use crate::api::conditions::Conditions;
 use crate::api::error::Refusal;
 use crate::api::negotiation::Syntax;
 use crate::api::service::Service;
-use crate::fhir::Resource;
-use crate::fhir::batch::{BatchEntry, read_batch, read_xml_batch};
+use crate::fhir::batch::{BatchEntry, BatchError, Requests, Together, read_batch, read_xml_batch};
 use crate::fhir::bundle::{BatchAnswer, batch_response};
 use crate::fhir::json::{JsonError, to_value};
-use crate::fhir::operation_outcome::operation_outcome;
 use crate::fhir::subset::Subset;
 
 /// The longest batch, in bytes: room for the most requests, each as long as a search may be.
@@ -37,13 +38,18 @@ pub async fn batch(
     payload: Payload,
     service: Data<Service>,
 ) -> Result<HttpResponse, Refusal> {
+    // What an authority's system may do, nobody else may, and the other way round.
+    if caller(&request, &service)?.may_upload {
+        return writes::answer(&request, payload, &service).await;
+    }
     let asking = Asking::of(&request, &service).await?;
     let syntax = body::syntax(&request)?;
     let body = body::read(payload, BYTES_MAX).await?;
-    let entries = match syntax {
-        Syntax::Json => read_batch(&body)?,
-        Syntax::Xml => read_xml_batch(&body)?,
-    };
+    let requests = requests(syntax, &body)?;
+    if requests.together == Together::All {
+        return Err(BatchError::NotABatch.into());
+    }
+    let entries = requests.entries;
     if entries.len() > ENTRIES_MAX {
         return Err(Refusal::BatchTooLong(ENTRIES_MAX));
     }
@@ -53,6 +59,14 @@ pub async fn batch(
     }
     let json = response_json(&service, answers)?;
     Ok(fhir_response(StatusCode::OK, asking.form).body(written(&json, asking.form)?))
+}
+
+/// Reads a batch or transaction.
+fn requests(syntax: Syntax, body: &[u8]) -> Result<Requests, BatchError> {
+    match syntax {
+        Syntax::Json => read_batch(body),
+        Syntax::Xml => read_xml_batch(body),
+    }
 }
 
 /// The answers as one bundle's JSON, each in the part that its request asked for.
@@ -95,18 +109,23 @@ fn batch_answer(entry: &BatchEntry, answer: Result<Answer, Refusal>) -> BatchAns
                 status: status.to_string(),
                 etag: answer.etag(),
                 last_modified: answer.last_modified,
+                location: None,
                 resource: (!is_held).then_some(answer.resource),
             }
         }
         Err(refusal) => {
             refusal.log_cause();
-            let outcome = operation_outcome(&[refusal.issue()]);
-            BatchAnswer {
-                status: refusal.status().to_string(),
-                etag: None,
-                last_modified: None,
-                resource: Some(Resource::OperationOutcome(Box::new(outcome))),
-            }
+            refused(&refusal)
         }
+    }
+}
+
+fn refused(refusal: &Refusal) -> BatchAnswer {
+    BatchAnswer {
+        status: refusal.status().to_string(),
+        etag: None,
+        last_modified: None,
+        location: None,
+        resource: Some(refusal.outcome_resource()),
     }
 }

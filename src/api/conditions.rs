@@ -81,7 +81,8 @@ impl Conditions {
 }
 
 /// The opaque tags of a list of entity tags; none where it is no such list.
-fn entity_tags(list: &str) -> Option<Vec<String>> {
+#[must_use]
+pub fn entity_tags(list: &str) -> Option<Vec<String>> {
     let mut tags = Vec::new();
     let mut rest = list.trim_start_matches(is_between);
     while !rest.is_empty() {

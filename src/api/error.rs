@@ -4,11 +4,13 @@
 //! right, and never repeat a value (<https://hl7.org/fhir/R4/http.html#Status-Codes>).
 
 mod intake;
+mod plan;
 mod search;
 
 use actix_web::http::StatusCode;
 use thiserror::Error;
 
+use crate::api::plan_writes::refused::RefusedWrite;
 use crate::api::search::SearchRefusal;
 use crate::api::spine_code::{
     ACCESS_DENIED, CONFLICT, INTERNAL, INVALID_SEARCH_DATA, INVALID_VALUE, NOT_FOUND,
@@ -101,6 +103,24 @@ pub enum Refusal {
         "a request of a batch is a GET of a search, a history, a resource or one of its versions"
     )]
     BatchEntry,
+    /// A request of an authority's batch that is not about a plan of its own.
+    #[error(
+        "a request of an authority's system is a POST, PUT or DELETE of an EpisodeOfCare: it reads \
+         nothing"
+    )]
+    WriteEntry,
+    /// A bundle whose number cannot be read.
+    #[error(
+        "Bundle.identifier in the system of file numbers holds a whole number from 1 to 999999999, \
+         and Bundle.timestamp a moment"
+    )]
+    BundleNumber,
+    /// Requests about plans that are refused: the first of them decides the status.
+    #[error("{}", plan::words(.0))]
+    Plans(Vec<RefusedWrite>),
+    /// A resource whose id is not that of its URL.
+    #[error("an update sends the resource with the id that stands in the URL")]
+    ResourceId,
     /// A part of a resource that is none.
     #[error("{0}")]
     Subset(#[from] SubsetError),
@@ -223,10 +243,14 @@ impl Refusal {
             Self::BatchTooLong(_) | Self::TooManyHeld(_) => {
                 Line(Status::BAD_REQUEST, Issue::TooCostly, INVALID_VALUE)
             }
-            Self::BatchEntry | Self::Profile(_) => {
+            Self::BatchEntry | Self::WriteEntry | Self::Profile(_) => {
                 Line(Status::BAD_REQUEST, Issue::NotSupported, UNSUPPORTED)
             }
             Self::Closed => Line(Status::CONFLICT, Issue::Conflict, CONFLICT),
+            Self::Plans(refused) => plan::line(refused),
+            Self::ResourceId | Self::BundleNumber => {
+                Line(Status::BAD_REQUEST, Issue::Value, INVALID_VALUE)
+            }
             Self::Subset(_) => Line(Status::BAD_REQUEST, Issue::Value, INVALID_SEARCH_DATA),
             Self::Subscription(_) => Line(
                 Status::UNPROCESSABLE_ENTITY,
@@ -266,10 +290,15 @@ impl Refusal {
             Self::Subscription(error) => error.element,
             Self::SubscriptionThere => "Subscription",
             Self::Page => "_page",
+            Self::BundleNumber => "Bundle.identifier",
+            Self::ResourceId => "EpisodeOfCare.id",
             Self::Profile(_) => "profile",
-            Self::Batch(_) | Self::BatchTooLong(_) | Self::BatchEntry => "Bundle.entry",
+            Self::Batch(_) | Self::BatchTooLong(_) | Self::BatchEntry | Self::WriteEntry => {
+                "Bundle.entry"
+            }
             Self::Intake(refusal) => return intake::expression(refusal),
             Self::NotFound
+            | Self::Plans(_)
             | Self::Withdrawn
             | Self::Version(_)
             | Self::NoSuchPath

@@ -1,8 +1,8 @@
 //! What a caller would rather have: the `Prefer` headers, read as RFC 7240 has them, and
 //! `Preference-Applied` for what was honoured (<https://hl7.org/fhir/R4/http.html#prefer>).
 //!
-//! Only `handling` changes anything here. `return` is about writes, of which there are none, and
-//! like every other preference it is read and left alone.
+//! Of a search `handling` counts, of a write `return`; every other preference is read and left
+//! alone.
 
 use actix_web::HttpResponse;
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
@@ -33,6 +33,49 @@ pub fn handling(headers: &HeaderMap) -> Result<Option<Handling>, SearchRefusal> 
         Some("strict") => Ok(Some(Handling::Strict)),
         Some("lenient") => Ok(Some(Handling::Lenient)),
         Some(_) => Err(SearchRefusal::Handling),
+    }
+}
+
+/// What a caller would rather have back of a write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Returned {
+    /// Nothing.
+    Minimal,
+    /// What was written.
+    Representation,
+    /// What became of it.
+    Outcome,
+}
+
+impl Returned {
+    /// The preference that the headers state, where they state one that is known. A caller who
+    /// cannot be understood is answered as one who states none.
+    #[must_use]
+    pub fn stated(headers: &HeaderMap) -> Option<Self> {
+        let texts = headers
+            .get_all("prefer")
+            .filter_map(|header| header.to_str().ok());
+        let (_, value) = texts
+            .filter_map(preferences)
+            .flatten()
+            .find(|(name, _)| name.eq_ignore_ascii_case("return"))?;
+        match value.as_str() {
+            "minimal" => Some(Self::Minimal),
+            "representation" => Some(Self::Representation),
+            "OperationOutcome" => Some(Self::Outcome),
+            _ => None,
+        }
+    }
+
+    /// The header that says it was honoured.
+    #[must_use]
+    pub fn applied(self) -> (HeaderName, HeaderValue) {
+        let applied = match self {
+            Self::Minimal => "return=minimal",
+            Self::Representation => "return=representation",
+            Self::Outcome => "return=OperationOutcome",
+        };
+        (PREFERENCE_APPLIED, HeaderValue::from_static(applied))
     }
 }
 
@@ -117,7 +160,7 @@ mod tests {
     use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
     use proptest::prelude::{any, prop_assert_eq, proptest};
 
-    use super::{Handling, handling, preferences};
+    use super::{Handling, Returned, handling, preferences};
 
     fn asked(values: &[&str]) -> Option<Option<Handling>> {
         let mut headers = HeaderMap::new();
@@ -160,6 +203,33 @@ mod tests {
             "wait=10; handling=x",
         ] {
             assert!(matches!(asked(&[other]), Some(None)), "{other}");
+        }
+    }
+
+    #[test]
+    fn what_is_to_be_returned_of_a_write_is_stated_in_three_ways() {
+        let stated = |value: &str| {
+            let mut headers = HeaderMap::new();
+            headers.append(
+                HeaderName::from_static("prefer"),
+                HeaderValue::from_str(value).unwrap(),
+            );
+            Returned::stated(&headers)
+        };
+        assert_eq!(stated("return=minimal"), Some(Returned::Minimal));
+        assert_eq!(
+            stated("a, RETURN=\"representation\""),
+            Some(Returned::Representation)
+        );
+        assert_eq!(stated("return=OperationOutcome"), Some(Returned::Outcome));
+        for other in [
+            "",
+            "return",
+            "return=all",
+            "handling=strict",
+            "return=\"minimal",
+        ] {
+            assert_eq!(stated(other), None, "{other}");
         }
     }
 

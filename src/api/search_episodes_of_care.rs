@@ -29,6 +29,7 @@ pub const EPISODES_OF_CARE: Searchable = Searchable {
         SearchParameter::code("status", "status", terminology::EPISODE_STATUS),
         SearchParameter::token("type", "type"),
         SearchParameter::date("date", "period"),
+        SearchParameter::date("start", "period.start"),
         SearchParameter::reference(
             "organization",
             "managingOrganization",

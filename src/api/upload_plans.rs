@@ -84,7 +84,10 @@ fn log_acknowledged(acknowledgement: &Acknowledgement) {
 }
 
 /// How many plans the file is meant to end, where its sender says so.
-fn confirmed_ending(query: &str) -> Result<Option<usize>, Refusal> {
+///
+/// # Errors
+/// [`Refusal::Confirmation`] when what is said is no number, or is said twice.
+pub fn confirmed_ending(query: &str) -> Result<Option<usize>, Refusal> {
     let mut said = form_urlencoded::parse(query.as_bytes())
         .filter(|(name, value)| name == CONFIRM_ENDING && !value.is_empty())
         .map(|(_, value)| value);

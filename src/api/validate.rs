@@ -25,6 +25,9 @@ use crate::fhir::validation::{Checked, Validator};
 /// The longest resource taken, in bytes: room for a page of any answer of the service's own.
 const BYTES_MAX: usize = 256 * 1024;
 
+/// The one type of resource that is written here.
+const WRITTEN: &str = "EpisodeOfCare";
+
 /// The parameters of the operation, beside the resource.
 pub const NAMES: [&str; 4] = ["profile", "mode", "_format", "_pretty"];
 
@@ -52,7 +55,7 @@ pub async fn validate(
     form_for_reader(&request, &service).await?;
     let asked = Asked::of(&request, payload).await?;
     let form = agreed(&request, &write(&asked.form))?;
-    let mut issues: Vec<Issue> = asked.mode()?.into_iter().collect();
+    let mut issues: Vec<Issue> = asked.mode(of)?.into_iter().collect();
     let profile = asked.profile.as_deref();
     match (&asked.resource, asked.mode.as_deref()) {
         // What would be deleted need not be sent.
@@ -113,10 +116,11 @@ impl Asked {
         Ok(())
     }
 
-    /// What there is to say of a mode: the service takes no resources, so that none would do.
-    fn mode(&self) -> Result<Option<Issue>, SearchRefusal> {
+    /// What there is to say of a mode: the service takes resources of one type alone.
+    fn mode(&self, of: &str) -> Result<Option<Issue>, SearchRefusal> {
         let written = match self.mode.as_deref() {
             None | Some("profile") => return Ok(None),
+            Some("create" | "update" | "delete") if of == WRITTEN => return Ok(None),
             Some("create") => "create",
             Some("update") => "update",
             Some("delete") => "delete",
@@ -128,7 +132,8 @@ impl Asked {
             }
         };
         let words = format!(
-            "the service takes no {written} of any resource: plans arrive by $upload-plans alone"
+            "the service takes no {written} of this type: plans arrive as EpisodeOfCare or by \
+             $upload-plans"
         );
         Ok(Some(issue(Severity::Error, IssueType::NotSupported, words)))
     }

@@ -150,18 +150,29 @@ pub struct Plan {
     pub updated_at: DateTime<Utc>,
 }
 
+impl PlanPhase {
+    /// Every phase there is.
+    pub const ALL: [Self; 3] = [Self::Planned, Self::Active, Self::Finished];
+
+    /// Where a plan of a first and a last day stands at a moment.
+    #[must_use]
+    pub fn of(start: NaiveDate, end: NaiveDate, now: DateTime<Utc>) -> Self {
+        let today = day_of(now);
+        if today < start {
+            Self::Planned
+        } else if today <= end {
+            Self::Active
+        } else {
+            Self::Finished
+        }
+    }
+}
+
 impl Plan {
     /// Where the plan stands at a moment.
     #[must_use]
     pub fn phase(&self, now: DateTime<Utc>) -> PlanPhase {
-        let today = day_of(now);
-        if today < self.start {
-            PlanPhase::Planned
-        } else if today <= self.end.day {
-            PlanPhase::Active
-        } else {
-            PlanPhase::Finished
-        }
+        PlanPhase::of(self.start, self.end.day, now)
     }
 }
 

@@ -13,6 +13,29 @@ use crate::domain::record_field::RecordField;
 
 pub use crate::domain::acknowledgement_code::{FileCode, RecordCode};
 
+/// The form in which plans come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WireForm {
+    /// CSV.
+    Csv,
+    /// HL7 v3.
+    Hl7V3,
+    /// FHIR.
+    Fhir,
+}
+
+impl WireForm {
+    /// The form's name, as it is kept beside an upload.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Hl7V3 => "hl7v3",
+            Self::Fhir => "fhir",
+        }
+    }
+}
+
 /// A file as its authority sent it, read but not yet taken in.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Upload {
@@ -138,8 +161,8 @@ impl RecordRefusal {
 pub struct Acknowledgement {
     /// The upload it answers, a UUIDv7.
     pub upload_id: Uuid,
-    /// The file's sequence number.
-    pub sequence: i64,
+    /// The file's sequence number; none where requests came without one.
+    pub sequence: Option<i64>,
     /// What became of the file.
     pub code: FileCode,
     /// When the service took the file in.

@@ -80,6 +80,8 @@ pub struct BatchAnswer {
     pub etag: Option<String>,
     /// The answer's Last-Modified.
     pub last_modified: Option<DateTime<Utc>>,
+    /// Where what was written is, in its version.
+    pub location: Option<String>,
 }
 
 /// The answers to a batch, in the order of its requests.
@@ -148,6 +150,7 @@ fn batch_entry(base: &str, told: &mut HashSet<String>, answer: BatchAnswer) -> B
         .filter(|url| told.insert(url.clone()));
     let response = BundleEntryResponse {
         status: answer.status.into(),
+        location: answer.location.map(Into::into),
         etag: answer.etag.map(Into::into),
         last_modified: answer.last_modified.map(|moment| instant(moment).into()),
         outcome,
@@ -266,6 +269,7 @@ mod tests {
             resource: Some(resource),
             etag: None,
             last_modified: None,
+            location: None,
         };
         let refusal = Resource::OperationOutcome(Box::new(operation_outcome(&[])));
         let answers = vec![answer(one_flag()), answer(one_flag()), answer(refusal)];

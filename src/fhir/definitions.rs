@@ -21,6 +21,7 @@ pub const KINDS: [&str; 6] = [
 
 /// Every definition of `profiles/`.
 const FILES: &[&str] = &[
+    include_str!("../../profiles/CodeSystem/acknowledgement-code.json"),
     include_str!("../../profiles/CodeSystem/care-setting.json"),
     include_str!("../../profiles/CodeSystem/notification-kind.json"),
     include_str!("../../profiles/OperationDefinition/acknowledge.json"),
@@ -34,6 +35,7 @@ const FILES: &[&str] = &[
     include_str!("../../profiles/OperationDefinition/report-alert.json"),
     include_str!("../../profiles/OperationDefinition/upload-plans.json"),
     include_str!("../../profiles/OperationDefinition/validate.json"),
+    include_str!("../../profiles/SearchParameter/EpisodeOfCare-start.json"),
     include_str!("../../profiles/SearchParameter/Flag-category.json"),
     include_str!("../../profiles/SearchParameter/Flag-code.json"),
     include_str!("../../profiles/SearchParameter/Flag-status.json"),
@@ -48,6 +50,7 @@ const FILES: &[&str] = &[
     include_str!("../../profiles/StructureDefinition/plan-care-team.json"),
     include_str!("../../profiles/StructureDefinition/plan-episode-of-care.json"),
     include_str!("../../profiles/StructureDefinition/plan-flag.json"),
+    include_str!("../../profiles/StructureDefinition/plan-upload.json"),
     include_str!("../../profiles/StructureDefinition/search-answer.json"),
     include_str!("../../profiles/StructureDefinition/viewer-role.json"),
     include_str!("../../profiles/ValueSet/access-interaction.json"),
@@ -55,6 +58,7 @@ const FILES: &[&str] = &[
     include_str!("../../profiles/ValueSet/notification-kind.json"),
     include_str!("../../profiles/ValueSet/plan-kind.json"),
     include_str!("../../profiles/ValueSet/plan-phase.json"),
+    include_str!("../../profiles/ValueSet/plan-upload-status.json"),
 ];
 
 /// A definition, as it is answered.

@@ -8,6 +8,7 @@ use fhirbolt::model::r4::resources::EpisodeOfCare;
 
 use crate::domain::held_plan::HeldPlan;
 use crate::domain::plan::{Plan, PlanPhase};
+use crate::domain::plan_write::PlanVersion;
 use crate::fhir::elements::{child_reference, meta};
 use crate::fhir::plan_elements::{
     authority_reference, kind_concept, last_updated_in_phase, local_identifier, period,
@@ -68,6 +69,33 @@ pub fn version(plan: &Plan, now: DateTime<Utc>) -> String {
     version_in_phase(plan, status(plan.phase(now)))
 }
 
+/// `meta.versionId` of such a version.
+#[must_use]
+pub fn version_of(version: PlanVersion) -> String {
+    let PlanVersion {
+        told,
+        described,
+        phase,
+    } = version;
+    format!("{told}-{described}-{}", status(phase))
+}
+
+/// The version of a `meta.versionId`; none where it is no version's.
+#[must_use]
+pub fn parse_version(text: &str) -> Option<PlanVersion> {
+    let mut parts = text.splitn(3, '-');
+    let (told, described, named) = (parts.next()?, parts.next()?, parts.next()?);
+    let version = PlanVersion {
+        told: told.parse().ok()?,
+        described: described.parse().ok()?,
+        phase: PlanPhase::ALL
+            .into_iter()
+            .find(|phase| status(*phase) == named)?,
+    };
+    // Written in one way only: `01` is no version's.
+    (version_of(version) == text).then_some(version)
+}
+
 /// `EpisodeOfCare.status` of a plan in a phase.
 #[must_use]
 pub fn status(phase: PlanPhase) -> &'static str {
@@ -80,7 +108,7 @@ pub fn status(phase: PlanPhase) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use super::episode_of_care;
+    use super::{episode_of_care, parse_version, version, version_of};
     use crate::domain::plan::PlanKind;
     use crate::fhir::plan_elements::last_updated_in_phase;
     use crate::fhir::samples::{moment, plan};
@@ -117,6 +145,24 @@ mod tests {
                 moment(updated),
                 "{now}"
             );
+        }
+    }
+
+    #[test]
+    fn a_version_reads_back_and_nothing_else_is_one() {
+        let plan = plan(PlanKind::ChildProtection);
+        let name = version(&plan, plan.updated_at);
+        assert_eq!(parse_version(&name).map(version_of), Some(name));
+        for other in [
+            "",
+            "1",
+            "1-1",
+            "1-1-ended",
+            "01-1-active",
+            "+1-1-active",
+            "1-1-active-",
+        ] {
+            assert_eq!(parse_version(other), None, "{other}");
         }
     }
 

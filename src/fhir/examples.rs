@@ -138,12 +138,14 @@ fn a_batch() -> Resource {
         resource: Some(a_flag(PlanKind::ChildProtection)),
         etag: Some("W/\"1\"".into()),
         last_modified: Some(moment("2026-01-12T06:30:00.250Z")),
+        location: None,
     };
     let refused = BatchAnswer {
         status: "400 Bad Request".into(),
         resource: Some(an_invalid_nhs_number()),
         etag: None,
         last_modified: None,
+        location: None,
     };
     Resource::Bundle(Box::new(batch_response(BASE, vec![read, refused])))
 }

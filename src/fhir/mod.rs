@@ -32,7 +32,9 @@ pub mod subscription;
 pub mod subscription_notification;
 pub mod subset;
 pub mod terminology;
+pub mod upload_record;
 pub mod validation;
+pub mod write_response;
 pub mod xml;
 
 use chrono::{DateTime, Utc};

@@ -6,9 +6,10 @@ use fhirbolt::model::r4::resources::{OperationOutcome, OperationOutcomeIssue};
 use fhirbolt::model::r4::types::{CodeableConcept, Coding};
 use uuid::Uuid;
 
-use crate::fhir::elements::{claim, text};
+use crate::domain::acknowledgement_code::RecordCode;
+use crate::fhir::elements::{claim, coding, text};
 use crate::fhir::profiles;
-use crate::fhir::terminology::SPINE_ERROR;
+use crate::fhir::terminology::{SPINE_ERROR, record_code};
 
 /// How bad an issue is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,6 +73,8 @@ pub enum IssueType {
     TooLong,
     /// The answer would be too much work.
     TooCostly,
+    /// There are several, where one was meant.
+    MultipleMatches,
     /// Somebody else changed it meanwhile.
     Conflict,
     /// Something failed that may work soon.
@@ -111,6 +114,7 @@ impl IssueType {
             Self::Duplicate => "duplicate",
             Self::TooLong => "too-long",
             Self::TooCostly => "too-costly",
+            Self::MultipleMatches => "multiple-matches",
             Self::Conflict => "conflict",
             Self::Transient => "transient",
             Self::NoStore => "no-store",
@@ -136,6 +140,31 @@ pub struct Issue {
     pub diagnostics: String,
     /// The parameters, headers or elements at fault.
     pub expression: Vec<String>,
+}
+
+/// What became of a record of an upload, as an issue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordIssue {
+    /// The issue.
+    pub issue: Issue,
+    /// The official code of the acknowledgement.
+    pub code: RecordCode,
+    /// What stood at the place at fault, shortened; only ever shown to the authority that sent it.
+    pub echo: String,
+}
+
+/// What became of records as one outcome, with the codes of an acknowledgement (REPC_MT000003GB01).
+#[must_use]
+pub fn record_outcome(issues: &[RecordIssue]) -> OperationOutcome {
+    let plain = issues.iter().map(|issue| issue.issue.clone());
+    let mut outcome = operation_outcome(&plain.collect::<Vec<_>>());
+    for (told, RecordIssue { code, echo, .. }) in outcome.issue.iter_mut().zip(issues) {
+        let mut details = told.details.take().unwrap_or_default();
+        details.coding.insert(0, coding(record_code(*code)));
+        details.text = text(echo);
+        told.details = Some(details);
+    }
+    outcome
 }
 
 /// The issues as one outcome. FHIR wants at least one; the caller gives it.

@@ -16,6 +16,8 @@ pub const PLAN_EPISODE_OF_CARE: &[&str] = &[
     "https://cpis-fhir.invalid/StructureDefinition/plan-episode-of-care",
     "https://fhir.hl7.org.uk/StructureDefinition/UKCore-EpisodeOfCare",
 ];
+/// Of a plan as an authority sends it.
+pub const PLAN_UPLOAD: &[&str] = &["https://cpis-fhir.invalid/StructureDefinition/plan-upload"];
 /// Of a plan as a `CareTeam`.
 pub const PLAN_CARE_TEAM: &[&str] = &[
     "https://cpis-fhir.invalid/StructureDefinition/plan-care-team",

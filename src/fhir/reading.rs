@@ -74,6 +74,14 @@ pub fn read_xml(body: &[u8]) -> Result<Value, Unreadable> {
     xml::resource(body)
 }
 
+/// Reads a resource that is an element of an XML document, in the namespace of the document.
+///
+/// # Errors
+/// [`Unreadable`] says what is wrong, and where in the element.
+pub fn read_xml_within(element: &str) -> Result<Value, Unreadable> {
+    xml::within(element)
+}
+
 /// What kind of resource it says it is; empty where it says nothing.
 #[must_use]
 pub fn kind(resource: &Value) -> &str {

@@ -4,6 +4,7 @@
 //! those of <https://profiles.ihe.net/ITI/BALP/>, the rest NHS England's. What no authority has
 //! coined stands under `https://cpis-fhir.invalid/`, a name that can never be somebody else's.
 
+use crate::domain::acknowledgement_code::{FileCode, RecordCode};
 use crate::domain::care_setting::CareSetting;
 use crate::domain::ods_code::OdsCode;
 use crate::domain::plan::PlanKind;
@@ -52,6 +53,9 @@ const LOCAL_CHILD: &str = "https://cpis-fhir.invalid/Id/local-authority-child-id
 pub const UPLOAD: &str = "https://cpis-fhir.invalid/Id/upload-id";
 /// A local authority's own numbers of its upload files, one system an authority. Our own.
 const UPLOAD_SEQUENCE: &str = "https://cpis-fhir.invalid/Id/upload-file-sequence";
+/// The codes of acknowledgements: CPF01 to CPF06 and CPR01 to CPR07. Our own system for NHS
+/// England's codes, to which nobody has given one.
+pub const ACKNOWLEDGEMENT_CODE: &str = "https://cpis-fhir.invalid/CodeSystem/acknowledgement-code";
 /// Says that the service worked out a period's end. Our own.
 pub const COMPUTED_END: &str = "https://cpis-fhir.invalid/StructureDefinition/computed-end";
 /// Unscheduled and scheduled care. Our own.
@@ -63,6 +67,8 @@ pub const FLAG_DETAIL: &str = "http://hl7.org/fhir/StructureDefinition/flag-deta
 pub const FLAG_STATUS: &str = "http://hl7.org/fhir/flag-status";
 /// The system behind `EpisodeOfCare.status`.
 pub const EPISODE_STATUS: &str = "http://hl7.org/fhir/episode-of-care-status";
+/// `EpisodeOfCare.status` of a plan that was withdrawn.
+pub const ENTERED_IN_ERROR: &str = "entered-in-error";
 /// The system behind `CareTeam.status`.
 pub const CARE_TEAM_STATUS: &str = "http://hl7.org/fhir/care-team-status";
 /// The system behind `CarePlan.status`.
@@ -213,6 +219,18 @@ pub fn plan_kind(kind: PlanKind) -> Term {
     }
 }
 
+/// What became of a file.
+#[must_use]
+pub fn file_code(code: FileCode) -> Term {
+    term(ACKNOWLEDGEMENT_CODE, code.code(), code.meaning())
+}
+
+/// What became of a record.
+#[must_use]
+pub fn record_code(code: RecordCode) -> Term {
+    term(ACKNOWLEDGEMENT_CODE, code.code(), code.meaning())
+}
+
 /// The security labels of whatever tells of a plan.
 #[must_use]
 pub fn plan_labels(kind: PlanKind) -> &'static [Term] {
@@ -230,6 +248,13 @@ pub fn care_setting(setting: CareSetting) -> Term {
         CareSetting::Scheduled => "Scheduled care",
     };
     term(CARE_SETTING, setting.code(), display)
+}
+
+/// The code of the authority whose own identifiers for children are in a system; none where it is
+/// no such system.
+#[must_use]
+pub fn of_local_child(system: &str) -> Option<&str> {
+    system.strip_prefix(LOCAL_CHILD)?.strip_prefix('/')
 }
 
 /// The system of an authority's own identifiers for children.

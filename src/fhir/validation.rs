@@ -176,6 +176,20 @@ impl<'a> Validator<'a> {
     }
 }
 
+/// What is wrong with the R4 structure of a resource that should be of a type, whatever profile it
+/// holds to.
+#[must_use]
+pub fn r4_faults(resource: &Value, of: &str) -> Vec<Fault> {
+    let mut faults = Faults::default();
+    if kind(resource) == of {
+        structure::check(resource, of, &mut faults);
+    } else {
+        let words = "the resource is not of the type it was sent as";
+        faults.add(IssueType::Invalid, of, words);
+    }
+    faults.found()
+}
+
 /// The profile of each type, as the capability statement promises it.
 fn promised(definitions: &Definitions) -> Vec<&str> {
     let statements = definitions.of_kind("CapabilityStatement");

@@ -19,7 +19,7 @@ use crate::domain::matching::{MatchRate, compare};
 use crate::domain::nhs_number::NhsNumber;
 use crate::domain::person::Trace;
 use crate::domain::upload::{RecordRefusal, UploadRecord};
-use crate::intake::{Delivery, IntakeRefusal};
+use crate::intake::IntakeRefusal;
 use crate::store::{Store, StoreError, children, matchings};
 
 /// How many numbers are traced before what agreed is kept.
@@ -40,8 +40,8 @@ pub struct Matching {
     pub wait: Duration,
 }
 
-/// Each record of a file, or why it is refused.
-type Records = Vec<Result<UploadRecord, RecordRefusal>>;
+/// Each record that was sent, or why it is refused.
+pub(super) type Records = Vec<Result<UploadRecord, RecordRefusal>>;
 
 /// A record that may have to be compared.
 struct Candidate {
@@ -59,7 +59,7 @@ struct Known {
     birth_dates: HashMap<NhsNumber, NaiveDate>,
 }
 
-/// Compares a delivery's records, and refuses those that do not agree.
+/// Compares the records that came at a moment, and refuses those that do not agree.
 ///
 /// # Errors
 /// [`IntakeRefusal::DemographicsUnavailable`] when one of the numbers has no answer that can be
@@ -67,11 +67,11 @@ struct Known {
 pub(super) async fn match_records(
     store: &Store,
     matching: &Arc<Matching>,
-    authority: Uuid,
-    delivery: &mut Delivery,
+    (authority, at): (Uuid, DateTime<Utc>),
+    sent: &mut Records,
 ) -> Result<MatchRate, IntakeRefusal> {
     let deadline = Instant::now() + matching.wait;
-    let mut records = mem::take(&mut delivery.upload.records);
+    let mut records = mem::take(sent);
     let shared = Arc::clone(matching);
     let (read, candidates) = spawn_blocking(move || {
         let candidates = candidates(&records, &shared.key);
@@ -80,7 +80,7 @@ pub(super) async fn match_records(
     .await
     .map_err(|_cut_short| StoreError::CutShort)?;
     records = read;
-    let when = (delivery.at, matching.days);
+    let when = (at, matching.days);
     let known = known(store, authority, &candidates, when).await?;
     let mut compared: Vec<&Candidate> = candidates
         .iter()
@@ -91,17 +91,14 @@ pub(super) async fn match_records(
     let agreed_before = all - compared.len();
     compared.sort_by_key(|candidate| candidate.nhs_number);
     let mut agreed_now = 0;
-    let time = TraceTime {
-        now: delivery.at,
-        deadline,
-    };
+    let time = TraceTime { now: at, deadline };
     for chunk in chunks(&compared) {
         let traces = trace(matching, chunk, time).await?;
         let agreed = decide(&mut records, chunk, &traces)?;
         agreed_now += agreed.len();
-        keep(store, authority, &agreed, delivery.at).await?;
+        keep(store, authority, &agreed, at).await?;
     }
-    delivery.upload.records = records;
+    *sent = records;
     Ok(MatchRate {
         compared: all,
         matched: agreed_before + agreed_now,

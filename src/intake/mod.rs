@@ -4,6 +4,7 @@
 pub mod following;
 mod keeping;
 pub mod matching;
+pub mod plan_writes;
 mod shrinking;
 
 use std::sync::Arc;
@@ -18,7 +19,7 @@ use crate::domain::local_authority::LocalAuthority;
 use crate::domain::matching::MatchRate;
 use crate::domain::ods_code::OdsCode;
 use crate::domain::shrinkage::{ShrinkGuard, Shrinkage};
-use crate::domain::upload::{Acknowledgement, FileCode, Upload};
+use crate::domain::upload::{Acknowledgement, FileCode, Upload, WireForm};
 use crate::intake::matching::{Matching, match_records};
 use crate::store::{Postgres, Store, StoreError, authorities, uploads};
 
@@ -31,6 +32,8 @@ pub struct Delivery {
     pub digest: [u8; 32],
     /// The authority whose system sent it, as the token issuer vouches for it.
     pub authority: OdsCode,
+    /// The form it is written in.
+    pub form: WireForm,
     /// The client that sent it.
     pub client_id: String,
     /// When it came.
@@ -122,7 +125,8 @@ pub async fn take_in(
             Place::Earlier(acknowledgement) => return Ok(acknowledgement),
             Place::Next(held) => held.id,
         };
-        rate = Some(match_records(store, matching, authority, &mut delivery).await?);
+        let records = &mut delivery.upload.records;
+        rate = Some(match_records(store, matching, (authority, delivery.at), records).await?);
     }
     let delivery = Arc::new(delivery);
     let acknowledgement = in_transaction(store, move |postgres| {

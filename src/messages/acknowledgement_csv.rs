@@ -65,10 +65,13 @@ fn written(moment: DateTime<Utc>) -> String {
 
 fn push_head(text: &mut String, acknowledgement: &Acknowledgement) {
     let (records, refused) = (acknowledgement.records.len(), acknowledgement.refused());
+    let sequence = acknowledgement
+        .sequence
+        .map(|sequence| sequence.to_string());
     push_line(
         text,
         &[
-            &acknowledgement.sequence.to_string(),
+            &sequence.unwrap_or_default(),
             acknowledgement.code.code(),
             acknowledgement.code.meaning(),
             &written(acknowledgement.received_at),
@@ -117,7 +120,7 @@ mod tests {
     fn acknowledgement(records: Vec<Result<(), RecordRefusal>>) -> Acknowledgement {
         Acknowledgement {
             upload_id: Uuid::nil(),
-            sequence: 17,
+            sequence: Some(17),
             code: FileCode::Partial,
             received_at: "2026-11-22T12:00:00.250Z".parse().unwrap(),
             records,

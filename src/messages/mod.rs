@@ -13,4 +13,5 @@ pub mod held_plans_csv;
 pub mod hl7v3;
 mod plan_record_csv;
 pub mod reading_rules;
+pub mod sent_record;
 pub mod upload_csv;

@@ -7,7 +7,7 @@ use crate::api::caller::CARE_SETTING_HEADER;
 use crate::api::reading::subject;
 use crate::fhir::resource_kind::ResourceKind;
 use crate::openapi::component;
-use crate::openapi::interactions::{Described, Takes};
+use crate::openapi::interactions::{Answers, Described, Takes};
 use crate::openapi::schemas::OF_NOTIFIED;
 
 /// A header's name, the name of its component, whether an answer always has it, what it says, and
@@ -22,7 +22,7 @@ const CONDITIONS: [&str; 2] = ["If-None-Match", "If-Modified-Since"];
 
 /// Headers of requests: name, meaning, schema. A value that is ignored where it cannot be read has
 /// no narrower schema than a text.
-fn of_requests() -> [(&'static str, &'static str, Value); 7] {
+fn of_requests() -> [(&'static str, &'static str, Value); 9] {
     [
         (
             "X-Request-ID",
@@ -48,12 +48,22 @@ fn of_requests() -> [(&'static str, &'static str, Value); 7] {
         (
             PREFER,
             "`handling=strict` refuses what the search does not know; `handling=lenient` leaves \
-             it out.",
+             it out. Of a write, `return=minimal`, `representation` or `OperationOutcome`.",
             json!({ "type": "string" }),
         ),
         (
             "If-None-Match",
             "The ETag of the version that the caller holds: 304 where there is no other.",
+            json!({ "type": "string" }),
+        ),
+        (
+            "If-Match",
+            "The version of the plan that is changed, by its ETag: 412 where it is in another.",
+            json!({ "type": "string" }),
+        ),
+        (
+            "If-None-Exist",
+            "identifier, type and start as in a search: nothing is done where they find a plan.",
             json!({ "type": "string" }),
         ),
         (
@@ -93,7 +103,14 @@ pub fn read_by(interaction: &Described) -> Vec<Value> {
     let mut names = vec!["X-Correlation-ID", "TraceID"];
     names.extend(reads_request_id.then_some("X-Request-ID"));
     names.extend(is_about_a_child(interaction).then_some(CARE_SETTING_HEADER));
-    names.extend(is_search.then_some(PREFER));
+    let is_of_a_plan = matches!(
+        interaction.takes,
+        Takes::Plan | Takes::PlanFound | Takes::Withdrawal | Takes::WithdrawalFound
+    );
+    let is_new = interaction.takes == Takes::NewPlan;
+    names.extend((is_search || is_of_a_plan || is_new).then_some(PREFER));
+    names.extend(is_of_a_plan.then_some("If-Match"));
+    names.extend(is_new.then_some("If-None-Exist"));
     names.extend(CONDITIONS.into_iter().filter(|_| is_conditional));
     let named = names.into_iter();
     named.map(|name| component("parameters", name)).collect()
@@ -113,6 +130,11 @@ fn is_about_a_child(interaction: &Described) -> bool {
             | Takes::Closing
             | Takes::Validate
     );
+    let is_sent = is_sent
+        || matches!(
+            interaction.answers,
+            Answers::Acknowledgement | Answers::Outcome | Answers::Written | Answers::Withdrawn
+        );
     let is_told = OF_NOTIFIED.contains(&interaction.tag);
     is_of_a_child && !is_sent && !is_told && !interaction.is_for_anybody
 }
@@ -136,19 +158,21 @@ pub enum Header {
     LastModified,
     /// The preference that was honoured.
     PreferenceApplied,
+    /// The same of a write.
+    Returned,
+    /// Where what was written is.
+    Location,
     /// How to say who is asking.
     Authenticate,
     /// When to ask again.
     RetryAfter,
-    /// Where what was made is.
-    Location,
 }
 
 impl Header {
     /// Those of every answer.
     pub const OF_ALL: [Self; 3] = [Self::RequestId, Self::CorrelationId, Self::TraceId];
 
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::RequestId,
         Self::CorrelationId,
         Self::TraceId,
@@ -157,9 +181,10 @@ impl Header {
         Self::ETag,
         Self::LastModified,
         Self::PreferenceApplied,
+        Self::Returned,
+        Self::Location,
         Self::Authenticate,
         Self::RetryAfter,
-        Self::Location,
     ];
 
     /// The name of the header, and a reference to what it holds.
@@ -202,17 +227,21 @@ impl Header {
                 let says = "When it last changed.";
                 ("Last-Modified", "LastModified", true, says, text())
             }
-            Self::PreferenceApplied => {
-                let choices = ["handling=strict", "handling=lenient"];
-                let schema = json!({ "type": "string", "enum": choices });
-                let says = "The preference that was honoured.";
-                (
-                    "Preference-Applied",
-                    "PreferenceApplied",
-                    false,
-                    says,
-                    schema,
-                )
+            Self::PreferenceApplied => preference(
+                &["handling=strict", "handling=lenient"],
+                "PreferenceApplied",
+            ),
+            Self::Returned => {
+                let choices = [
+                    "return=minimal",
+                    "return=representation",
+                    "return=OperationOutcome",
+                ];
+                preference(&choices, "Returned")
+            }
+            Self::Location => {
+                let says = "Where the plan is, in its version.";
+                ("Location", "Location", true, says, text())
             }
             Self::Authenticate => {
                 let schema = json!({ "type": "string", "pattern": "^Bearer" });
@@ -224,12 +253,14 @@ impl Header {
                 let says = "When to ask again, in seconds.";
                 ("Retry-After", "RetryAfter", true, says, schema)
             }
-            Self::Location => {
-                let says = "Where what was made is.";
-                ("Location", "Location", true, says, text())
-            }
         }
     }
+}
+
+fn preference(choices: &[&str], component_name: &'static str) -> Line {
+    let schema = json!({ "type": "string", "enum": choices });
+    let says = "The preference that was honoured.";
+    ("Preference-Applied", component_name, false, says, schema)
 }
 
 /// Every header of answers.

@@ -47,6 +47,16 @@ pub enum Takes {
     Everything,
     /// A resource, and how to check it.
     Validate,
+    /// A new plan.
+    NewPlan,
+    /// A plan as it now is.
+    Plan,
+    /// The same of a plan that criteria find.
+    PlanFound,
+    /// Which version is withdrawn.
+    Withdrawal,
+    /// What finds the plan that is withdrawn.
+    WithdrawalFound,
     /// A file of plans.
     Upload,
     /// The number of a file.
@@ -100,6 +110,10 @@ pub enum Answers {
     ReadCsv,
     /// Parameters.
     Parameters,
+    /// What became of a plan, as its sender would rather have it.
+    Written,
+    /// Nothing, or what became of a plan.
+    Withdrawn,
     /// Whether the service is well.
     Health,
     /// This document.
@@ -138,9 +152,27 @@ const HISTORY_OF_ALL: Words = (
     "historyOfAll",
     "Tells every version of all of a child's resources of the kind, newest first",
 );
+const CREATE_PLAN: Words = ("create", "Takes in a new plan of a local authority's own");
+const UPDATE: Words = (
+    "update",
+    "Takes in a plan of a local authority's own, as it now is",
+);
+const UPDATE_FOUND: Words = (
+    "conditionalUpdate",
+    "The same of the one plan that the criteria find, or of a new one",
+);
+const DELETE_PLAN: Words = (
+    "delete",
+    "Withdraws a plan of a local authority's own as entered in error",
+);
+const DELETE_FOUND: Words = (
+    "conditionalDelete",
+    "Withdraws the one plan that the criteria find",
+);
 const BATCH: Words = (
     "batch",
-    "Answers up to 50 reads and searches, each an access of its own",
+    "Answers up to 50 reads and searches, each an access of its own; of an authority's system, \
+     takes in requests about its plans",
 );
 const EVERYTHING: Words = (
     "everything",
@@ -202,6 +234,18 @@ fn line(route: &Route) -> (Words, &'static str, Takes, Answers) {
             let answers = Answers::PublishedSearchset;
             (SEARCH, published, Takes::SearchDefinitions, answers)
         }
+        Interaction::Create(kind) => (CREATE_PLAN, kind, Takes::NewPlan, Answers::Written),
+        Interaction::Update(kind) => (UPDATE, kind, Takes::Plan, Answers::Written),
+        Interaction::ConditionalUpdate(kind) => {
+            (UPDATE_FOUND, kind, Takes::PlanFound, Answers::Written)
+        }
+        Interaction::Delete(kind) => (DELETE_PLAN, kind, Takes::Withdrawal, Answers::Withdrawn),
+        Interaction::ConditionalDelete(kind) => (
+            DELETE_FOUND,
+            kind,
+            Takes::WithdrawalFound,
+            Answers::Withdrawn,
+        ),
         Interaction::Batch => (BATCH, "Bundle", Takes::Batch, BatchResponse),
         Interaction::Everything => (EVERYTHING, "Patient", Takes::Everything, Searchset),
         Interaction::EverythingOfAll => (EVERYTHING_OF_ALL, "Patient", Takes::Form, Searchset),

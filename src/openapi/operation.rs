@@ -50,6 +50,7 @@ impl Operation {
     /// The operation as the document has it; `all` are those that it may lead to.
     pub fn object(&self, all: &[Self]) -> Value {
         let is_posted = self.route.method.as_str() == "POST";
+        let takes_body = is_posted || self.route.method.as_str() == "PUT";
         let takes_form = is_posted && self.body().is_none();
         let may_be_empty = takes_form || self.interaction.takes == Takes::Everything;
         let mut parameters: Vec<Value> = path_parameters(self.route.path)
@@ -77,7 +78,7 @@ impl Operation {
             "schema": in_form(&self.asked),
         } })
         };
-        let content = is_posted.then(|| self.body().unwrap_or_else(form));
+        let content = takes_body.then(|| self.body().unwrap_or_else(form));
         if let Some(members) = operation.as_object_mut() {
             members.insert("security".to_owned(), security);
             members.extend(content.map(|content| {
@@ -95,7 +96,11 @@ impl Operation {
             Takes::Everything | Takes::Acknowledge | Takes::Report | Takes::Closing => {
                 Some(resource("Parameters"))
             }
-            Takes::Validate | Takes::Subscription => Some(resource("SentResource")),
+            Takes::Validate
+            | Takes::Subscription
+            | Takes::NewPlan
+            | Takes::Plan
+            | Takes::PlanFound => Some(resource("SentResource")),
             Takes::Upload | Takes::ComparedCsv => Some(upload()),
             _ => None,
         }

@@ -17,6 +17,7 @@ use crate::api::search_subscriptions;
 use crate::api::upload_plans::CONFIRM_ENDING;
 use crate::api::validate;
 use crate::fhir::subset::{ELEMENTS, SUMMARY};
+use crate::openapi::criteria::criteria;
 use crate::openapi::interactions::Takes;
 use crate::openapi::{component, headers, object};
 
@@ -34,7 +35,8 @@ pub struct Asked {
 }
 
 impl Asked {
-    fn text(name: &str, description: &str) -> Self {
+    /// A parameter that is any text.
+    pub fn text(name: &str, description: &str) -> Self {
         Self {
             name: name.to_owned(),
             description: description.to_owned(),
@@ -95,10 +97,10 @@ pub fn asked(takes: Takes, searchables: Searchables) -> Vec<Asked> {
         Takes::ReadingOfTime => named(&[PERIOD, PAGING].concat()),
         Takes::Upload => named(&[CONFIRM_ENDING]),
         Takes::FileNumber => named(&[FILE_SEQUENCE]),
-        Takes::Form | Takes::VersionRead | Takes::Batch | Takes::Acknowledge => named(&FORM),
-        Takes::Subscription => named(&FORM),
         Takes::Notifications => named(&notification_search::NAMES),
         Takes::Subscriptions => named(&search_subscriptions::NAMES),
+        Takes::Batch => named(&[FORM.as_slice(), &[CONFIRM_ENDING]].concat()),
+        Takes::PlanFound | Takes::WithdrawalFound => criteria().chain(named(&FORM)).collect(),
         Takes::Read => named(&[FORM.as_slice(), &[SUMMARY, ELEMENTS]].concat()),
         Takes::Search(path) => searchables.at(path).map(of_search).unwrap_or_default(),
         Takes::SearchDefinitions => {
@@ -112,6 +114,8 @@ pub fn asked(takes: Takes, searchables: Searchables) -> Vec<Asked> {
             let children = searchables.at(path).into_iter().flat_map(naming_the_child);
             children.chain(named(&asked::NAMES)).collect()
         }
+        // The rest is asked for a form of answer, and nothing else.
+        _ => named(&FORM),
     }
 }
 
@@ -283,7 +287,7 @@ fn of_no_resource(name: &str) -> Asked {
             let values = ["create", "update", "delete", "profile"];
             Asked::one_of(name, "What the resource is checked for.", &values)
         }
-        "profile" => says("The profile to check against; one that the service publishes."),
+        "profile" => says("The profile to check against, of the service's own."),
         "_since" | "_at" | "since" | "until" => Asked {
             schema: json!({ "type": "string", "pattern": "^[0-9]{4}[-0-9T:.+Z ]*$" }),
             ..says("What is since a moment, or stood at some time, or was before one.")

@@ -11,7 +11,7 @@ const FHIR_XML: &str = "application/fhir+xml";
 const HL7_V3: &str = "application/xml";
 
 /// Each status of a refusal: its component's name, and what it means.
-const REFUSALS: [(u16, &str, &str); 11] = [
+const REFUSALS: [(u16, &str, &str); 13] = [
     (
         400,
         "BadRequest",
@@ -29,6 +29,11 @@ const REFUSALS: [(u16, &str, &str); 11] = [
         "Nothing under this id that the caller may see.",
     ),
     (
+        405,
+        "NoUpdateAsCreate",
+        "There is no plan of this id to update: only the service gives plans their ids.",
+    ),
+    (
         406,
         "NotAcceptable",
         "A form or an encoding that no answer has.",
@@ -36,12 +41,18 @@ const REFUSALS: [(u16, &str, &str); 11] = [
     (
         409,
         "Conflict",
-        "An upload out of its order, or a report that was closed with another outcome.",
+        "An upload out of its order, a new plan that is held already as another, or a report that was \
+         closed with another outcome.",
     ),
     (
         410,
         "Gone",
         "A page link that has expired, or what its author has withdrawn.",
+    ),
+    (
+        412,
+        "PreconditionFailed",
+        "The plan is in another version than If-Match names, or the criteria find several.",
     ),
     (413, "PayloadTooLarge", "A body that is too long."),
     (
@@ -52,7 +63,7 @@ const REFUSALS: [(u16, &str, &str); 11] = [
     (
         422,
         "UnprocessableEntity",
-        "An upload file that cannot be read.",
+        "An upload file that cannot be read, or a plan that breaks a rule.",
     ),
     (
         503,
@@ -88,6 +99,21 @@ pub fn responses(interaction: &Described, statuses: &[u16], links: Map<String, V
         .iter()
         .filter_map(|status| Some((status.to_string(), refusal(interaction, *status)?)))
         .collect();
+    // A write may have more than one success.
+    if matches!(interaction.answers, Answers::Written | Answers::Withdrawn) {
+        for status in [201_u16, 204]
+            .iter()
+            .filter(|status| statuses.contains(status))
+        {
+            let content = match status {
+                201 => written(),
+                _ => json!({}),
+            };
+            let headers = headers_of(interaction.answers);
+            let response = response("The plan is taken in.", &headers, content);
+            responses.insert(status.to_string(), response);
+        }
+    }
     let mut of_success = [200_u16, 201, 204].iter();
     let Some(status) = of_success.find(|status| statuses.contains(status)) else {
         return Value::Object(responses);
@@ -138,6 +164,7 @@ fn success(answers: Answers) -> Value {
             "What is to be said of the resource; an issue of severity error where it is not valid.",
             fhir("OperationOutcome"),
         ),
+        Answers::Written | Answers::Withdrawn => ("What became of the plan.", written()),
         Answers::Acknowledgement => (
             "The acknowledgement, in the file's own form: a code for the file, and one for each \
              record.",
@@ -156,7 +183,7 @@ fn success(answers: Answers) -> Value {
 
 /// The headers of a success.
 fn headers_of(answers: Answers) -> Vec<Header> {
-    use Header::{ETag, Kept, LastModified, Location, NoStore, PreferenceApplied};
+    use Header::{ETag, Kept, LastModified, Location, NoStore, PreferenceApplied, Returned};
     let mut headers = Header::OF_ALL.to_vec();
     headers.extend_from_slice(match answers {
         Answers::Made(_) => &[NoStore, ETag, LastModified, Location],
@@ -164,6 +191,8 @@ fn headers_of(answers: Answers) -> Vec<Header> {
         Answers::Published(_) | Answers::Document => &[Kept, ETag],
         Answers::PublishedSearchset => &[Kept, ETag, PreferenceApplied],
         Answers::Searchset => &[NoStore, PreferenceApplied],
+        Answers::Written => &[NoStore, ETag, LastModified, Location, Returned],
+        Answers::Withdrawn => &[NoStore, Returned],
         Answers::History
         | Answers::BatchResponse
         | Answers::Outcome
@@ -191,6 +220,14 @@ pub fn upload() -> Value {
 /// A resource of a schema, as JSON; and the same as XML, which OpenAPI has no words to describe.
 fn fhir(schema: &str) -> Value {
     json!({ FHIR_JSON: { "schema": component("schemas", schema) }, FHIR_XML: {} })
+}
+
+/// What is answered of a plan that was taken in, by preference: what became of it, itself, or
+/// nothing.
+fn written() -> Value {
+    let any = ["OperationOutcome", "EpisodeOfCare"].map(|kind| component("schemas", kind));
+    let schema = json!({ "oneOf": any, "discriminator": { "propertyName": "resourceType" } });
+    json!({ FHIR_JSON: { "schema": schema }, FHIR_XML: {} })
 }
 
 fn plain(schema: &str) -> Value {

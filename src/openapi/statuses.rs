@@ -2,7 +2,8 @@
 //! one, then every refusal that its walk can come to. A status that is not here is a fault of the
 //! service.
 //!
-//! A method that a path does not take (405) has no operation to stand in. 406 and 415 stand
+//! A method that a path does not take (405) has no operation to stand in, but for an update of what
+//! is not there. 406 and 415 stand
 //! everywhere: nothing is answered or read in an encoding that is not taken.
 
 use crate::routes::notifications::OfNotified;
@@ -25,7 +26,19 @@ pub fn statuses(route: &Route) -> &'static [u16] {
         Interaction::ReadDefinition => &[200, 304, 400, 404, 406, 415],
         Interaction::SearchDefinitions if is_posted => &[200, 400, 406, 413, 415],
         Interaction::SearchDefinitions => &[200, 304, 400, 406, 415],
-        Interaction::Batch => &[200, 400, 401, 403, 406, 413, 415, 503],
+        Interaction::Create(_) => &[200, 201, 400, 401, 403, 406, 409, 412, 413, 415, 422, 503],
+        Interaction::Update(_) => &[200, 201, 400, 401, 403, 405, 406, 412, 413, 415, 422, 503],
+        Interaction::ConditionalUpdate(_) => {
+            &[200, 201, 400, 401, 403, 406, 412, 413, 415, 422, 503]
+        }
+        Interaction::Delete(_) => &[200, 204, 400, 401, 403, 404, 406, 412, 415, 422, 503],
+        Interaction::ConditionalDelete(_) => {
+            &[200, 204, 400, 401, 403, 404, 406, 412, 415, 422, 503]
+        }
+        // What an authority's transaction is refused with is that of the request that is refused.
+        Interaction::Batch => &[
+            200, 400, 401, 403, 404, 405, 406, 409, 412, 413, 415, 422, 503,
+        ],
         Interaction::Everything if is_posted => &[200, 400, 401, 403, 404, 406, 410, 413, 415, 503],
         Interaction::Everything => &[200, 400, 401, 403, 404, 406, 410, 415, 503],
         Interaction::EverythingOfAll => &[400, 401, 403, 406, 415, 503],

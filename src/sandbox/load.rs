@@ -10,7 +10,7 @@ use crate::domain::caller::Organisation;
 use crate::domain::care_setting::RegisteredCareSettings;
 use crate::domain::ods_code::{OdsCode, OdsCodeError};
 use crate::domain::shrinkage::ShrinkGuard;
-use crate::domain::upload::AuthorityDetails;
+use crate::domain::upload::{AuthorityDetails, WireForm};
 use crate::intake::{Delivery, IntakeRefusal, take_in};
 use crate::messages::file_refusal::FileRefusal;
 use crate::messages::upload_csv::read;
@@ -57,6 +57,7 @@ pub async fn load(service: &Service, owner_url: &str) -> Result<(), LoadError> {
             upload: read(bytes, &rules)?,
             digest: sha256(bytes),
             authority: OdsCode::parse(upload.authority)?,
+            form: WireForm::Csv,
             client_id: "sandbox".to_owned(),
             at: upload.told_at,
             guard: ShrinkGuard {

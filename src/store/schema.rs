@@ -315,7 +315,7 @@ diesel::table! {
     uploads (id) {
         id -> Uuid,
         authority_id -> Uuid,
-        sequence -> Int8,
+        sequence -> Nullable<Int8>,
         digest -> Bytea,
         created_at -> Timestamptz,
         received_at -> Timestamptz,
@@ -325,6 +325,7 @@ diesel::table! {
         refused -> Int4,
         compared -> Nullable<Int4>,
         matched -> Nullable<Int4>,
+        form -> Text,
     }
 }
 

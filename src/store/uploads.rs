@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::domain::ods_code::OdsCode;
 use crate::domain::record_field::RecordField;
-use crate::domain::upload::{Acknowledgement, FileCode, RecordCode, RecordRefusal};
+use crate::domain::upload::{Acknowledgement, FileCode, RecordCode, RecordRefusal, WireForm};
 use crate::store::StoreError;
 use crate::store::match_rates::rate_of;
 use crate::store::schema::{authorities, upload_records, uploads};
@@ -31,6 +31,8 @@ pub struct ReceivedFile {
     pub created_at: DateTime<Utc>,
     /// The client that sent it.
     pub client_id: String,
+    /// The form it is written in.
+    pub form: WireForm,
 }
 
 /// An earlier file under the same number.
@@ -71,6 +73,8 @@ pub fn acknowledgement(
     let mut asked = uploads::table
         .inner_join(authorities::table)
         .filter(authorities::code.eq(authority.as_str()))
+        // Requests that came without a number are no file.
+        .filter(uploads::sequence.is_not_null())
         .order(uploads::sequence.desc())
         .select(FILE_COLUMNS)
         .into_boxed();
@@ -84,7 +88,7 @@ pub fn acknowledgement(
 
 type FileRow = (
     Uuid,
-    i64,
+    Option<i64>,
     Vec<u8>,
     String,
     DateTime<Utc>,
@@ -199,6 +203,7 @@ pub fn add(
             uploads::created_at.eq(file.created_at),
             uploads::received_at.eq(acknowledgement.received_at),
             uploads::client_id.eq(&file.client_id),
+            uploads::form.eq(file.form.code()),
             uploads::code.eq(acknowledgement.code.code()),
             uploads::records.eq(count(acknowledgement.records.len())?),
             uploads::refused.eq(count(acknowledgement.refused())?),

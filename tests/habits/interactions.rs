@@ -15,7 +15,7 @@ const CHAPTERS: &str = "tests/service/";
 const CONTENTS: &str = "tests/service/main.rs";
 
 /// How the name of a file that holds an interaction begins, and such names in full.
-const BEGINNINGS: [&str; 2] = ["search_", "read_"];
+const BEGINNINGS: [&str; 5] = ["search_", "read_", "create_", "update_", "delete_"];
 const IN_FULL: &[&str] = &[
     "upload_plans",
     "acknowledge",

@@ -124,6 +124,7 @@ fn value_of(ids: &Ids, kind: &str, name: &str) -> String {
         (_, "patient" | "subject" | "entity") | ("Patient", "identifier") => NUMBER.into(),
         (_, "_id") => ids.id(kind).into(),
         (_, "_lastUpdated" | "date") => "ge2020-01-01".into(),
+        (_, "start") => "2026-01-10".into(),
         (_, "birthdate") => "2015-04-01".into(),
         (_, "_security") => "R".into(),
         (_, "author" | "organization" | "participant") => {

@@ -196,7 +196,10 @@ mod tests {
         ] {
             assert_eq!(found(query), ["plan-kind"], "{query}");
         }
-        assert_eq!(found("name=plan"), ["plan-kind", "plan-phase"]);
+        assert_eq!(
+            found("name=plan"),
+            ["plan-kind", "plan-phase", "plan-upload-status"]
+        );
         for query in [
             "status=draft",
             "status=x|active",

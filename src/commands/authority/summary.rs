@@ -87,7 +87,7 @@ mod tests {
         let acknowledgement = Acknowledgement {
             match_rate: None,
             upload_id: uuid::Uuid::nil(),
-            sequence: 17,
+            sequence: Some(17),
             code: FileCode::of_counts(1, refused),
             received_at: "2026-11-22T12:00:00Z".parse().unwrap(),
             records,

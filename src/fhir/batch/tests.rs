@@ -1,9 +1,18 @@
 //! What a batch may be and what it may not.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on should stop"
+)]
 
 use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
 use serde_json::json;
 
-use super::{BatchError, DEPTH_MAX, depth, read_batch};
+use super::{BatchEntry, BatchError, DEPTH_MAX, SentResource, Together, depth, read_batch};
+
+fn entries(body: &[u8]) -> Vec<BatchEntry> {
+    read_batch(body).map_or_else(|_| Vec::new(), |requests| requests.entries)
+}
 
 fn refused(body: &str) -> Option<BatchError> {
     read_batch(body.as_bytes()).err()
@@ -16,7 +25,7 @@ fn a_batch_is_read_in_the_order_it_was_written() {
         {"fullUrl": "urn:uuid:1", "request": {"method": "POST", "url": "Flag"},
          "resource": {"resourceType": "Basic", "code": {"text": "x"}}},
     ]});
-    let entries = read_batch(body.to_string().as_bytes()).unwrap_or_default();
+    let entries = entries(body.to_string().as_bytes());
     let read: Vec<(&str, &str, Option<&str>)> = entries
         .iter()
         .map(|entry| (&*entry.method, &*entry.url, entry.full_url.as_deref()))
@@ -50,8 +59,26 @@ fn anything_but_an_r4_batch_is_refused_with_its_reason() {
             "{other} {error:?}"
         );
     }
-    let transaction = r#"{"resourceType":"Bundle","type":"transaction"}"#;
-    assert_eq!(refused(transaction), Some(BatchError::NotABatch));
+    let history = r#"{"resourceType":"Bundle","type":"history"}"#;
+    assert_eq!(refused(history), Some(BatchError::NotABatch));
+}
+
+#[test]
+fn a_resource_in_a_batch_is_read_by_itself_and_the_bundle_says_its_number() {
+    let body = json!({"resourceType": "Bundle", "type": "transaction",
+        "identifier": {"system": "urn:x", "value": "7"}, "timestamp": "2026-11-22T02:00:00Z",
+        "entry": [{"resource": {"resourceType": "Basic", "id": "a"},
+            "request": {"method": "POST", "url": "Basic", "ifNoneExist": "a=b"}},
+            {"request": {"method": "DELETE", "url": "Basic/a", "ifMatch": "W/\"1\""}}]});
+    let read = read_batch(body.to_string().as_bytes()).ok().unwrap();
+    assert!(read.together == Together::All);
+    assert_eq!(read.identifier, Some(("urn:x".to_owned(), "7".to_owned())));
+    assert_eq!(read.timestamp.as_deref(), Some("2026-11-22T02:00:00Z"));
+    let sent = read.entries[0].resource.as_ref().map(SentResource::read);
+    assert_eq!(sent, Some(Ok(json!({"resourceType": "Basic", "id": "a"}))));
+    assert_eq!(read.entries[0].if_none_exist.as_deref(), Some("a=b"));
+    assert!(read.entries[1].resource.is_none());
+    assert_eq!(read.entries[1].if_match.as_deref(), Some("W/\"1\""));
 }
 
 #[test]
@@ -104,7 +131,7 @@ proptest! {
     fn whatever_is_asked_in_a_batch_reads_back(url in "[!-~]{1,40}", method in "[A-Z]{3,6}") {
         let body = json!({"resourceType": "Bundle", "type": "batch", "entry": [
             {"request": {"method": method, "url": url}}]});
-        let read = read_batch(body.to_string().as_bytes()).unwrap_or_default();
+        let read = entries(body.to_string().as_bytes());
         prop_assert!(read.iter().all(|entry| entry.url == url && entry.method == method));
         prop_assert_eq!(read.len(), 1);
     }

@@ -1,8 +1,8 @@
-//! A batch in XML, as the JSON it would be (<https://hl7.org/fhir/R4/xml.html>). A resource that
-//! rides along is passed over.
+//! A batch in XML, as the JSON it would be (<https://hl7.org/fhir/R4/xml.html>). A resource in it
+//! is passed over, and told by the bytes it takes.
 
 use quick_xml::events::BytesStart;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::{BatchError, DEPTH_MAX};
 use crate::fhir::xml::events::{Fault, Tree, attributes, tell, text};
@@ -18,8 +18,10 @@ struct Open {
 #[derive(Default)]
 struct Requests {
     open: Vec<Open>,
-    /// How many elements are open inside a resource that rides along.
+    /// How many elements are open inside a resource, the element that holds it counted.
     passed_over: usize,
+    /// The bytes from which and to which the resource at hand goes.
+    resource: Option<(usize, usize)>,
     root: Option<Value>,
 }
 
@@ -27,7 +29,7 @@ struct Requests {
 ///
 /// # Errors
 /// [`BatchError`] when it is no XML as FHIR has it, or nests too deep.
-pub fn bundle(body: &[u8]) -> Result<Value, BatchError> {
+pub fn bundle(body: &[u8]) -> Result<(&str, Value), BatchError> {
     let text = text(body).ok_or(BatchError::NotXml { line: 1 })?;
     let mut requests = Requests::default();
     tell(text, DEPTH_MAX, &mut requests).map_err(|(fault, line)| match fault {
@@ -35,7 +37,8 @@ pub fn bundle(body: &[u8]) -> Result<Value, BatchError> {
         Fault::NotXml => BatchError::NotXml { line },
         Fault::NotFhir => BatchError::NotABundle { line },
     })?;
-    requests.root.ok_or(BatchError::NotXml { line: 1 })
+    let root = requests.root.ok_or(BatchError::NotXml { line: 1 })?;
+    Ok((text, root))
 }
 
 impl Tree for Requests {
@@ -47,9 +50,12 @@ impl Tree for Requests {
         self.passed_over > 0
     }
 
-    fn start(&mut self, start: &BytesStart<'_>, _at: usize) -> Result<(), Fault> {
+    fn start(&mut self, start: &BytesStart<'_>, at: usize) -> Result<(), Fault> {
         let name = start.name();
         let name = name.as_ref();
+        if self.passed_over == 1 && self.resource.is_none() {
+            self.resource = Some((at, at));
+        }
         if self.passed_over > 0 || (name == "resource" && !self.open.is_empty()) {
             self.passed_over = self.passed_over.saturating_add(1);
             return Ok(());
@@ -68,9 +74,22 @@ impl Tree for Requests {
         Ok(())
     }
 
-    fn end(&mut self, _at: usize) -> Result<(), Fault> {
+    fn end(&mut self, at: usize) -> Result<(), Fault> {
         if self.passed_over > 0 {
             self.passed_over = self.passed_over.saturating_sub(1);
+            if let (1, Some((_, to))) = (self.passed_over, &mut self.resource) {
+                *to = at;
+            }
+            if self.passed_over == 0 {
+                // An element that holds no resource is none of FHIR's.
+                let (from, to) = self.resource.take().ok_or(Fault::NotFhir)?;
+                let parent = self.open.last_mut().ok_or(Fault::NotXml)?;
+                add(
+                    &mut parent.members,
+                    "resource".to_owned(),
+                    json!([from, to]),
+                );
+            }
             return Ok(());
         }
         let Some(ended) = self.open.pop() else {

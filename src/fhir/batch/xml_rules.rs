@@ -2,7 +2,7 @@
 
 use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
 
-use super::{BatchError, DEPTH_MAX, read_xml_batch};
+use super::{BatchEntry, BatchError, DEPTH_MAX, SentResource, read_xml_batch};
 
 fn bundle(entries: &str) -> String {
     format!(
@@ -13,6 +13,10 @@ fn bundle(entries: &str) -> String {
 
 fn entry(method: &str, url: &str) -> String {
     format!("<entry><request><method value=\"{method}\"/><url value=\"{url}\"/></request></entry>")
+}
+
+fn entries(body: &[u8]) -> Vec<BatchEntry> {
+    read_xml_batch(body).map_or_else(|_| Vec::new(), |read| read.entries)
 }
 
 fn refused(body: &str) -> Option<BatchError> {
@@ -33,7 +37,7 @@ fn a_batch_is_read_in_the_order_it_was_written() {
         entry("GET", "Flag?a=1&amp;b=%20")
     ));
     for body in [body.clone(), format!("\u{feff}{body}")] {
-        let entries = read_xml_batch(body.as_bytes()).unwrap_or_default();
+        let entries = entries(body.as_bytes());
         let read: Vec<_> = entries
             .iter()
             .map(|entry| (&*entry.method, &*entry.url, entry.full_url.as_deref()))
@@ -49,7 +53,36 @@ fn a_batch_is_read_in_the_order_it_was_written() {
             .and_then(|entry| entry.if_none_match.as_deref());
         assert_eq!(last, Some("W/\"1\""));
     }
-    assert!(read_xml_batch(bundle("").as_bytes()).is_ok_and(|entries| entries.is_empty()));
+    assert!(read_xml_batch(bundle("").as_bytes()).is_ok_and(|read| read.entries.is_empty()));
+}
+
+#[test]
+fn a_resource_is_read_by_itself_in_the_namespace_of_its_batch() {
+    let sent = "<entry><resource><Basic><id value=\"a\"/><code><text value=\"é &lt;\"/></code>\
+                </Basic></resource><request><method value=\"POST\"/><url value=\"Basic\"/>\
+                <ifNoneExist value=\"a=b\"/></request></entry>";
+    let read = entries(bundle(&format!("{sent}{}{sent}", entry("GET", "Flag"))).as_bytes());
+    let resource = |entry: &BatchEntry| entry.resource.as_ref().map(SentResource::read);
+    let expected = serde_json::json!({
+        "resourceType": "Basic", "id": "a", "code": {"text": "é <"},
+    });
+    let resources: Vec<_> = read.iter().map(resource).collect();
+    assert_eq!(
+        resources,
+        [Some(Ok(expected.clone())), None, Some(Ok(expected))]
+    );
+    let two = "<entry><resource><Basic/><Basic/></resource><request><method value=\"POST\"/>\
+               <url value=\"Basic\"/></request></entry>";
+    let read = entries(bundle(two).as_bytes());
+    assert!(
+        read.iter()
+            .all(|entry| resource(entry).is_some_and(|read| read.is_err()))
+    );
+    let none = two.replace("<Basic/><Basic/>", "");
+    assert!(matches!(
+        refused(&bundle(&none)),
+        Some(BatchError::NotABundle { .. })
+    ));
 }
 
 #[test]
@@ -108,9 +141,9 @@ fn what_is_xml_and_no_r4_batch_is_refused() {
         let words = error.map(|error| error.to_string()).unwrap_or_default();
         assert!(!words.contains("999"), "{words}");
     }
-    let transaction = bundle("").replace("batch", "transaction");
-    let transaction = transaction.replace("a transaction", "a batch");
-    assert_eq!(refused(&transaction), Some(BatchError::NotABatch));
+    let history = bundle("").replace("batch", "history");
+    let history = history.replace("a history", "a batch");
+    assert_eq!(refused(&history), Some(BatchError::NotABatch));
     let asks_nothing = bundle(&format!("{}<entry/>", entry("GET", "Flag")));
     assert_eq!(refused(&asks_nothing), Some(BatchError::NoRequest(1)));
 }
@@ -161,7 +194,7 @@ proptest! {
     #[test]
     fn whatever_is_asked_in_a_batch_reads_back(url in "[!-~]{1,40}", method in "[A-Z]{3,6}") {
         let escaped = url.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;");
-        let read = read_xml_batch(bundle(&entry(&method, &escaped)).as_bytes()).unwrap_or_default();
+        let read = entries(bundle(&entry(&method, &escaped)).as_bytes());
         prop_assert!(read.iter().all(|entry| entry.url == url && entry.method == method));
         prop_assert_eq!(read.len(), 1);
     }

@@ -36,6 +36,8 @@ enum Holds {
 
 struct Resource<'text> {
     text: &'text str,
+    /// Whether the text is a whole document, whose root says its namespace.
+    is_document: bool,
     open: Vec<Open>,
     /// How many elements of a narrative are open, itself not counted.
     inside_narrative: usize,
@@ -48,8 +50,21 @@ struct Resource<'text> {
 /// [`Unreadable`] when it is no XML as FHIR has it, or nests too deep.
 pub fn resource(body: &[u8]) -> Result<Value, Unreadable> {
     let text = text(body).ok_or(Unreadable::NotXml { line: 1 })?;
+    read(text, true)
+}
+
+/// An element of a document as JSON, in the namespace that the document's root says.
+///
+/// # Errors
+/// As [`resource`]; lines are counted from the element's first.
+pub fn within(element: &str) -> Result<Value, Unreadable> {
+    read(element, false)
+}
+
+fn read(text: &str, is_document: bool) -> Result<Value, Unreadable> {
     let mut resource = Resource {
         text,
+        is_document,
         open: Vec::new(),
         inside_narrative: 0,
         root: None,
@@ -90,7 +105,7 @@ impl Tree for Resource<'_> {
         self.open.push(match opened.holds {
             // Its attributes are XHTML's.
             Holds::Narrative(_) => opened,
-            _ => opened.with(attributes(start, self.open.is_empty())?),
+            _ => opened.with(attributes(start, self.is_document && self.open.is_empty())?),
         });
         Ok(())
     }

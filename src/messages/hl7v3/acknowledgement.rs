@@ -56,7 +56,7 @@ pub fn write(file: &[u8], sender: &OdsCode, acknowledgement: &Acknowledgement) -
     let receiver = authority.map_or(Receiver::Unknown(sender), Receiver::Described);
     response.written(
         acknowledgement.received_at,
-        acknowledgement.sequence,
+        acknowledgement.sequence.unwrap_or(UNKNOWN_SEQUENCE),
         acknowledgement.code,
         &receiver,
     )

@@ -26,7 +26,7 @@ fn written(file: &str, records: Vec<Result<(), RecordRefusal>>) -> String {
     let acknowledgement = Acknowledgement {
         match_rate: None,
         upload_id: Uuid::nil(),
-        sequence: 17,
+        sequence: Some(17),
         code: FileCode::of_counts(records.len() - refused, refused),
         received_at: "2026-11-22T12:00:00.25Z".parse().unwrap(),
         records,

@@ -149,8 +149,8 @@ proptest! {
         let refused = records.iter().filter(|record| record.is_err()).count();
         let acknowledgement = Acknowledgement {
             match_rate: None,
-upload_id: Uuid::nil(),
-            sequence: read.sequence,
+            upload_id: Uuid::nil(),
+            sequence: Some(read.sequence),
             code: FileCode::of_counts(records.len() - refused, refused),
             received_at: rules().now,
             records,

@@ -35,7 +35,7 @@ fn the_documented_acknowledgement_is_what_is_written() {
     let answered = Acknowledgement {
         match_rate: None,
         upload_id: Uuid::nil(),
-        sequence: upload.sequence,
+        sequence: Some(upload.sequence),
         code: FileCode::of_counts(1, 1),
         received_at: "2026-11-20T02:00:07.25Z".parse().unwrap(),
         records,

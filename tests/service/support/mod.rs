@@ -22,6 +22,7 @@ mod service;
 mod uploads;
 mod urls;
 mod wire;
+mod writes;
 
 pub use answers::Answer;
 pub use clock::wait_until;
@@ -42,3 +43,4 @@ pub use service::TestService;
 pub use uploads::{Acknowledgement, TAKEN, nhs_numbers};
 pub use urls::form;
 pub use wire::{said, say};
+pub use writes::{bundle, record_code, with_id};

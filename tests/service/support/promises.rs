@@ -27,13 +27,14 @@ pub fn promised(statement: &Value) -> BTreeSet<String> {
     let rest = &statement["rest"][0];
     let mut promised = BTreeSet::from([format!("GET {BASE_PATH}/metadata")]);
     for interaction in list(&rest["interaction"]) {
-        assert_eq!(interaction["code"], "batch");
+        assert!(["batch", "transaction"].contains(&interaction["code"].as_str().unwrap()));
         promised.insert(format!("POST {BASE_PATH}"));
     }
     promised.extend(list(&rest["operation"]).iter().map(of_the_whole_system));
     let compartment = json!(["http://hl7.org/fhir/CompartmentDefinition/patient"]);
     for resource in resources(statement) {
         let kind = resource["type"].as_str().unwrap();
+        promised.extend(written(&resource, kind));
         for interaction in list(&resource["interaction"]) {
             let code = interaction["code"].as_str().unwrap();
             promised.extend(of_interaction(kind, code));
@@ -85,8 +86,21 @@ fn of_interaction(kind: &str, code: &str) -> Vec<String> {
         "history-instance" => vec![format!("GET {path}/{{id}}/_history")],
         "history-type" => vec![format!("GET {path}/_history")],
         "create" => vec![format!("POST {path}")],
+        "update" => vec![format!("PUT {path}/{{id}}")],
         "delete" => vec![format!("DELETE {path}/{{id}}")],
         "search-type" => vec![format!("GET {path}"), format!("POST {path}/_search")],
         other => panic!("{kind} promises {other}"),
     }
+}
+
+/// The routes of what may be written of a kind by criteria.
+fn written(resource: &Value, kind: &str) -> Vec<String> {
+    let by_criteria = [
+        (resource["conditionalUpdate"] == true, "PUT"),
+        (resource["conditionalDelete"] == "single", "DELETE"),
+    ];
+    let promised = by_criteria.iter().filter(|(is_promised, _)| *is_promised);
+    promised
+        .map(|(_, method)| format!("{method} {BASE_PATH}/{kind}"))
+        .collect()
 }

@@ -5,7 +5,7 @@
 export function untouched(statement, base, sent) {
   const done = new Set(sent
     .filter(({ status, url }) => (status < 300 || status === 304) && url.startsWith(base))
-    .flatMap(({ method, url }) => touched(method, url.slice(base.length))));
+    .flatMap(({ method, url, bundle }) => touched(method, url.slice(base.length), bundle)));
   return claims(statement).filter((claim) => !done.has(claim));
 }
 
@@ -34,7 +34,7 @@ function ofResource({ type, interaction, operation, ...resource }) {
 }
 
 // What a request that was answered with success touched of what can be claimed.
-function touched(method, pathAndQuery) {
+function touched(method, pathAndQuery, bundle = 'batch') {
   const { pathname, searchParams } = new URL(`http://base${pathAndQuery || '/'}`);
   const parts = pathname.split('/').filter((part) => part !== '');
   const named = parts.find((part) => part.startsWith('$'));
@@ -45,8 +45,10 @@ function touched(method, pathAndQuery) {
   const [type, id, history, version] = parts;
   if (method === 'POST') {
     if (id === '_search') return [`search-type ${type} by POST`, ...searched(type, searchParams)];
-    return type ? [] : ['batch'];
+    return type ? [`create ${type}`] : [bundle];
   }
+  if (method === 'PUT') return [`update ${type}`];
+  if (method === 'DELETE') return [`delete ${type}`];
   if (method !== 'GET') return [];
   if (type === 'metadata') return ['capabilities'];
   if (id === '_history') return [`history-type ${type}`];

@@ -1,6 +1,6 @@
 // Makes the request that an operation of a script describes
 // (https://hl7.org/fhir/R4/testscript-definitions.html#TestScript.setup.action.operation).
-import { Answer } from './exchange.js';
+import { Answer, Fixture } from './exchange.js';
 import { Failed, Unknown } from './refusal.js';
 import { toXml } from './xml.js';
 
@@ -19,7 +19,8 @@ export async function send(operation, script) {
     body: body(operation, script),
   };
   const answer = await fetched(request);
-  script.sent.push({ method: request.method, url: request.url, status: answer.status });
+  const { method: asked, url: to, body: posted } = request;
+  script.sent.push({ method: asked, url: to, status: answer.status, bundle: bundleType(posted) });
   return answer;
 }
 
@@ -63,14 +64,27 @@ function headers(operation, script) {
 
 function body(operation, script) {
   if (!operation.sourceId) return undefined;
-  const { resource } = script.exchanges.get(operation.sourceId) ?? {};
+  const source = script.exchanges.get(operation.sourceId);
+  const { resource } = source ?? {};
   if (!resource) throw new Failed(`there is no fixture ${operation.sourceId}`);
   const type = operation.contentType ?? '';
   // A Binary is sent in its native form (https://hl7.org/fhir/R4/http.html#binary).
   if (resource.resourceType === 'Binary' && resource.contentType === type) {
     return Buffer.from(resource.data, 'base64');
   }
-  const { id, ...sent } = resource;
+  // The id of a contained resource is the script's own; what was answered has its id for good.
+  const { id, ...plain } = resource;
+  const sent = source instanceof Fixture ? plain : resource;
   const written = /[+/]xml$/.test(type) ? toXml(sent) : JSON.stringify(sent);
   return script.variables.fill(written);
+}
+
+// Of which type the Bundle is that is sent, where one is.
+function bundleType(sent) {
+  try {
+    const { resourceType, type } = JSON.parse(sent);
+    return resourceType === 'Bundle' ? type : undefined;
+  } catch {
+    return undefined;
+  }
 }

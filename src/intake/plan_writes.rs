@@ -1,0 +1,265 @@
+//! Requests about single plans, through the same door: each is decided beside what is held, under
+//! the same locks and rules as a file's records, and acknowledged with the same codes
+//! (<https://hl7.org/fhir/R4/http.html#transaction>).
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use crate::domain::held_plans::HeldPlans;
+use crate::domain::local_authority::LocalAuthority;
+use crate::domain::matching::MatchRate;
+use crate::domain::ods_code::OdsCode;
+use crate::domain::plan_write::{PlanWrite, Standing, Which, WriteRefusal};
+use crate::domain::shrinkage::ShrinkGuard;
+use crate::domain::upload::{Acknowledgement, PlanRecord, WireForm};
+use crate::intake::keeping::{decide, tell};
+use crate::intake::matching::{Matching, Records, match_records};
+use crate::intake::shrinking::check_writes;
+use crate::intake::{IntakeRefusal, Place, in_transaction, place_among};
+use crate::store::uploads::ReceivedFile;
+use crate::store::{Postgres, Store, StoreError, authorities, told_plans};
+
+/// Requests that came together.
+#[derive(Debug, Clone)]
+pub struct Writes {
+    /// The upload that they are, a UUIDv7.
+    pub upload_id: Uuid,
+    /// The requests, in their order.
+    pub requests: Vec<PlanWrite>,
+    /// Whether they stand or fall together.
+    pub fate: Fate,
+    /// The number among the authority's files, and when it was written, where it has one.
+    pub number: Option<(i64, DateTime<Utc>)>,
+    /// SHA-256 of what was sent.
+    pub digest: [u8; 32],
+    /// The authority whose system sent them, as the token issuer vouches for it.
+    pub authority: OdsCode,
+    /// The client that sent them.
+    pub client_id: String,
+    /// When they came.
+    pub at: DateTime<Utc>,
+    /// What they may take off the authority's plans.
+    pub guard: ShrinkGuard,
+}
+
+/// Whether requests stand or fall together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// Each is met or refused for itself.
+    OfEach,
+    /// All are met, or none.
+    OfAll,
+}
+
+/// What became of requests.
+#[derive(Debug, Clone)]
+pub enum Written {
+    /// They are acknowledged, each with the plan as it stands, or why it was refused.
+    Acknowledged(Acknowledgement, Vec<Result<Standing, WriteRefusal>>),
+    /// None is met, because these are refused, each by its place among them.
+    Refused(Vec<(usize, WriteRefusal)>),
+}
+
+/// Takes requests in, or answers those of a number that was taken in before anew.
+///
+/// # Errors
+/// [`IntakeRefusal`]; then no plan has changed.
+pub async fn take_in_writes(
+    store: &Store,
+    matching: &Arc<Matching>,
+    mut writes: Writes,
+) -> Result<Written, IntakeRefusal> {
+    let mut rate = None;
+    if matching.demographics.traces() {
+        let place = writes.place();
+        let place = in_transaction(store, move |postgres| place.found(postgres)).await?;
+        if let Place::Next(authority) = place {
+            rate = matched(store, matching, authority.id, &mut writes).await?;
+        }
+    }
+    let writes = Arc::new(writes);
+    in_transaction(store, move |postgres| take_in_turn(postgres, &writes, rate)).await
+}
+
+/// Compares the records that were sent, as those of a file are.
+async fn matched(
+    store: &Store,
+    matching: &Arc<Matching>,
+    authority: Uuid,
+    writes: &mut Writes,
+) -> Result<Option<MatchRate>, IntakeRefusal> {
+    let sent = writes.requests.iter().filter_map(PlanWrite::record);
+    let mut records: Records = sent.cloned().collect();
+    if records.is_empty() {
+        return Ok(None);
+    }
+    let rate = match_records(store, matching, (authority, writes.at), &mut records).await?;
+    let sent = writes.requests.iter_mut().filter_map(PlanWrite::record_mut);
+    for (sent, matched) in sent.zip(records) {
+        *sent = matched;
+    }
+    Ok(Some(rate))
+}
+
+/// Whose requests they are, and under which number they came.
+#[derive(Clone)]
+struct Asked {
+    authority: OdsCode,
+    numbered: Option<(i64, [u8; 32])>,
+}
+
+impl Writes {
+    fn place(&self) -> Asked {
+        Asked {
+            authority: self.authority.clone(),
+            numbered: self.number.map(|(sequence, _)| (sequence, self.digest)),
+        }
+    }
+}
+
+impl Asked {
+    /// Where they stand in their authority's order; what has no number is always next.
+    fn found(&self, postgres: &mut Postgres) -> Result<Place, IntakeRefusal> {
+        match self.numbered {
+            Some(numbered) => place_among(postgres, &self.authority, numbered),
+            None => self.turn(postgres).map(Place::Next),
+        }
+    }
+
+    /// Takes the authority's turn.
+    fn turn(&self, postgres: &mut Postgres) -> Result<LocalAuthority, IntakeRefusal> {
+        let held = authorities::take_for_upload(postgres, &self.authority)?;
+        held.ok_or(IntakeRefusal::UnknownAuthority)
+    }
+}
+
+fn take_in_turn(
+    postgres: &mut Postgres,
+    writes: &Writes,
+    rate: Option<MatchRate>,
+) -> Result<Written, IntakeRefusal> {
+    let place = writes.place();
+    match place.found(postgres)? {
+        Place::Earlier(earlier) => {
+            let authority = place.turn(postgres)?;
+            let held = held(postgres, &authority, writes)?;
+            let results = answered_before(&earlier, writes, &held);
+            Ok(Written::Acknowledged(earlier, results))
+        }
+        Place::Next(authority) => {
+            let held = held(postgres, &authority, writes)?;
+            keep(postgres, writes, (&authority, &held), rate)
+        }
+    }
+}
+
+fn keep(
+    postgres: &mut Postgres,
+    writes: &Writes,
+    (authority, before): (&LocalAuthority, &HeldPlans),
+    rate: Option<MatchRate>,
+) -> Result<Written, IntakeRefusal> {
+    let resolved: Vec<Result<PlanRecord, WriteRefusal>> = writes
+        .requests
+        .iter()
+        .map(|request| before.resolve(request))
+        .collect();
+    let sent = resolved
+        .iter()
+        .map(|record| record.as_ref().map_err(WriteRefusal::record))
+        .collect();
+    let decided = decide(postgres, (authority.id, rate), sent)?;
+    let refusals: Vec<Option<WriteRefusal>> = resolved
+        .iter()
+        .zip(&decided.records)
+        .map(|(resolved, decided)| match (resolved, decided) {
+            (Err(refusal), _) => Some(refusal.clone()),
+            (Ok(_), Err(refusal)) => Some(WriteRefusal::Record(refusal.clone())),
+            (Ok(_), Ok(_)) => None,
+        })
+        .collect();
+    if writes.fate == Fate::OfAll && refusals.iter().any(Option::is_some) {
+        let refused = refusals.into_iter().enumerate();
+        let refused = refused.filter_map(|(place, refusal)| Some((place, refusal?)));
+        return Ok(Written::Refused(refused.collect()));
+    }
+    check_writes(postgres, writes.guard, authority.id, (&decided, writes.at))?;
+    let file = ReceivedFile {
+        authority: authority.id,
+        digest: writes.digest,
+        created_at: writes
+            .number
+            .map_or(writes.at, |(_, created_at)| created_at),
+        client_id: writes.client_id.clone(),
+        form: WireForm::Fhir,
+    };
+    let upload = (
+        writes.upload_id,
+        writes.number.map(|(sequence, _)| sequence),
+    );
+    let acknowledgement = decided.acknowledgement(upload, writes.at);
+    let acknowledgement = tell(postgres, &file, acknowledgement, &decided)?;
+    let told: Vec<&str> = resolved
+        .iter()
+        .flatten()
+        .map(|told| told.local_id.as_str())
+        .collect();
+    let after = told_plans::standing(postgres, authority, (&told, &[]), writes.at)?;
+    let results = resolved
+        .iter()
+        .zip(refusals)
+        .map(|(told, refusal)| match (refusal, told) {
+            (Some(refusal), _) => Ok(Err(refusal)),
+            (None, Err(refusal)) => Ok(Err(refusal.clone())),
+            (None, Ok(told)) => after
+                .standing(told, before)
+                .map(Ok)
+                .ok_or(StoreError::Row("plan")),
+        })
+        .collect::<Result<_, _>>()?;
+    Ok(Written::Acknowledged(acknowledgement, results))
+}
+
+/// The plans that the requests are about.
+fn held(
+    postgres: &mut Postgres,
+    authority: &LocalAuthority,
+    writes: &Writes,
+) -> Result<HeldPlans, StoreError> {
+    let (mut local_ids, mut ids) = (Vec::new(), Vec::new());
+    for request in &writes.requests {
+        let (which, criteria) = match request {
+            PlanWrite::Create { unless, .. } => (None, unless.as_ref()),
+            PlanWrite::Update { which, .. } | PlanWrite::Withdraw { which, .. } => match which {
+                Which::Plan(id) => (Some(*id), None),
+                Which::Found(criteria, _) => (None, Some(criteria)),
+            },
+        };
+        ids.extend(which);
+        local_ids.extend(criteria.map(|criteria| criteria.local_id.as_str()));
+        let sent = request.record().and_then(|record| record.as_ref().ok());
+        local_ids.extend(sent.map(|record| record.plan.local_id.as_str()));
+    }
+    told_plans::standing(postgres, authority, (&local_ids, &ids), writes.at)
+}
+
+/// The results of requests that were acknowledged before, with the plans as they now stand.
+fn answered_before(
+    earlier: &Acknowledgement,
+    writes: &Writes,
+    held: &HeldPlans,
+) -> Vec<Result<Standing, WriteRefusal>> {
+    writes
+        .requests
+        .iter()
+        .zip(&earlier.records)
+        .map(|(request, record)| {
+            record
+                .as_ref()
+                .map_err(|refusal| WriteRefusal::Record(refusal.clone()))?;
+            held.named_by(request).ok_or(WriteRefusal::NotFound)
+        })
+        .collect()
+}
