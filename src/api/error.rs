@@ -219,7 +219,9 @@ impl Refusal {
             | Self::Parameter { .. }
             | Self::Period
             | Self::Confirmation
-            | Self::FileSequence => Line(Status::BAD_REQUEST, Issue::Value, INVALID_VALUE),
+            | Self::FileSequence
+            | Self::ResourceId
+            | Self::BundleNumber => Line(Status::BAD_REQUEST, Issue::Value, INVALID_VALUE),
             Self::Search(refusal) => search::line(refusal),
             Self::NotFound | Self::Version(_) => {
                 Line(Status::NOT_FOUND, Issue::NotFound, NOT_FOUND)
@@ -233,11 +235,8 @@ impl Refusal {
                 Issue::NotSupported,
                 UNSUPPORTED,
             ),
-            Self::NotText | Self::TornBody => {
-                Line(Status::BAD_REQUEST, Issue::Structure, INVALID_VALUE)
-            }
             Self::TooLong(_) => Line(Status::PAYLOAD_TOO_LARGE, Issue::TooLong, INVALID_VALUE),
-            Self::Batch(_) | Self::Unreadable(_) => {
+            Self::NotText | Self::TornBody | Self::Batch(_) | Self::Unreadable(_) => {
                 Line(Status::BAD_REQUEST, Issue::Structure, INVALID_VALUE)
             }
             Self::BatchTooLong(_) | Self::TooManyHeld(_) => {
@@ -248,9 +247,6 @@ impl Refusal {
             }
             Self::Closed => Line(Status::CONFLICT, Issue::Conflict, CONFLICT),
             Self::Plans(refused) => plan::line(refused),
-            Self::ResourceId | Self::BundleNumber => {
-                Line(Status::BAD_REQUEST, Issue::Value, INVALID_VALUE)
-            }
             Self::Subset(_) => Line(Status::BAD_REQUEST, Issue::Value, INVALID_SEARCH_DATA),
             Self::Subscription(_) => Line(
                 Status::UNPROCESSABLE_ENTITY,
