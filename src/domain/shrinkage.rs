@@ -55,13 +55,16 @@ impl ShrinkGuard {
 /// How many of the plans held a file would end or withdraw, by what it tells. A plan that is told
 /// twice counts as it is told last.
 #[must_use]
-pub fn ending(held: &[PlanRecord], told: &[&PlanRecord], today: NaiveDate) -> usize {
+pub fn ending<'a>(
+    held: impl Iterator<Item = &'a PlanRecord>,
+    told: &[&PlanRecord],
+    today: NaiveDate,
+) -> usize {
     let told: HashMap<_, _> = told
         .iter()
         .map(|plan| ((plan.key(), plan.nhs_number), *plan))
         .collect();
-    held.iter()
-        .filter(|plan| is_current(plan, today))
+    held.filter(|plan| is_current(plan, today))
         .filter(|plan| {
             let now_told = told.get(&(plan.key(), plan.nhs_number));
             now_told.is_some_and(|now_told| takes_off(plan, now_told, today))
@@ -142,7 +145,7 @@ mod tests {
             (plan("H-2"), withdrawn(), 0),
         ] {
             assert_eq!(
-                ending(std::slice::from_ref(&held), &[&told], today),
+                ending([&held].into_iter(), &[&told], today),
                 counts,
                 "{told:?}"
             );

@@ -11,7 +11,9 @@ use crate::domain::matching::MatchRate;
 use crate::domain::nhs_number::NhsNumber;
 use crate::domain::shrinkage::ending;
 use crate::domain::upload::{Acknowledgement, FileCode, PlanRecord, RecordRefusal};
+use crate::intake::changes::{ChildChanges, PlanChanges, plan_of_child};
 use crate::intake::{Delivery, IntakeRefusal, shrinking};
+use crate::store::told_before::{self, ToldBefore};
 use crate::store::told_plans::{self, Telling};
 use crate::store::uploads::{self, ReceivedFile};
 use crate::store::{Postgres, StoreError, authorities, children, identifiers};
@@ -57,12 +59,12 @@ pub(super) fn keep(
 pub(super) struct Decided<'a> {
     /// Each record, or why it is refused.
     pub records: Vec<Result<&'a PlanRecord, RecordRefusal>>,
-    /// The dates of birth that they tell.
-    children: HashMap<NhsNumber, NaiveDate>,
+    /// What they tell of their children.
+    children: ChildChanges,
     /// Other plans, whose end follows from a date of birth that they correct.
     recounted: Vec<PlanRecord>,
     /// The authority's plans beside which they were decided.
-    held: Vec<PlanRecord>,
+    held: Vec<ToldBefore>,
     /// How many of them matched, where they were matched.
     rate: Option<MatchRate>,
 }
@@ -82,21 +84,14 @@ pub(super) fn decide<'a>(
         // What agreed with the demographics service may correct what another authority told.
         holding.unsettle();
     }
-    let before: HashMap<NhsNumber, NaiveDate> = holding
-        .children
-        .iter()
-        .map(|(number, child)| (*number, child.birth_date))
-        .collect();
+    let before = holding.children.clone();
     let records: Vec<Result<&PlanRecord, RecordRefusal>> = sent
         .into_iter()
         .map(|record| record.and_then(|plan| holding.take(plan).map(|()| plan)))
         .collect();
     let taken: Vec<&PlanRecord> = records.iter().flatten().copied().collect();
-    let children: HashMap<NhsNumber, NaiveDate> = taken
-        .iter()
-        .map(|record| (record.nhs_number, record.birth_date))
-        .collect();
-    let recounted = recounted(&others, &taken, &before, &children);
+    let children = ChildChanges::of(&taken, &before);
+    let recounted = recounted(&others, &taken, &children.corrected);
     Ok(Decided {
         records,
         children,
@@ -109,13 +104,17 @@ pub(super) fn decide<'a>(
 impl Decided<'_> {
     /// How many of the authority's current plans they would end or withdraw.
     pub(super) fn ending(&self, today: NaiveDate) -> usize {
-        ending(&self.held, &self.told(), today)
+        let replaced = self.changes().replaced;
+        if replaced.is_empty() {
+            return 0;
+        }
+        ending(self.held.iter().map(|plan| &plan.told), &replaced, today)
     }
 
-    /// The plans that are told.
-    fn told(&self) -> Vec<&PlanRecord> {
+    /// What they change of what was told before.
+    fn changes(&self) -> PlanChanges<'_> {
         let taken = self.records.iter().flatten().copied();
-        taken.chain(&self.recounted).collect()
+        PlanChanges::of(&self.held, taken.chain(&self.recounted))
     }
 
     /// What they are acknowledged with, under an upload's id and number.
@@ -152,14 +151,18 @@ pub(super) fn tell(
     decided: &Decided<'_>,
 ) -> Result<Acknowledgement, StoreError> {
     uploads::add(postgres, file, &acknowledgement)?;
-    uploads::add_records(postgres, &acknowledgement)?;
-    children::put(postgres, &decided.children, acknowledgement.received_at)?;
+    uploads::add_refused_records(postgres, &acknowledgement)?;
+    let (children, at) = (&decided.children, acknowledgement.received_at);
+    children::add(postgres, &children.added, at)?;
+    children::correct(postgres, &children.corrected, at)?;
     let telling = Telling {
         authority: file.authority,
         upload: acknowledgement.upload_id,
-        at: acknowledgement.received_at,
+        at,
     };
-    told_plans::tell(postgres, telling, &decided.told())?;
+    let changes = decided.changes();
+    told_plans::replace(postgres, telling, &changes.replaced)?;
+    told_plans::add(postgres, telling, &changes.added)?;
     Ok(acknowledgement)
 }
 
@@ -168,42 +171,63 @@ fn holding_of(
     postgres: &mut Postgres,
     authority: Uuid,
     named: &[&PlanRecord],
-) -> Result<(Holding, Vec<PlanRecord>), StoreError> {
-    let numbers: Vec<i64> = named
+) -> Result<(Holding, Vec<ToldBefore>), StoreError> {
+    let mut told: Vec<_> = named
         .iter()
-        .map(|record| record.nhs_number.stored())
+        .map(|record| (record.nhs_number, record.birth_date))
         .collect();
-    let local_ids: Vec<&str> = named
-        .iter()
-        .map(|record| record.local_id.as_str())
-        .collect();
-    let children = children::take_held(postgres, authority, &numbers)?;
-    let plans = told_plans::held(postgres, authority, &local_ids, &numbers)?;
+    told.sort_unstable();
+    told.dedup();
+    let children = children::take_held(postgres, authority, &told)?;
+    let mut plans = told_before::of_children(postgres, authority, &children)?;
+    let sought = not_standing(&plans, named);
+    let elsewhere = told_before::under_local_ids(postgres, authority, &sought)?;
+    plans.extend(
+        elsewhere
+            .into_iter()
+            .filter(|plan| !children.contains_key(&plan.told.nhs_number)),
+    );
     let mut holding = Holding::of(children);
     for plan in &plans {
-        holding.hold(plan);
+        holding.hold(&plan.told);
     }
     Ok((holding, plans))
 }
 
+/// The identifiers under which a plan may stand for another child: those of plans that do not stand
+/// for their own. A plan stands for one child only.
+fn not_standing<'a>(plans: &[ToldBefore], named: &[&'a PlanRecord]) -> Vec<&'a str> {
+    let standing: HashSet<_> = plans
+        .iter()
+        .filter(|plan| plan.told.deleted_on.is_none())
+        .map(|plan| plan_of_child(&plan.told))
+        .collect();
+    let mut sought: Vec<&str> = named
+        .iter()
+        .filter(|record| !standing.contains(&plan_of_child(record)))
+        .map(|record| record.local_id.as_str())
+        .collect();
+    sought.sort_unstable();
+    sought.dedup();
+    sought
+}
+
 /// The plans a file does not name, but whose end follows from a date of birth that it corrects.
 fn recounted(
-    held: &[PlanRecord],
+    held: &[ToldBefore],
     taken: &[&PlanRecord],
-    before: &HashMap<NhsNumber, NaiveDate>,
-    told: &HashMap<NhsNumber, NaiveDate>,
+    corrected: &HashMap<NhsNumber, NaiveDate>,
 ) -> Vec<PlanRecord> {
-    let named: HashSet<_> = taken
-        .iter()
-        .map(|record| (record.key(), record.nhs_number))
-        .collect();
+    if corrected.is_empty() {
+        return Vec::new();
+    }
+    let named: HashSet<_> = taken.iter().map(|record| plan_of_child(record)).collect();
     held.iter()
-        .filter(|plan| !named.contains(&(plan.key(), plan.nhs_number)))
+        .map(|plan| &plan.told)
+        .filter(|plan| !named.contains(&plan_of_child(plan)))
         .filter_map(|plan| {
-            let corrected = told.get(&plan.nhs_number)?;
-            let changed = before.get(&plan.nhs_number) != Some(corrected);
-            changed.then(|| PlanRecord {
-                birth_date: *corrected,
+            Some(PlanRecord {
+                birth_date: *corrected.get(&plan.nhs_number)?,
                 ..plan.clone()
             })
         })

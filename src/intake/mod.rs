@@ -1,6 +1,7 @@
 //! The only door in: match each record of an upload, check it, keep the good, acknowledge all; one
 //! transaction a file.
 
+mod changes;
 pub mod following;
 mod keeping;
 pub mod matching;

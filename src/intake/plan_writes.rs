@@ -19,7 +19,7 @@ use crate::intake::matching::{Matching, Records, match_records};
 use crate::intake::shrinking::check_writes;
 use crate::intake::{IntakeRefusal, Place, in_transaction, place_among};
 use crate::store::uploads::ReceivedFile;
-use crate::store::{Postgres, Store, StoreError, authorities, told_plans};
+use crate::store::{Postgres, Store, StoreError, authorities, standing_plans};
 
 /// Requests that came together.
 #[derive(Debug, Clone)]
@@ -206,7 +206,7 @@ fn keep(
         .flatten()
         .map(|told| told.local_id.as_str())
         .collect();
-    let after = told_plans::standing(postgres, authority, (&told, &[]), writes.at)?;
+    let after = standing_plans::standing(postgres, authority, (&told, &[]), writes.at)?;
     let results = resolved
         .iter()
         .zip(refusals)
@@ -242,7 +242,7 @@ fn held(
         let sent = request.record().and_then(|record| record.as_ref().ok());
         local_ids.extend(sent.map(|record| record.plan.local_id.as_str()));
     }
-    told_plans::standing(postgres, authority, (&local_ids, &ids), writes.at)
+    standing_plans::standing(postgres, authority, (&local_ids, &ids), writes.at)
 }
 
 /// The results of requests that were acknowledged before, with the plans as they now stand.

@@ -15,16 +15,20 @@ use crate::domain::number_state::NumberState;
 use crate::store::schema::children;
 use crate::store::{StoreError, identifiers};
 
-const HELD: &str = "select c.nhs_number, c.birth_date, exists (select from plans p \
-    where p.nhs_number = c.nhs_number and p.authority_id <> $1 and p.deleted_on is null) \
-    as settled, c.inactive_since is not null as inactive, c.replaced_by from children c where c.nhs_number = any($2)";
+/// Whether others hold plans for a child matters only where its date of birth would change.
+const HELD: &str = "select c.nhs_number, c.birth_date, c.birth_date <> t.birth_date and exists \
+    (select from plans p where p.nhs_number = c.nhs_number and p.authority_id <> $1 \
+    and p.deleted_on is null) as settled, c.inactive_since is not null as inactive, \
+    c.replaced_by from unnest($2, $3) as t (nhs_number, birth_date) \
+    join children c on c.nhs_number = t.nhs_number";
 
-const PUT: &str = "insert into children (nhs_number, id, birth_date, updated_at) \
+/// Nobody else adds children meanwhile, so that no row needs to look for a conflict.
+const ADD: &str = "insert into children (nhs_number, id, birth_date, updated_at) \
     select t.nhs_number, t.id, t.birth_date, $4 \
-    from unnest($1, $2, $3) as t (nhs_number, id, birth_date) order by t.nhs_number \
-    on conflict (nhs_number) do update \
-    set birth_date = excluded.birth_date, updated_at = excluded.updated_at \
-    where children.birth_date <> excluded.birth_date";
+    from unnest($1, $2, $3) as t (nhs_number, id, birth_date)";
+
+const CORRECT: &str = "update children c set birth_date = t.birth_date, updated_at = $3 \
+    from unnest($1, $2) as t (nhs_number, birth_date) where c.nhs_number = t.nhs_number";
 
 #[derive(QueryableByName)]
 struct HeldRow {
@@ -55,32 +59,35 @@ fn number_of(stored: i64) -> Result<NhsNumber, StoreError> {
     number.ok_or(StoreError::Row("NHS number"))
 }
 
-/// What is known of the children with these numbers, for an authority about to tell of them. Until
-/// the transaction ends nobody else may change a child: a date of birth that was checked stays.
+/// What is known of the children that an authority is about to tell of, each with a date of birth.
+/// A child counts as settled only where a date differs from the one on record. Until the transaction
+/// ends nobody else may change a child: a date of birth that was checked stays.
 ///
 /// # Errors
 /// [`StoreError`] when the database fails or holds a row that breaks a rule.
 pub fn take_held(
     postgres: &mut PgConnection,
     authority: Uuid,
-    numbers: &[i64],
+    told: &[(NhsNumber, NaiveDate)],
 ) -> Result<HashMap<NhsNumber, HeldChild>, StoreError> {
     postgres.batch_execute("lock table children in share row exclusive mode")?;
-    sql_query(HELD)
+    let (numbers, birth_dates) = columns(told);
+    let rows = sql_query(HELD)
         .bind::<SqlUuid, _>(authority)
         .bind::<Array<BigInt>, _>(numbers)
-        .load::<HeldRow>(postgres)?
-        .into_iter()
-        .map(|row| {
-            let number = number_of(row.nhs_number)?;
-            let held = HeldChild {
-                birth_date: row.birth_date,
-                settled: row.settled,
-                number: row.number()?,
-            };
-            Ok((number, held))
-        })
-        .collect()
+        .bind::<Array<Date>, _>(birth_dates)
+        .load::<HeldRow>(postgres)?;
+    let mut held = HashMap::with_capacity(rows.len());
+    for row in rows {
+        let child = HeldChild {
+            birth_date: row.birth_date,
+            settled: false,
+            number: row.number()?,
+        };
+        let child = held.entry(number_of(row.nhs_number)?).or_insert(child);
+        child.settled |= row.settled;
+    }
+    Ok(held)
 }
 
 /// The dates of birth held for these numbers.
@@ -100,25 +107,57 @@ pub fn birth_dates(
         .collect()
 }
 
-/// Adds children, and corrects the dates of birth of those known.
+/// Adds children that are not known, each once. They must be known not to be known: by
+/// [`take_held`], in the same transaction.
 ///
 /// # Errors
 /// [`StoreError`] when the database refuses or fails.
-pub fn put(
+pub fn add(
     postgres: &mut PgConnection,
-    children: &HashMap<NhsNumber, NaiveDate>,
+    children: &[(NhsNumber, NaiveDate)],
     at: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let (numbers, birth_dates): (Vec<i64>, Vec<NaiveDate>) = children
-        .iter()
-        .map(|(number, birth_date)| (number.stored(), *birth_date))
-        .unzip();
+    if children.is_empty() {
+        return Ok(());
+    }
+    let (numbers, birth_dates) = columns(children);
     let ids: Vec<Uuid> = numbers.iter().map(|_| identifiers::id_of(at)).collect();
-    sql_query(PUT)
+    sql_query(ADD)
         .bind::<Array<BigInt>, _>(numbers)
         .bind::<Array<SqlUuid>, _>(ids)
         .bind::<Array<Date>, _>(birth_dates)
         .bind::<Timestamptz, _>(at)
         .execute(postgres)?;
     Ok(())
+}
+
+/// Corrects the dates of birth of children that are known.
+///
+/// # Errors
+/// [`StoreError`] when the database refuses or fails.
+pub fn correct(
+    postgres: &mut PgConnection,
+    children: &HashMap<NhsNumber, NaiveDate>,
+    at: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    if children.is_empty() {
+        return Ok(());
+    }
+    let (numbers, birth_dates): (Vec<i64>, Vec<NaiveDate>) = children
+        .iter()
+        .map(|(number, birth_date)| (number.stored(), *birth_date))
+        .unzip();
+    sql_query(CORRECT)
+        .bind::<Array<BigInt>, _>(numbers)
+        .bind::<Array<Date>, _>(birth_dates)
+        .bind::<Timestamptz, _>(at)
+        .execute(postgres)?;
+    Ok(())
+}
+
+fn columns(children: &[(NhsNumber, NaiveDate)]) -> (Vec<i64>, Vec<NaiveDate>) {
+    children
+        .iter()
+        .map(|(number, birth_date)| (number.stored(), *birth_date))
+        .unzip()
 }

@@ -36,7 +36,9 @@ pub mod provision;
 pub mod registration;
 pub mod schema;
 pub mod security_log;
+pub mod standing_plans;
 pub mod subscriptions;
+pub mod told_before;
 pub mod told_plans;
 pub mod uploads;
 

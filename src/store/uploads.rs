@@ -94,6 +94,7 @@ type FileRow = (
     DateTime<Utc>,
     Option<i32>,
     Option<i32>,
+    i32,
 );
 
 const FILE_COLUMNS: (
@@ -104,6 +105,7 @@ const FILE_COLUMNS: (
     uploads::received_at,
     uploads::compared,
     uploads::matched,
+    uploads::records,
 ) = (
     uploads::id,
     uploads::sequence,
@@ -112,14 +114,15 @@ const FILE_COLUMNS: (
     uploads::received_at,
     uploads::compared,
     uploads::matched,
+    uploads::records,
 );
 
 fn earlier_file(
     postgres: &mut PgConnection,
-    (upload_id, sequence, digest, code, received_at, compared, matched): FileRow,
+    (upload_id, sequence, digest, code, received_at, compared, matched, records): FileRow,
 ) -> Result<EarlierFile, StoreError> {
     let code = FileCode::parse(&code).ok_or(StoreError::Row("file code"))?;
-    let records = records_of(postgres, upload_id)?;
+    let records = records_of(postgres, upload_id, records)?;
     let acknowledgement = Acknowledgement {
         upload_id,
         sequence,
@@ -134,35 +137,39 @@ fn earlier_file(
     })
 }
 
-type RecordRow = (String, Option<String>, Option<String>, Option<String>);
+type RecordRow = (i32, String, Option<String>, Option<String>, Option<String>);
 
+/// What became of each of a file's records: those refused are kept, and the others were taken in.
 fn records_of(
     postgres: &mut PgConnection,
     upload: Uuid,
+    count: i32,
 ) -> Result<Vec<Result<(), RecordRefusal>>, StoreError> {
-    upload_records::table
+    let mut records = vec![Ok(()); usize::try_from(count).unwrap_or_default()];
+    let refused = upload_records::table
         .filter(upload_records::upload_id.eq(upload))
-        .order(upload_records::number)
+        .filter(upload_records::reason.is_not_null())
         .select((
+            upload_records::number,
             upload_records::code,
             upload_records::column_name,
             upload_records::echo,
             upload_records::reason,
         ))
-        .load::<RecordRow>(postgres)?
-        .into_iter()
-        .map(|(code, column, echo, reason)| {
-            let Some(reason) = reason else {
-                return Ok(Ok(()));
-            };
-            Ok(Err(RecordRefusal {
-                code: RecordCode::parse(&code).ok_or(StoreError::Row("record code"))?,
-                field: column.as_deref().map(field_named).transpose()?,
-                echo: echo.unwrap_or_default(),
-                reason,
-            }))
-        })
-        .collect()
+        .load::<RecordRow>(postgres)?;
+    for (number, code, column, echo, reason) in refused {
+        let place = usize::try_from(number)
+            .ok()
+            .and_then(|number| number.checked_sub(1));
+        let record = place.and_then(|place| records.get_mut(place));
+        *record.ok_or(StoreError::Row("record number"))? = Err(RecordRefusal {
+            code: RecordCode::parse(&code).ok_or(StoreError::Row("record code"))?,
+            field: column.as_deref().map(field_named).transpose()?,
+            echo: echo.unwrap_or_default(),
+            reason: reason.unwrap_or_default(),
+        });
+    }
+    Ok(records)
 }
 
 fn field_named(name: &str) -> Result<RecordField, StoreError> {
@@ -214,48 +221,36 @@ pub fn add(
     Ok(())
 }
 
-/// Keeps what became of each record of a file.
+/// Keeps which records of a file were refused, and why: all others were taken in.
 ///
 /// # Errors
 /// [`StoreError`] when the database refuses or fails.
-pub fn add_records(
+pub fn add_refused_records(
     postgres: &mut PgConnection,
     acknowledgement: &Acknowledgement,
 ) -> Result<(), StoreError> {
-    let refusals = || {
-        acknowledgement
-            .records
-            .iter()
-            .map(|record| record.as_ref().err())
-    };
-    let numbers: Vec<i32> = (1..).take(acknowledgement.records.len()).collect();
-    let codes: Vec<&str> = refusals()
-        .map(|refusal| {
-            refusal
-                .map_or(RecordCode::Successful, |refusal| refusal.code)
-                .code()
-        })
+    let refused: Vec<(i32, &RecordRefusal)> = (1..)
+        .zip(&acknowledgement.records)
+        .filter_map(|(number, record)| Some((number, record.as_ref().err()?)))
         .collect();
-    let columns: Vec<Option<&str>> = refusals()
-        .map(|refusal| {
-            refusal
-                .and_then(|refusal| refusal.field)
-                .map(RecordField::name)
-        })
+    if refused.is_empty() {
+        return Ok(());
+    }
+    let each = || refused.iter().map(|(_, refusal)| refusal);
+    let numbers: Vec<i32> = refused.iter().map(|(number, _)| *number).collect();
+    let codes: Vec<&str> = each().map(|refusal| refusal.code.code()).collect();
+    let columns: Vec<Option<&str>> = each()
+        .map(|refusal| refusal.field.map(RecordField::name))
         .collect();
-    let echoes: Vec<Option<&str>> = refusals()
-        .map(|refusal| refusal.map(|refusal| refusal.echo.as_str()))
-        .collect();
-    let reasons: Vec<Option<&str>> = refusals()
-        .map(|refusal| refusal.map(|refusal| refusal.reason.as_str()))
-        .collect();
+    let echoes: Vec<&str> = each().map(|refusal| refusal.echo.as_str()).collect();
+    let reasons: Vec<&str> = each().map(|refusal| refusal.reason.as_str()).collect();
     sql_query(ADD_RECORDS)
         .bind::<SqlUuid, _>(acknowledgement.upload_id)
         .bind::<Array<Integer>, _>(numbers)
         .bind::<Array<Text>, _>(codes)
         .bind::<Array<Nullable<Text>>, _>(columns)
-        .bind::<Array<Nullable<Text>>, _>(echoes)
-        .bind::<Array<Nullable<Text>>, _>(reasons)
+        .bind::<Array<Text>, _>(echoes)
+        .bind::<Array<Text>, _>(reasons)
         .execute(postgres)?;
     Ok(())
 }

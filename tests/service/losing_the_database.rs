@@ -95,7 +95,8 @@ fn a_database_killed_under_a_search_and_an_upload_leaves_neither_half_done() {
     let own = OwnCluster::new();
     let service = own.service(|settings| settings.database_wait_ms = 500);
     service.tell(&[a_plan().child(NUMBER)]);
-    let csv = file(2, &[a_plan().child("9990000034").local_id("H-2")]);
+    let changed = a_plan().child(NUMBER).until("2027-01-01");
+    let csv = file(2, &[changed, a_plan().child("9990000034").local_id("H-2")]);
     // Whoever holds these tables keeps both requests in the middle of their work.
     let mut holder = own.owner();
     holder
