@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use cpis_fhir::store::provision::OWNER;
 use diesel::connection::SimpleConnection as _;
+use diesel::result::DatabaseErrorKind;
 use diesel::result::Error::DatabaseError;
 use diesel::{Connection as _, PgConnection};
 
@@ -76,4 +77,32 @@ fn every_named_rule_refuses_what_its_name_says() {
     for rule in named {
         assert!(tried.contains(rule.as_str()), "{rule} is not tried here");
     }
+}
+
+#[test]
+fn nothing_that_a_plan_leads_to_is_removed_or_renamed_under_it() {
+    let service = TestService::new();
+    service.tell(&[crate::support::a_plan()]);
+    let url = cluster().url(OWNER, &service.database);
+    let mut owner = PgConnection::establish(&url).unwrap();
+    let held = service.held();
+    for (table, key, leads, other) in [
+        ("children", "nhs_number", "nhs_number", "9990000018"),
+        ("authorities", "id", "authority_id", "gen_random_uuid()"),
+        ("uploads", "id", "upload_id", "gen_random_uuid()"),
+    ] {
+        let told = format!("{key} in (select {leads} from plans)");
+        for change in [
+            format!("delete from {table} where {told}"),
+            format!("update {table} set {key} = {other} where {told}"),
+            format!("truncate {table} cascade"),
+        ] {
+            let refused = owner.batch_execute(&change);
+            let Err(DatabaseError(kind, _)) = &refused else {
+                panic!("{change} passed: {refused:?}");
+            };
+            assert_eq!(*kind, DatabaseErrorKind::ForeignKeyViolation, "{change}");
+        }
+    }
+    assert_eq!(service.held(), held);
 }

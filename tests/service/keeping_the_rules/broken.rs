@@ -100,15 +100,15 @@ pub const BROKEN: [(&str, &str); 56] = [
         "update plans set version = 0",
     ),
     (
-        "plans_nhs_number_fkey",
+        "a_plan_is_of_a_known_child",
         "update plans set nhs_number = 9990000018",
     ),
     (
-        "plans_authority_id_fkey",
+        "a_plan_is_of_a_registered_authority",
         "update plans set authority_id = gen_random_uuid()",
     ),
     (
-        "plans_upload_id_fkey",
+        "a_plan_came_in_an_upload",
         "update plans set upload_id = gen_random_uuid()",
     ),
     (
