@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: run test check bench help
+.PHONY: run test check bench bench-intake help
 
 # Where cargo leaves what it builds.
 TARGET := $(or $(CARGO_TARGET_DIR),target)
@@ -37,6 +37,11 @@ check:
 bench:
 	@scripts/install-system-packages bench
 	cargo bench --locked --bench disclosure
+
+## bench-intake  rows a second of a file of 50,000 plans beside PostgreSQL's COPY, as a table
+bench-intake:
+	@scripts/install-system-packages
+	cargo bench --locked --bench intake
 
 ## help     this list
 help:
