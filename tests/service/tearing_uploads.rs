@@ -5,7 +5,7 @@ use std::net::{Shutdown, TcpStream};
 
 use cpis_fhir::sandbox::role::SandboxRole::LocalAuthority;
 
-use crate::support::{TestService, a_plan, file};
+use crate::support::{PlanLine, TestService, a_plan, file, nhs_numbers, stated};
 
 #[test]
 fn a_connection_that_is_cut_in_the_body_changes_nothing_even_after_a_whole_file() {
@@ -115,17 +115,66 @@ fn the_limits_of_bytes_and_of_rows_are_settings() {
     assert_eq!(answer.acknowledgement().code, "CPF02");
 }
 
+/// A connection cut at so many places of a request, spread over all of it; the environment may ask
+/// for more of them.
+const CUTS: (&str, usize) = ("CPIS_TEST_CUTS", 60);
+
+#[test]
+fn a_connection_cut_at_any_byte_leaves_nothing_of_a_file_and_its_last_byte_leaves_all() {
+    let service = TestService::new();
+    service.tell(&[a_plan()]);
+    let plans: Vec<PlanLine> = nhs_numbers()
+        .take(50)
+        .map(|number| a_plan().child(&number).local_id(&format!("H-{number}")))
+        .chain([a_plan().until("2027-01-01")])
+        .collect();
+    let sent = file(2, &plans);
+    let length = format!("content-length: {}", sent.len());
+    let request = upload_request(&service, &length, sent.as_bytes());
+    let held = service.held();
+    let cuts = stated(CUTS);
+    for cut in 0..cuts {
+        let arrives = request.len() * cut / cuts;
+        let answer = answer_to(&service, &request[..arrives]);
+        assert!(!answer.contains("CPF0"), "{arrives}: {answer}");
+        assert_eq!(service.held(), held, "after {arrives} bytes");
+    }
+    let whole = answer_to(&service, &request);
+    assert!(whole.contains("CPF02"), "{whole}");
+    let held = service.held();
+    let again = answer_to(&service, &request);
+    assert_eq!(body_of(&again), body_of(&whole));
+    assert_eq!(service.held(), held);
+    assert_eq!(service.plans(), 51);
+    assert_eq!(service.earlier_versions(), 1);
+}
+
+fn body_of(answer: &str) -> &str {
+    answer.split_once("\r\n\r\n").unwrap().1
+}
+
 /// Sends an upload whose length is said like this, then no more; gives all that is answered.
 fn raw(service: &TestService, length: &str, body: &[u8]) -> String {
+    answer_to(service, &upload_request(service, length, body))
+}
+
+/// An upload whose length is said like this, as bytes.
+fn upload_request(service: &TestService, length: &str, body: &[u8]) -> Vec<u8> {
     let address = service.root.trim_start_matches("http://");
     let token = service.token(LocalAuthority);
     let head = format!(
         "POST /FHIR/R4/$upload-plans HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\
          authorization: Bearer {token}\r\ncontent-type: text/csv\r\n{length}\r\n\r\n"
     );
+    [head.as_bytes(), body].concat()
+}
+
+/// Sends bytes, then no more; gives all that is answered.
+fn answer_to(service: &TestService, bytes: &[u8]) -> String {
+    let address = service.root.trim_start_matches("http://");
     let mut stream = TcpStream::connect(address).unwrap();
     // The server may cut a connection that it cannot make sense of, at any time.
-    let _ = stream.write_all(&[head.as_bytes(), body].concat());
+    let _ = stream.write_all(bytes);
     let _ = stream.shutdown(Shutdown::Write);
     let mut answer = Vec::new();
     let _ = stream.read_to_end(&mut answer);
