@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: run test check bench bench-intake help
+.PHONY: run test check bench bench-intake fuzz help
 
 # Where cargo leaves what it builds.
 TARGET := $(or $(CARGO_TARGET_DIR),target)
@@ -42,6 +42,10 @@ bench:
 bench-intake:
 	@scripts/install-system-packages
 	cargo bench --locked --bench intake
+
+## fuzz     every parser given RUNS inputs (ten million unless set) that are damaged at random
+fuzz:
+	cargo bench --locked --bench fuzz -- all $(or $(RUNS),10000000)
 
 ## help     this list
 help:
