@@ -27,7 +27,8 @@ impl Rows {
     /// So many rows after the first `skipped` that there are: other children than of other rows.
     pub fn of(authority: &str, skipped: usize, count: usize) -> Self {
         let mut text = String::new();
-        for (place, number) in (0_u64..).zip(nhs_numbers().skip(skipped).take(count)) {
+        let numbers = (0_u64..).zip(nhs_numbers()).skip(skipped).take(count);
+        for (place, number) in numbers {
             let kind = if place % 3 == 0 { "CLA" } else { "CPP" };
             let (year, day) = (2010 + place % 14, 1 + place % 28);
             // Writing to a string cannot fail.

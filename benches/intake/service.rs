@@ -118,7 +118,8 @@ impl Service {
     pub fn rest(&self, postgres: &mut PgConnection) -> Outcome<()> {
         let superuser = self.cluster.url(self.cluster.superuser(), DATABASE);
         PgConnection::establish(&superuser)?.batch_execute("checkpoint")?;
-        Ok(postgres.batch_execute("vacuum (analyze) children; vacuum (analyze) plans")?)
+        postgres.batch_execute("vacuum (analyze) children")?;
+        Ok(postgres.batch_execute("vacuum (analyze) plans")?)
     }
 
     /// Sends a file all of whose rows must be taken in, and gives how long it took, from the first

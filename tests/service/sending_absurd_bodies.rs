@@ -20,8 +20,8 @@ const MEMORY_MAX: u64 = 256;
 /// How much is sent if nothing stops it, in bytes.
 const TEN_GIGABYTES: usize = 10_000_000_000;
 
-/// How much of it may go out before the refusal stops it: the largest limit there is, and what the
-/// system holds on the way.
+/// How much of it may go out before it is refused: the largest limit there is, and what the system
+/// holds on the way.
 const STOPPED_BY: usize = 100_000_000;
 
 /// How long each may take on a busy machine.
@@ -38,8 +38,9 @@ fn a_body_in_chunks_without_an_end_is_refused_long_before_it_fills_the_memory() 
                 .map(|_| threads.spawn(|| endless(&program, &path, media_type, role)))
                 .collect();
             for one in sending {
-                let sent = one.join().unwrap();
+                let (sent, answer) = one.join().unwrap();
                 assert!(sent < STOPPED_BY, "{path} took {sent} bytes");
+                assert!(answer.starts_with("HTTP/1.1 4"), "{path}: {answer}");
             }
         });
     }
@@ -56,8 +57,10 @@ fn bodies_nested_a_million_deep_and_bombs_are_refused_within_the_memory() {
             let length = format!("content-length: {}\r\n{encoding}", body.len());
             let answer = sent(&program, (&path, media_type, role), &length, &body);
             let status = answer.split(' ').nth(1).unwrap_or_default();
+            // A search of one child puts up with parameters that it does not know.
+            let put_up_with = status == "200" && path.contains("/_search");
             assert!(
-                status.starts_with('4'),
+                status.starts_with('4') || put_up_with,
                 "{path}, {media_type}, {name}: {answer}"
             );
             assert!(began.elapsed() < PATIENCE, "{path}, {name}");
@@ -199,18 +202,32 @@ fn sent(
     String::from_utf8_lossy(&answer).into_owned()
 }
 
-/// Sends a body in chunks until it cannot be sent any more; gives how many bytes went out.
-fn endless(program: &ServedProgram, path: &str, media_type: &str, role: SandboxRole) -> usize {
+/// Sends a body in chunks until it is answered; gives how many bytes went out by then, and the
+/// answer.
+fn endless(
+    program: &ServedProgram,
+    path: &str,
+    media_type: &str,
+    role: SandboxRole,
+) -> (usize, String) {
     let mut stream = connected(program);
+    let mut answering = stream.try_clone().unwrap();
     let length = "transfer-encoding: chunked\r\n";
     let head = head(program, (path, media_type, role), length);
     stream.write_all(head.as_bytes()).unwrap();
     let chunk = [b"100000\r\n".as_slice(), &[b' '; 1 << 20], b"\r\n"].concat();
-    let mut sent = 0;
-    while sent < TEN_GIGABYTES && stream.write_all(&chunk).is_ok() {
-        sent += chunk.len();
-    }
-    sent
+    thread::scope(|threads| {
+        let answered = threads.spawn(move || {
+            let mut first = [0; 1024];
+            let length = answering.read(&mut first).unwrap_or_default();
+            String::from_utf8_lossy(&first[..length]).into_owned()
+        });
+        let mut sent = 0;
+        while sent < TEN_GIGABYTES && !answered.is_finished() && stream.write_all(&chunk).is_ok() {
+            sent += chunk.len();
+        }
+        (sent, answered.join().unwrap())
+    })
 }
 
 fn connected(program: &ServedProgram) -> TcpStream {
