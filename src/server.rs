@@ -145,8 +145,8 @@ async fn watch_inbox(service: Data<Service>) {
     }
 }
 
-/// Keeps the register fresh and the months of the access history planned, looks at what is owed, and
-/// once a day tells of reports that wait, for ever.
+/// Keeps the register fresh and the months of the access history planned, looks at what is owed,
+/// and once a day tells of reports that wait, for ever.
 pub async fn look_after(service: Data<Service>) {
     let mut reports_counted_at = DateTime::<Utc>::MIN_UTC;
     loop {

@@ -20,16 +20,16 @@ pub fn upload_hl7v3() -> &'static str {
 
 /// A resource as JSON.
 pub const RESOURCE_JSON: [&str; 3] = [
-    r#"{"resourceType":"EpisodeOfCare","id":"a-1","meta":{"versionId":"2","profile":["https://a.example/b"]},"extension":[{"url":"https://a.example/c","valueBoolean":true}],"identifier":[{"system":"https://a.example/d","value":"H-1"}],"status":"active","_status":{"id":"x"},"type":[{"coding":[{"system":"http://snomed.info/sct","code":"375041000000100"}]}],"patient":{"identifier":{"system":"https://fhir.nhs.uk/Id/nhs-number","value":"9990000026"}},"period":{"start":"2026-01-10","end":"2026-12-01"}}"#,
-    r#"{"resourceType":"Parameters","parameter":[{"name":"patient:identifier","valueString":"https://fhir.nhs.uk/Id/nhs-number|9990000026"},{"name":"resource","resource":{"resourceType":"Flag","status":"active"}}]}"#,
-    r#"{"resourceType":"Flag","text":{"status":"generated","div":"<div xmlns=\"http://www.w3.org/1999/xhtml\"><p>a &amp; b</p></div>"},"status":"active","code":{"text":"a"},"subject":{"reference":"Patient/1"},"period":{"start":"2026-01-10T02:00:00.5+01:00"}}"#,
+    include_str!("corpus/episode-of-care.json"),
+    include_str!("corpus/parameters.json"),
+    include_str!("corpus/flag.json"),
 ];
 
 /// A resource as XML.
 pub const RESOURCE_XML: [&str; 2] = [
     "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Flag xmlns=\"http://hl7.org/fhir\"><id value=\"a\"/>\
-<text><status value=\"generated\"/><div xmlns=\"http://www.w3.org/1999/xhtml\"><p>a &amp; b &lt; c</p>\
-</div></text><extension url=\"https://a.example\"><valueBoolean value=\"true\"/></extension>\
+<text><status value=\"generated\"/><div xmlns=\"http://www.w3.org/1999/xhtml\">\
+<p>a &amp; b &lt; c</p></div></text><extension url=\"https://a.example\"><valueBoolean value=\"true\"/></extension>\
 <status value=\"active\"/><code><coding><system value=\"http://snomed.info/sct\"/>\
 <code value=\"1\"/></coding></code><subject><reference value=\"Patient/1\"/></subject></Flag>",
     "<Parameters xmlns=\"http://hl7.org/fhir\"><parameter><name value=\"resource\"/><resource>\
@@ -37,9 +37,7 @@ pub const RESOURCE_XML: [&str; 2] = [
 ];
 
 /// A batch as JSON.
-pub const BATCH_JSON: [&str; 1] = [
-    r#"{"resourceType":"Bundle","type":"batch","entry":[{"fullUrl":"urn:uuid:0193b1c8-0000-7000-8000-000000000000","request":{"method":"GET","url":"Flag?patient=9990000026","ifNoneMatch":"W/\"1\""}},{"request":{"method":"GET","url":"Flag/a/_history/1"}}]}"#,
-];
+pub const BATCH_JSON: [&str; 1] = [include_str!("corpus/batch.json")];
 
 /// A batch as XML.
 pub const BATCH_XML: [&str; 1] = [
@@ -56,9 +54,7 @@ pub const SEARCH: [&str; 4] = [
 ];
 
 /// A key set (RFC 7517).
-pub const KEY_SET: [&str; 1] = [
-    r#"{"keys":[{"kty":"RSA","use":"sig","alg":"RS512","kid":"a","n":"sXchDaQebHnPiGvyDOAT4saGEUetSyo9MKLOoWFsueri23bOdgWp4Dy1WlUzewbgBHod5pcM9H95GQRV3JDXboIRROSBigeC5yjU1hGzHHyXss8UDprecbAYxknTcQkhslANGRUZmdTOQ5qTRsLAt6BTYuyvVRdhS8exSZEy_c4gs_7svlJJQ4H9_NxsiIoLwAEk7-Q3UXERGYw_75IDrGA84-lA_-Ct4eTlXHBIY2EaV7t7LjJaynVJCpkv4LKjTTAumiGUIuQhrNhZLuF_RJLqHpM2kgWFLU7-VTdL1VbC2tejvcI2BlMkEpk1BzBZI0KQB0GaDWFLN-aEAw3vRw","e":"AQAB"},{"kty":"EC","crv":"P-256","kid":"b","alg":"ES256","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}]}"#,
-];
+pub const KEY_SET: [&str; 1] = [include_str!("corpus/key-set.json")];
 
 /// Values of which each is a number, a code, a day or a date of the service's own.
 pub const VALUES: [&str; 8] = [

@@ -119,9 +119,11 @@ impl Target {
                     parameters.map(|found| found.len()).ok()
                 }))
             }),
-            Self::BatchJson => Box::new(|input| kind_of(&read_batch(input).map(|read| read.len()))),
+            Self::BatchJson => {
+                Box::new(|input| kind_of(&read_batch(input).map(|read| read.entries.len())))
+            }
             Self::BatchXml => {
-                Box::new(|input| kind_of(&read_xml_batch(input).map(|read| read.len())))
+                Box::new(|input| kind_of(&read_xml_batch(input).map(|read| read.entries.len())))
             }
             Self::Token => token()?,
             Self::KeySet => {

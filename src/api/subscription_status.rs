@@ -1,6 +1,6 @@
-//! `GET [base]/Subscription/[id]/$status`: how a subscription is, and how many events there were, as
-//! HL7's Subscriptions R5 Backport has it
-//! (<http://hl7.org/fhir/uv/subscriptions-backport/OperationDefinition/backport-subscription-status>).
+//! `GET [base]/Subscription/[id]/$status`: how a subscription is, and how many events there were,
+//! as HL7's Subscriptions R5 Backport has it: backport-subscription-status
+//! (<http://hl7.org/fhir/uv/subscriptions-backport/artifacts.html>).
 
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};

@@ -3,9 +3,7 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
-use ureq::Agent;
-
-use crate::commands::Failure;
+use crate::commands::{Failure, agent};
 
 /// The longest to wait for the answer.
 const WAIT: Duration = Duration::from_secs(10);
@@ -15,13 +13,8 @@ const WAIT: Duration = Duration::from_secs(10);
 /// # Errors
 /// [`Failure`] when the service does not answer at all.
 pub fn run(url: &str) -> Result<ExitCode, Failure> {
-    let agent: Agent = Agent::config_builder()
-        .http_status_as_error(false)
-        .timeout_global(Some(WAIT))
-        .build()
-        .into();
     let address = format!("{}/_status", url.trim_end_matches('/'));
-    let mut response = agent
+    let mut response = agent(WAIT)
         .get(&address)
         .call()
         .map_err(|cause| format!("the service at {url} does not answer: {cause}"))?;

@@ -13,8 +13,11 @@ mod token;
 use std::error::Error;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
+use ureq::Agent;
+use ureq::tls::{TlsConfig, TlsProvider};
 
 use crate::commands::channel::ChannelCommand;
 use crate::commands::notifications::NotificationsCommand;
@@ -22,6 +25,17 @@ use crate::sandbox::role::SandboxRole;
 
 /// What went wrong, in one line.
 pub type Failure = Box<dyn Error + Send + Sync>;
+
+/// What asks a service, by http or https.
+pub(in crate::commands) fn agent(wait: Duration) -> Agent {
+    let tls = TlsConfig::builder().provider(TlsProvider::NativeTls);
+    Agent::config_builder()
+        .http_status_as_error(false)
+        .timeout_global(Some(wait))
+        .tls_config(tls.build())
+        .build()
+        .into()
+}
 
 /// Child Protection - Information Sharing as a FHIR R4 server.
 #[derive(Debug, Parser)]

@@ -41,8 +41,8 @@ const REFUSALS: [(u16, &str, &str); 13] = [
     (
         409,
         "Conflict",
-        "An upload out of its order, a new plan that is held already as another, or a report that was \
-         closed with another outcome.",
+        "An upload out of its order, a new plan that is held already as another, or a report that \
+         was closed with another outcome.",
     ),
     (
         410,

@@ -23,8 +23,8 @@ use crate::store::authority_readings::RecordedReading;
 const ADD: &str = "with report as (insert into alert_reports (nhs_number, id, kind, plan_id, \
     named_authority, words, reported_at, request_id, client_id, organisation_code, \
     organisation_name, practitioner_id, practitioner_name, role_profile_id, job_role_code, \
-    job_role_name) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)), \
-    concerned as (select p.authority_id, 1 as place from plans p \
+    job_role_name) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, \
+    $16)), concerned as (select p.authority_id, 1 as place from plans p \
     where p.nhs_number = $1 and p.id = $4 \
     union all select a.id, 2 from authorities a where a.code = $5 \
     union all select p.authority_id, 3 from plans p \

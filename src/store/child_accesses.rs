@@ -17,9 +17,9 @@ use crate::store::StoreError;
 use crate::store::authority_readings::RecordedReading;
 
 /// Each telling of the authority's plans counted until the next one, and showed within its window;
-/// an access to the child meanwhile saw it, and is told once, whichever plans it saw. An access that
-/// was made under a number that another has replaced since is found under that number. A telling
-/// that withdrew its plan counted for no time at all.
+/// an access to the child meanwhile saw it, and is told once, whichever plans it saw. An access
+/// that was made under a number that another has replaced since is found under that number. A
+/// telling that withdrew its plan counted for no time at all.
 const ACCESSES: &str = "with told as (select p.nhs_number, p.id, p.version, p.kind, p.local_id, \
     p.deleted_on, p.effective_end_date, p.updated_at from plans p where p.authority_id = $1 \
     union all select v.nhs_number, v.id, v.version, v.kind, v.local_id, v.deleted_on, \

@@ -60,8 +60,8 @@ fn number_of(stored: i64) -> Result<NhsNumber, StoreError> {
 }
 
 /// What is known of the children that an authority is about to tell of, each with a date of birth.
-/// A child counts as settled only where a date differs from the one on record. Until the transaction
-/// ends nobody else may change a child: a date of birth that was checked stays.
+/// A child counts as settled only where a date differs from the one on record. Until the
+/// transaction ends nobody else may change a child: a date of birth that was checked stays.
 ///
 /// # Errors
 /// [`StoreError`] when the database fails or holds a row that breaks a rule.

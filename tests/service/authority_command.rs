@@ -4,7 +4,9 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Output;
 
-use cpis_fhir::sandbox::role::SandboxRole::{LocalAuthority, SecondLocalAuthority};
+use cpis_fhir::sandbox::role::SandboxRole::{
+    LocalAuthority, NotifiedAuthority, SecondLocalAuthority,
+};
 use tempfile::TempDir;
 
 use crate::support::{TestService, a_plan, assert_one_line, errors, file, program, words};
@@ -157,4 +159,48 @@ fn follow_waits_for_a_file_and_tells_what_became_of_it() {
         errors(&late)
     );
     assert!(words(&desk.run(&["follow", "--csv"])).contains("\n1,CPR06,"));
+}
+
+#[test]
+fn what_is_held_is_printed_and_a_file_is_compared_with_it_before_it_is_sent() {
+    let desk = Desk::new();
+    let told = [a_plan(), a_plan().child("9990000034").local_id("H-2")];
+    desk.service.tell(&told);
+    let held = words(&desk.run(&["held-plans"]));
+    assert_eq!(held.lines().count(), 3, "{held}");
+    assert!(held.contains("CPP,9990000034,H-2,E90001,"), "{held}");
+    let compare = |csv: &str, more: &[&str]| {
+        let path = desk.written(csv);
+        desk.run(&[&["compare", path.to_str().unwrap()], more].concat())
+    };
+    let same = compare(&file(9, &told), &[]);
+    assert!(same.status.success(), "{}", errors(&same));
+    assert_eq!(words(&same), "2 same\n");
+    let other = file(9, &[a_plan().until("2027-01-01"), a_plan().local_id("H-3")]);
+    let differs = compare(&other, &[]);
+    assert_eq!(differs.status.code(), Some(1));
+    assert_eq!(words(&differs), "1 differs\n1 file-only\n1 held-only\n");
+    assert!(words(&compare(&other, &["--csv"])).contains("differs,end_date,1,"));
+    assert_eq!(desk.service.plans(), 2);
+}
+
+#[test]
+fn notifications_are_printed_without_nhs_numbers_and_acknowledged_where_that_is_asked() {
+    let desk = Desk::new();
+    desk.service.tell(&[a_plan()]);
+    assert_eq!(desk.service.get("Flag?patient=9990000026").total(), 1);
+    desk.service.settle();
+    let token = desk.service.token(NotifiedAuthority);
+    let pull = |more: &[&str]| desk.run_as(&token, &[&["notifications"], more].concat());
+    let told = pull(&["--acknowledge"]);
+    let printed = words(&told);
+    assert!(
+        printed.contains("Dr Amina Clarke") && printed.contains("H-1"),
+        "{}",
+        errors(&told)
+    );
+    assert!(!printed.contains("9990000026"), "{printed}");
+    assert!(words(&pull(&[])).starts_with("Nothing"));
+    assert!(words(&pull(&["--since", "2026-11-22"])).contains("H-1"));
+    assert_one_line(&desk.run(&["notifications"]), "ACCESS_DENIED");
 }

@@ -78,8 +78,8 @@ fn no_row_of_a_child_leads_to_another_childs_and_no_sequence_counts_them() {
          from pg_constraint c where c.contype = 'f' \
          and c.connamespace = 'public'::regnamespace order by 1",
     );
-    // To the register and to the file it came in. That a plan leads to those and to its own child is
-    // checked once a statement (`keeping_the_rules`).
+    // To the register and to the file it came in. That a plan leads to those and to its own child
+    // is checked once a statement (`keeping_the_rules`).
     let allowed = [
         "alert_report_recipients -> alert_reports",
         "alert_report_recipients -> authorities",
@@ -256,7 +256,8 @@ fn columns_in_program() -> Vec<String> {
     let mut columns = Vec::new();
     for table in SCHEMA.split("diesel::table! {").skip(1) {
         let name = table.trim_start().split(' ').next().unwrap();
-        for (column, written) in table.lines().filter_map(|line| line.split_once(" -> ")) {
+        let lines = table.lines().filter(|line| !line.contains("joinable!"));
+        for (column, written) in lines.filter_map(|line| line.split_once(" -> ")) {
             let plain = written.trim_end_matches(',');
             let inner = plain
                 .strip_prefix("Nullable<")

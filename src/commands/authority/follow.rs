@@ -29,7 +29,7 @@ pub fn run(
     let wait = Duration::from_secs(wait);
     loop {
         match service.get(&path)? {
-            Told::Answer(acknowledgement) => return summary::print(&acknowledgement, csv),
+            Told::Answer(acknowledgement) => return summary::print(&acknowledgement.text, csv),
             Told::Nothing if begun.elapsed() < wait => {
                 sleep(PAUSE.min(wait.saturating_sub(begun.elapsed())));
             }

@@ -1,7 +1,10 @@
 //! `authority`: what a local authority's IT team does from its own machine, over HTTP as any system
 //! of the authority's would.
 
+mod compare;
 mod follow;
+mod held_plans;
+mod notifications;
 mod service;
 mod summary;
 mod upload;
@@ -52,6 +55,25 @@ enum Asked {
         #[arg(long)]
         csv: bool,
     },
+    /// Print what the service holds for the authority, as CSV.
+    HeldPlans,
+    /// Say how a file differs from what is held, without sending it.
+    Compare {
+        /// The file.
+        file: PathBuf,
+        /// Print the comparison itself, as CSV.
+        #[arg(long)]
+        csv: bool,
+    },
+    /// Print who looked at the authority's children: what is not acknowledged, or since a moment.
+    Notifications {
+        /// A day or moment, as in 2026-11-20.
+        #[arg(long)]
+        since: Option<String>,
+        /// Acknowledge what is printed.
+        #[arg(long)]
+        acknowledge: bool,
+    },
 }
 
 /// Asks the service.
@@ -74,5 +96,10 @@ pub fn run(authority: Authority) -> Result<ExitCode, Failure> {
             wait,
             csv,
         } => follow::run(&service, sequence, wait, csv),
+        Asked::HeldPlans => held_plans::run(&service),
+        Asked::Compare { file, csv } => compare::run(&service, &file, csv),
+        Asked::Notifications { since, acknowledge } => {
+            notifications::run(&service, since.as_deref(), acknowledge)
+        }
     }
 }

@@ -4,10 +4,10 @@ use std::io::Read;
 use std::time::Duration;
 
 use serde_json::Value;
-use ureq::http::Response;
+use ureq::http::{HeaderValue, Response};
 use ureq::{Agent, Body, SendBody};
 
-use crate::commands::Failure;
+use crate::commands::{Failure, agent};
 
 /// The longest to wait for an answer: the largest file takes seconds.
 const WAIT: Duration = Duration::from_secs(180);
@@ -24,34 +24,39 @@ pub struct AuthorityService {
 /// What it answered.
 pub enum Told {
     /// What was asked for.
-    Answer(String),
+    Answer(Page),
     /// There is no such thing, or not yet.
     Nothing,
+}
+
+/// An answer, and where it goes on.
+pub struct Page {
+    /// Its body.
+    pub text: String,
+    /// The URL that a `Link` header names as the next (RFC 8288).
+    pub next: Option<String>,
 }
 
 impl AuthorityService {
     /// The service at a base URL.
     pub fn at(url: &str, token: &str) -> Self {
-        let agent = Agent::config_builder()
-            .http_status_as_error(false)
-            .timeout_global(Some(WAIT))
-            .build()
-            .into();
         Self {
-            agent,
+            agent: agent(WAIT),
             base: url.trim_end_matches('/').to_owned(),
             bearer: format!("Bearer {token}"),
         }
     }
 
-    /// Reads what lies at a path below the base.
+    /// Reads what lies at a path below the base, or at a URL below it that the service gave.
     ///
     /// # Errors
     /// [`Failure`] when the service does not answer, or refuses.
     pub fn get(&self, path: &str) -> Result<Told, Failure> {
+        // A token is shown to nobody else, whatever an answer says.
+        let path = path.strip_prefix(&self.base).unwrap_or(path);
         let answer = self
             .agent
-            .get(format!("{}/{path}", self.base))
+            .get(format!("{}/{}", self.base, path.trim_start_matches('/')))
             .header("Authorization", &self.bearer)
             .call();
         self.told(answer)
@@ -81,13 +86,14 @@ impl AuthorityService {
         let mut response = answer
             .map_err(|cause| format!("the service at {} does not answer: {cause}", self.base))?;
         let status = response.status();
+        let next = response.headers().get("Link").and_then(next);
         let text = response
             .body_mut()
             .with_config()
             .limit(ANSWER_BYTES_MAX)
             .read_to_string()?;
         if status.is_success() {
-            return Ok(Told::Answer(text));
+            return Ok(Told::Answer(Page { text, next }));
         }
         if status == 404 {
             return Ok(Told::Nothing);
@@ -99,6 +105,14 @@ impl AuthorityService {
         )
         .into())
     }
+}
+
+/// The URL of the next page.
+fn next(link: &HeaderValue) -> Option<String> {
+    let (url, relation) = link.to_str().ok()?.split_once(';')?;
+    let is_next = relation.contains("rel=\"next\"");
+    let url = url.trim().strip_prefix('<')?.strip_suffix('>')?;
+    is_next.then(|| url.to_owned())
 }
 
 /// What an OperationOutcome says, in one line.
@@ -123,7 +137,23 @@ fn reason(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::reason;
+    use ureq::http::HeaderValue;
+
+    use super::{next, reason};
+
+    #[test]
+    fn a_link_leads_to_the_next_page_and_to_nothing_else() {
+        let link = |text| next(&HeaderValue::from_static(text));
+        let next = link("<https://a.example/b?c=d>; rel=\"next\"");
+        assert_eq!(next.as_deref(), Some("https://a.example/b?c=d"));
+        for other in [
+            "<https://a.example/>; rel=\"self\"",
+            "https://a.example/",
+            "",
+        ] {
+            assert_eq!(link(other), None);
+        }
+    }
 
     #[test]
     fn a_refusal_is_told_by_its_code_and_its_words() {

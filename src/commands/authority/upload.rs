@@ -38,7 +38,7 @@ pub fn run(
     let told = service.post(&path, media_type(file), (bar.wrap_read(opened), length));
     bar.finish_and_clear();
     match told? {
-        Told::Answer(acknowledgement) => summary::print(&acknowledgement, csv),
+        Told::Answer(acknowledgement) => summary::print(&acknowledgement.text, csv),
         Told::Nothing => Err("there is no service that takes files at this URL".into()),
     }
 }

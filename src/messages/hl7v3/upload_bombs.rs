@@ -1,5 +1,5 @@
-//! Files that would take time or memory out of all proportion, as tests: each is refused. One that were
-//! worked on would not end.
+//! Files that would take time or memory out of all proportion, as tests: each is refused. One
+//! that were worked on would not end.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 use super::{read, rules};
