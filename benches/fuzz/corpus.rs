@@ -27,9 +27,10 @@ pub const RESOURCE_JSON: [&str; 3] = [
 
 /// A resource as XML.
 pub const RESOURCE_XML: [&str; 2] = [
-    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Flag xmlns=\"http://hl7.org/fhir\"><id value=\"a\"/>\
-<text><status value=\"generated\"/><div xmlns=\"http://www.w3.org/1999/xhtml\">\
-<p>a &amp; b &lt; c</p></div></text><extension url=\"https://a.example\"><valueBoolean value=\"true\"/></extension>\
+    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Flag xmlns=\"http://hl7.org/fhir\">\
+<id value=\"a\"/><text><status value=\"generated\"/><div xmlns=\"http://www.w3.org/1999/xhtml\">\
+<p>a &amp; b &lt; c</p></div></text><extension url=\"https://a.example\">\
+<valueBoolean value=\"true\"/></extension>\
 <status value=\"active\"/><code><coding><system value=\"http://snomed.info/sct\"/>\
 <code value=\"1\"/></coding></code><subject><reference value=\"Patient/1\"/></subject></Flag>",
     "<Parameters xmlns=\"http://hl7.org/fhir\"><parameter><name value=\"resource\"/><resource>\

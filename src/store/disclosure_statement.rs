@@ -36,7 +36,8 @@ const SUBJECT: &str = "with subject as (select coalesce(c.replaced_by, s.nhs_num
 /// no other replaced are hidden.
 const RECORD: [&str; 15] = [
     ") s left join children c on c.nhs_number = s.nhs_number), recorded as (insert into accesses \
-     (nhs_number, recorded_at, id, request_id, interaction, asked, client_id, organisation_code, organisation_name, practitioner_id, practitioner_name, \
+     (nhs_number, recorded_at, id, request_id, interaction, asked, client_id, \
+     organisation_code, organisation_name, practitioner_id, practitioner_name, \
      role_profile_id, job_role_code, job_role_name, care_setting) select s.nhs_number, ",
     "::timestamptz, ",
     "::uuid, ",

@@ -1,4 +1,4 @@
-//! `authority held-plans`: what the service holds for the authority, as CSV (`docs/reconciling.md`).
+//! `authority held-plans`: what is held for the authority, as CSV (`docs/reconciling.md`).
 
 use std::process::ExitCode;
 

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use crate::commands::Failure;
 use crate::commands::authority::service::{AuthorityService, Told};
 
-/// Prints a line for each notification since a moment, the oldest first, and acknowledges those that
-/// were printed.
+/// Prints a line for each notification since a moment, the oldest first, and acknowledges those
+/// that were printed.
 ///
 /// # Errors
 /// [`Failure`] when the service does not answer or refuses.
