@@ -79,7 +79,7 @@ where
 /// whether there are more than are told. `None` when the authority is not on the register.
 ///
 /// # Errors
-/// As [`held_plans`].
+/// As [`held_plans()`].
 pub async fn child_accesses(
     store: &Store,
     reading: AuthorityReading,
@@ -110,7 +110,7 @@ pub async fn child_accesses(
 /// and whether there are more. `None` when the authority is not on the register.
 ///
 /// # Errors
-/// As [`held_plans`].
+/// As [`held_plans()`].
 pub async fn concerning_reports(
     store: &Store,
     reading: AuthorityReading,
