@@ -8,6 +8,7 @@ use crate::api::service::Service;
 use crate::domain::calendar::day_of;
 use crate::domain::caller::Organisation;
 use crate::domain::care_setting::RegisteredCareSettings;
+use crate::domain::channel::{Channel, Endpoint, EndpointError, RestHook};
 use crate::domain::ods_code::{OdsCode, OdsCodeError};
 use crate::domain::shrinkage::ShrinkGuard;
 use crate::domain::upload::{AuthorityDetails, WireForm};
@@ -15,8 +16,9 @@ use crate::intake::{Delivery, IntakeRefusal, take_in};
 use crate::messages::file_refusal::FileRefusal;
 use crate::messages::upload_csv::read;
 use crate::sandbox::children::uploads;
+use crate::store::operator::Operator;
 use crate::store::registration::{self, Registration};
-use crate::store::{StoreError, partitions};
+use crate::store::{StoreError, channels, partitions};
 
 /// The organisations of the sandbox: ODS code, name, unscheduled, scheduled.
 const ORGANISATIONS: [(&str, &str, bool, bool); 3] = [
@@ -24,6 +26,9 @@ const ORGANISATIONS: [(&str, &str, bool, bool); 3] = [
     ("RYH99", "Hillside Antenatal Clinic", false, true),
     ("RMB99", "Meadowbank Children's Hospital", true, true),
 ];
+
+/// An authority that may subscribe, and where; nobody can ever have an address that ends so.
+const SUBSCRIBED: (&str, &str) = ("E90002", "https://hooks.southmere.example/cp-is");
 
 /// Why the sandbox could not be loaded.
 #[derive(Debug, Error)]
@@ -37,6 +42,9 @@ pub enum LoadError {
     /// An upload was not taken in.
     #[error("a sandbox upload was not taken in: {0}")]
     Intake(#[from] IntakeRefusal),
+    /// An endpoint of the sandbox is none.
+    #[error("{0}")]
+    Endpoint(#[from] EndpointError),
     /// A code of the sandbox is none.
     #[error("{0}")]
     Code(#[from] OdsCodeError),
@@ -82,6 +90,14 @@ pub async fn load(service: &Service, owner_url: &str) -> Result<(), LoadError> {
         .query
         .run(move |postgres| partitions::plan_months(postgres, now))
         .await?;
+    let endpoint = Endpoint::parse(SUBSCRIBED.1)?;
+    let channel = Channel::RestHook(RestHook {
+        endpoint,
+        secret_name: None,
+    });
+    let subscribed = OdsCode::parse(SUBSCRIBED.0)?;
+    Operator::connect(owner_url)?
+        .run(|postgres| channels::set(postgres, &subscribed, &channel, ("the sandbox", now)))?;
     for delivery in deliveries {
         take_in(&service.intake, &service.matching, delivery).await?;
     }

@@ -36,6 +36,13 @@ pub const INACTIVE: &str = "9990000158";
 pub const SEVERAL_NAMES: SandboxPerson =
     person("9990000166", ["Núñez-Ortega", "Zoë Anne-Marie Rose"], 14);
 
+/// People whose date of birth does not move with the years, for those who upload a file that was
+/// written once: NHS number, family name, given names, date of birth.
+const OF_ONE_DAY: [[&str; 4]; 2] = [
+    ["9990000107", "Osei", "Kofi", "2015-04-01"],
+    ["9990000182", "Rowan", "Jess", "2016-04-01"],
+];
+
 const fn person(
     nhs_number: &'static str,
     [family_name, given_names]: [&'static str; 2],
@@ -59,8 +66,10 @@ pub fn register(today: NaiveDate) -> SandboxRegister {
         age,
     });
     let people = children.chain([SENSITIVE, REPLACEMENT, SEVERAL_NAMES]);
+    let of_one_day = OF_ONE_DAY.iter().filter_map(born_on_one_day);
     let register = people
         .filter_map(|person| registered(&person, today))
+        .chain(of_one_day)
         .fold(SandboxRegister::default(), SandboxRegister::with);
     let replacement = registered(&REPLACEMENT, today).zip(NhsNumber::parse(SUPERSEDED).ok());
     let register = match replacement {
@@ -85,6 +94,19 @@ fn registered(person: &SandboxPerson, today: NaiveDate) -> Option<Person> {
     })
 }
 
+/// The same of a person whose date of birth is always the same.
+fn born_on_one_day(
+    [nhs_number, family_name, given_names, birth_date]: &[&str; 4],
+) -> Option<Person> {
+    Some(Person {
+        nhs_number: NhsNumber::parse(nhs_number).ok()?,
+        family_name: (*family_name).to_owned(),
+        given_names: given_names.split(' ').map(str::to_owned).collect(),
+        birth_date: Some(birth_date.parse().ok()?),
+        sensitive: false,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
@@ -93,7 +115,9 @@ mod tests {
 
     use chrono::{DateTime, Utc};
 
-    use super::{INACTIVE, REPLACEMENT, SENSITIVE, SEVERAL_NAMES, SUPERSEDED, register};
+    use super::{
+        INACTIVE, OF_ONE_DAY, REPLACEMENT, SENSITIVE, SEVERAL_NAMES, SUPERSEDED, register,
+    };
     use crate::demographics::{Demographics, TraceTime};
     use crate::domain::calendar::day_of;
     use crate::domain::matching::compare;
@@ -145,6 +169,9 @@ mod tests {
             if person.nhs_number.reveal() == REPLACEMENT.nhs_number));
         assert!(is_found(&trace(REPLACEMENT.nhs_number)));
         assert!(is_found(&trace(SEVERAL_NAMES.nhs_number)));
+        for [number, ..] in OF_ONE_DAY {
+            assert!(is_found(&trace(number)), "{number}");
+        }
         assert_eq!(trace(INACTIVE), Trace::Inactive);
         assert_eq!(trace("9990000174"), Trace::NotFound);
     }

@@ -23,7 +23,7 @@ const GOOD_ROWS: &str = "
         '2015-04-01', now());
     insert into uploads values ('019371b8-1c00-7000-8000-000000000003',
         '019371b8-1c00-7000-8000-000000000001', 1, decode(repeat('00', 32), 'hex'), now(), now(),
-        'c', 'CPF02', 1, 0);
+        'c', 'CPF02', 1, 0, null, null, 'csv');
     insert into plans values (9990000026, '019371b8-1c00-7000-8000-000000000004', 1,
         '019371b8-1c00-7000-8000-000000000001', 'CPP', 'H-1', '2026-01-10', null, '2033-04-01',
         true, null, '019371b8-1c00-7000-8000-000000000003', now());
@@ -43,6 +43,9 @@ const GOOD_ROWS: &str = "
     insert into organisations values ('RQX98', 'O', now());
     insert into upload_records values ('019371b8-1c00-7000-8000-000000000003', 1, 'CPR06', null,
         null, null);
+    insert into held_uploads values ('019371b8-1c00-7000-8000-000000000001', 2,
+        decode(repeat('00', 32), 'hex'), now(), 'c', 12, 11, null, null);
+    insert into mesh_messages values ('a-1', 's', 'w', now(), now(), 1, null, null);
     insert into authority_readings values ('019371b8-1c00-7000-8000-000000000007', now(),
         gen_random_uuid(), 'c', '019371b8-1c00-7000-8000-000000000001', 'compare', 0);
     insert into alert_reports values (9990000026, '019371b8-1c00-7000-8000-000000000008', 'wrong',

@@ -1,7 +1,39 @@
 //! Every rule of the schema beside a change that it must refuse.
 
 /// Every rule by its name, and a change that it must refuse.
-pub const BROKEN: [(&str, &str); 56] = [
+pub const BROKEN: [(&str, &str); 64] = [
+    (
+        "a_held_digest_is_a_sha_256",
+        "update held_uploads set digest = ''",
+    ),
+    (
+        "a_held_file_ends_some_of_the_current_plans",
+        "update held_uploads set ending_plans = 13",
+    ),
+    (
+        "a_confirmation_says_who_and_when",
+        "update held_uploads set confirmed_at = now()",
+    ),
+    (
+        "an_upload_has_one_of_three_forms",
+        "update uploads set form = 'pdf'",
+    ),
+    (
+        "only_an_upload_in_fhir_may_have_no_number",
+        "update uploads set sequence = null",
+    ),
+    (
+        "a_mesh_message_has_an_id",
+        "update mesh_messages set id = 'a b'",
+    ),
+    (
+        "a_mesh_message_was_tried_once_at_least",
+        "update mesh_messages set attempts = 0",
+    ),
+    (
+        "a_mesh_outcome_is_one_of_these",
+        "update mesh_messages set outcome = 'lost'",
+    ),
     (
         "an_authority_has_one_ods_code",
         "insert into authorities select gen_random_uuid(), code, name, emergency_phone, \
@@ -46,7 +78,7 @@ pub const BROKEN: [(&str, &str); 56] = [
     (
         "an_authority_numbers_each_file_once",
         "insert into uploads select gen_random_uuid(), authority_id, sequence, digest, \
-         created_at, received_at, client_id, code, records, refused from uploads",
+         created_at, received_at, client_id, code, records, refused, null, null, form from uploads",
     ),
     (
         "a_file_is_numbered_from_one",

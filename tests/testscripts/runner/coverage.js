@@ -47,8 +47,9 @@ function touched(method, pathAndQuery, bundle = 'batch') {
     if (id === '_search') return [`search-type ${type} by POST`, ...searched(type, searchParams)];
     return type ? [`create ${type}`] : [bundle];
   }
-  if (method === 'PUT') return [`update ${type}`];
-  if (method === 'DELETE') return [`delete ${type}`];
+  // A conditional one is found by the parameters of a search.
+  if (method === 'PUT') return [`update ${type}`, ...parametersOf(type, searchParams)];
+  if (method === 'DELETE') return [`delete ${type}`, ...parametersOf(type, searchParams)];
   if (method !== 'GET') return [];
   if (type === 'metadata') return ['capabilities'];
   if (id === '_history') return [`history-type ${type}`];
@@ -60,9 +61,12 @@ function touched(method, pathAndQuery, bundle = 'batch') {
 }
 
 function searched(type, parameters) {
-  const used = [...parameters].map(([name, value]) =>
+  return [`search-type ${type}`, ...parametersOf(type, parameters)];
+}
+
+function parametersOf(type, parameters) {
+  return [...parameters].map(([name, value]) =>
     (/^_(rev)?include/.test(name)
       ? `${name.split(':')[0]}=${value} of ${type}`
       : `${name.split(/[:.]/)[0]} of ${type}`));
-  return [`search-type ${type}`, ...used];
 }
