@@ -58,7 +58,9 @@ def register(mailbox, authority):
     """Registers an authority's mailbox, as an operator does."""
     sql(
         "insert into authority_channels (authority_id, kind, endpoint, told_until, changed_at) "
-        f"select id, 'mesh', '{mailbox}', now(), now() from authorities where code = '{authority}'"
+        f"select id, 'mesh', '{mailbox}', now(), now() from authorities where code = '{authority}' "
+        "on conflict (authority_id) do update set "
+        "kind = excluded.kind, endpoint = excluded.endpoint, told_until = excluded.told_until"
     )
 
 
