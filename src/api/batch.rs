@@ -18,6 +18,7 @@ use crate::api::conditions::Conditions;
 use crate::api::error::Refusal;
 use crate::api::negotiation::Syntax;
 use crate::api::service::Service;
+use crate::api::upload_plans::confirmed_ending;
 use crate::fhir::batch::{BatchEntry, BatchError, Requests, Together, read_batch, read_xml_batch};
 use crate::fhir::bundle::{BatchAnswer, batch_response};
 use crate::fhir::json::{JsonError, to_value};
@@ -43,6 +44,8 @@ pub async fn batch(
         return writes::answer(&request, payload, &service).await;
     }
     let asking = Asking::of(&request, &service).await?;
+    // Reads end nothing, but what is written wrongly is refused all the same.
+    confirmed_ending(request.query_string())?;
     let syntax = body::syntax(&request)?;
     let body = body::read(payload, BYTES_MAX).await?;
     let requests = requests(syntax, &body)?;

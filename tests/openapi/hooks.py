@@ -21,6 +21,9 @@ plan_kind,nhs_number,local_id,authority,birth_date,start_date,end_date,delete_da
 CPP,9990000019,H-1,E90002,2015-04-01,2026-01-10,,,Frost,Nia
 """
 
+# What only an authority's own system may read, and is refused to these callers.
+NOTIFIED = ("Communication", "Subscription")
+
 # By what a search names a child, where it must.
 NAMING = ("patient:identifier", "identifier")
 
@@ -61,6 +64,8 @@ def before_load_schema(context, raw_schema):
         if "{id}" not in path:
             continue
         kind = path.removeprefix(f"/{base}/").partition("/")[0]
+        if kind in NOTIFIED:
+            continue
         if kind not in known:
             known[kind] = there(kind, paths.get(f"/{base}/{kind}", {}).get("get"))
         for operation in methods.values():

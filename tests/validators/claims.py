@@ -13,6 +13,7 @@ import definitions
 UK_CORE = "https://fhir.hl7.org.uk/StructureDefinition/UKCore-"
 ENGLAND = "https://fhir.nhs.uk/England/StructureDefinition/England-"
 BALP = "https://profiles.ihe.net/ITI/BALP/StructureDefinition/IHE.BasicAudit."
+BACKPORT = "http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/"
 NHS_NUMBER = "https://fhir.nhs.uk/Id/nhs-number"
 ODS_CODE = "https://fhir.nhs.uk/Id/ods-organization-code"
 DICOM = "http://dicom.nema.org/resources/ontology/DCM"
@@ -74,6 +75,12 @@ def _identifier(system):
         is_so = len(of_system) <= 1 and all(i.get("value") for i in of_system)
         return _unless(is_so, f"one identifier of {system} at most, with a value")
     return demand
+
+
+def _begins_with_its_state(bundle):
+    first = (bundle.get("entry") or [{}])[0].get("resource", {})
+    is_so = bundle.get("type") == "history" and first.get("resourceType") == "Parameters"
+    return _unless(is_so, "a history whose first entry is the state of the subscription")
 
 
 def _has(*names):
@@ -192,6 +199,10 @@ DEMANDS = {
         _identifier(ODS_CODE),
         _identifier("https://fhir.nhs.uk/Id/ods-site-code"),
     ],
+    f"{UK_CORE}Communication": ["Communication"],
+    f"{BACKPORT}backport-subscription": ["Subscription", _has("reason", "criteria", "channel")],
+    f"{BACKPORT}backport-subscription-notification-r4": ["Bundle", _begins_with_its_state],
+    f"{BACKPORT}backport-subscription-status-r4": ["Parameters"],
     f"{UK_CORE}CarePlan": ["CarePlan"],
     f"{UK_CORE}CareTeam": ["CareTeam"],
     f"{ENGLAND}Flag-PatientFlag": ["Flag", _has_one_provenance],
