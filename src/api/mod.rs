@@ -26,6 +26,7 @@ pub mod history_type;
 pub mod metadata;
 pub mod negotiation;
 pub mod notified;
+pub mod number_asked;
 pub mod once_asked;
 pub mod openapi;
 pub mod options;

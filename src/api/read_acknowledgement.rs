@@ -9,6 +9,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use crate::api::asking::check_request_id;
 use crate::api::caller::uploader;
 use crate::api::error::Refusal;
+use crate::api::number_asked::{NotOneNumber, number_asked};
 use crate::api::service::Service;
 use crate::messages::acknowledgement_csv;
 use crate::reception::UploadForm;
@@ -27,7 +28,8 @@ pub async fn read_acknowledgement(
 ) -> Result<HttpResponse, Refusal> {
     check_request_id(&request)?;
     let caller = uploader(&request, &service).await?;
-    let sequence = sequence(request.query_string())?;
+    let sequence = number_asked(request.query_string(), FILE_SEQUENCE)
+        .map_err(|NotOneNumber| Refusal::FileSequence)?;
     let found = service
         .intake
         .run(move |postgres| uploads::acknowledgement(postgres, &caller.organisation, sequence))
@@ -38,20 +40,4 @@ pub async fn read_acknowledgement(
         .insert_header((CACHE_CONTROL, "no-store"))
         .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .body(acknowledgement_csv::write(&acknowledgement)))
-}
-
-/// The number of the file, where one is asked for.
-fn sequence(query: &str) -> Result<Option<i64>, Refusal> {
-    let mut asked = form_urlencoded::parse(query.as_bytes())
-        .filter(|(name, value)| name == FILE_SEQUENCE && !value.is_empty())
-        .map(|(_, value)| value);
-    let (first, second) = (asked.next(), asked.next());
-    let Some(value) = first else {
-        return Ok(None);
-    };
-    let is_number = value.bytes().all(|byte| byte.is_ascii_digit());
-    match (is_number, second) {
-        (true, None) => value.parse().map(Some).ok().ok_or(Refusal::FileSequence),
-        _ => Err(Refusal::FileSequence),
-    }
 }

@@ -11,6 +11,7 @@ use crate::api::asking::check_request_id;
 use crate::api::body::{self, media_type};
 use crate::api::caller::{log_refused, uploader};
 use crate::api::error::Refusal;
+use crate::api::number_asked::{NotOneNumber, number_asked};
 use crate::api::service::Service;
 use crate::domain::shrinkage::ShrinkGuard;
 use crate::domain::upload::Acknowledgement;
@@ -88,16 +89,5 @@ fn log_acknowledged(acknowledgement: &Acknowledgement) {
 /// # Errors
 /// [`Refusal::Confirmation`] when what is said is no number, or is said twice.
 pub fn confirmed_ending(query: &str) -> Result<Option<usize>, Refusal> {
-    let mut said = form_urlencoded::parse(query.as_bytes())
-        .filter(|(name, value)| name == CONFIRM_ENDING && !value.is_empty())
-        .map(|(_, value)| value);
-    let (first, second) = (said.next(), said.next());
-    let Some(value) = first else {
-        return Ok(None);
-    };
-    let is_number = value.bytes().all(|byte| byte.is_ascii_digit());
-    match (is_number, second) {
-        (true, None) => value.parse().map(Some).ok().ok_or(Refusal::Confirmation),
-        _ => Err(Refusal::Confirmation),
-    }
+    number_asked(query, CONFIRM_ENDING).map_err(|NotOneNumber| Refusal::Confirmation)
 }

@@ -38,7 +38,8 @@ pub(super) fn keep(
         })
         .collect();
     let decided = decide(postgres, (held.id, rate), sent)?;
-    shrinking::check(postgres, delivery, held.id, &decided)?;
+    let changes = decided.changes();
+    shrinking::check(postgres, delivery, held.id, (&decided, &changes))?;
     let file = ReceivedFile {
         authority: held.id,
         digest: delivery.digest,
@@ -52,7 +53,12 @@ pub(super) fn keep(
         Some(delivery.upload.sequence),
     );
     let acknowledgement = decided.acknowledgement(upload, delivery.at);
-    Ok(tell(postgres, &file, acknowledgement, &decided)?)
+    Ok(tell(
+        postgres,
+        &file,
+        acknowledgement,
+        (&decided, &changes),
+    )?)
 }
 
 /// Records as they were decided beside what is held.
@@ -103,16 +109,16 @@ pub(super) fn decide<'a>(
 
 impl Decided<'_> {
     /// How many of the authority's current plans they would end or withdraw.
-    pub(super) fn ending(&self, today: NaiveDate) -> usize {
-        let replaced = self.changes().replaced;
+    pub(super) fn ending(&self, changes: &PlanChanges<'_>, today: NaiveDate) -> usize {
+        let replaced = &changes.replaced;
         if replaced.is_empty() {
             return 0;
         }
-        ending(self.held.iter().map(|plan| &plan.told), &replaced, today)
+        ending(self.held.iter().map(|plan| &plan.told), replaced, today)
     }
 
-    /// What they change of what was told before.
-    fn changes(&self) -> PlanChanges<'_> {
+    /// What they change of what was told before; it compares them all, so ask it once.
+    pub(super) fn changes(&self) -> PlanChanges<'_> {
         let taken = self.records.iter().flatten().copied();
         PlanChanges::of(&self.held, taken.chain(&self.recounted))
     }
@@ -148,7 +154,7 @@ pub(super) fn tell(
     postgres: &mut Postgres,
     file: &ReceivedFile,
     acknowledgement: Acknowledgement,
-    decided: &Decided<'_>,
+    (decided, changes): (&Decided<'_>, &PlanChanges<'_>),
 ) -> Result<Acknowledgement, StoreError> {
     uploads::add(postgres, file, &acknowledgement)?;
     uploads::add_refused_records(postgres, &acknowledgement)?;
@@ -160,7 +166,6 @@ pub(super) fn tell(
         upload: acknowledgement.upload_id,
         at,
     };
-    let changes = decided.changes();
     told_plans::replace(postgres, telling, &changes.replaced)?;
     told_plans::add(postgres, telling, &changes.added)?;
     Ok(acknowledgement)

@@ -13,7 +13,7 @@ use crate::domain::matching::MatchRate;
 use crate::domain::ods_code::OdsCode;
 use crate::domain::plan_write::{PlanWrite, Standing, Which, WriteRefusal};
 use crate::domain::shrinkage::ShrinkGuard;
-use crate::domain::upload::{Acknowledgement, PlanRecord, WireForm};
+use crate::domain::upload::{Acknowledgement, PlanRecord, RecordRefusal, WireForm};
 use crate::intake::keeping::{decide, tell};
 use crate::intake::matching::{Matching, Records, match_records};
 use crate::intake::shrinking::check_writes;
@@ -171,21 +171,21 @@ fn keep(
         .map(|record| record.as_ref().map_err(WriteRefusal::record))
         .collect();
     let decided = decide(postgres, (authority.id, rate), sent)?;
-    let refusals: Vec<Option<WriteRefusal>> = resolved
-        .iter()
-        .zip(&decided.records)
-        .map(|(resolved, decided)| match (resolved, decided) {
-            (Err(refusal), _) => Some(refusal.clone()),
-            (Ok(_), Err(refusal)) => Some(WriteRefusal::Record(refusal.clone())),
-            (Ok(_), Ok(_)) => None,
-        })
-        .collect();
+    let refusals = refusals(&resolved, &decided.records);
     if writes.fate == Fate::OfAll && refusals.iter().any(Option::is_some) {
         let refused = refusals.into_iter().enumerate();
         let refused = refused.filter_map(|(place, refusal)| Some((place, refusal?)));
         return Ok(Written::Refused(refused.collect()));
     }
-    check_writes(postgres, writes.guard, authority.id, (&decided, writes.at))?;
+    let changes = decided.changes();
+    let decided_changes = (&decided, &changes);
+    check_writes(
+        postgres,
+        writes.guard,
+        authority.id,
+        decided_changes,
+        writes.at,
+    )?;
     let file = ReceivedFile {
         authority: authority.id,
         digest: writes.digest,
@@ -200,7 +200,7 @@ fn keep(
         writes.number.map(|(sequence, _)| sequence),
     );
     let acknowledgement = decided.acknowledgement(upload, writes.at);
-    let acknowledgement = tell(postgres, &file, acknowledgement, &decided)?;
+    let acknowledgement = tell(postgres, &file, acknowledgement, decided_changes)?;
     let told: Vec<&str> = resolved
         .iter()
         .flatten()
@@ -220,6 +220,20 @@ fn keep(
         })
         .collect::<Result<_, _>>()?;
     Ok(Written::Acknowledged(acknowledgement, results))
+}
+
+/// Why each request is refused, before it was decided or then; none where it is met.
+fn refusals(
+    resolved: &[Result<PlanRecord, WriteRefusal>],
+    decided: &[Result<&PlanRecord, RecordRefusal>],
+) -> Vec<Option<WriteRefusal>> {
+    let each = resolved.iter().zip(decided);
+    each.map(|(resolved, decided)| match (resolved, decided) {
+        (Err(refusal), _) => Some(refusal.clone()),
+        (Ok(_), Err(refusal)) => Some(WriteRefusal::Record(refusal.clone())),
+        (Ok(_), Ok(_)) => None,
+    })
+    .collect()
 }
 
 /// The plans that the requests are about.

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use crate::domain::calendar::day_of;
 use crate::domain::shrinkage::{ShrinkGuard, Shrinkage};
+use crate::intake::changes::PlanChanges;
 use crate::intake::keeping::Decided;
 use crate::intake::{Delivery, IntakeRefusal};
 use crate::store::held_uploads::{self, HeldFile};
@@ -18,10 +19,10 @@ pub(super) fn check(
     postgres: &mut Postgres,
     delivery: &Delivery,
     authority: Uuid,
-    decided: &Decided<'_>,
+    decided: (&Decided<'_>, &PlanChanges<'_>),
 ) -> Result<(), IntakeRefusal> {
     let least = delivery.guard.rule.plans_min;
-    let Some(shrinkage) = shrinkage(postgres, authority, (decided, least), delivery.at)? else {
+    let Some(shrinkage) = shrinkage(postgres, authority, decided, least, delivery.at)? else {
         return Ok(());
     };
     let sequence = delivery.upload.sequence;
@@ -57,9 +58,10 @@ pub(super) fn check_writes(
     postgres: &mut Postgres,
     guard: ShrinkGuard,
     authority: Uuid,
-    (decided, at): (&Decided<'_>, DateTime<Utc>),
+    decided: (&Decided<'_>, &PlanChanges<'_>),
+    at: DateTime<Utc>,
 ) -> Result<(), IntakeRefusal> {
-    match shrinkage(postgres, authority, (decided, guard.rule.plans_min), at)? {
+    match shrinkage(postgres, authority, decided, guard.rule.plans_min, at)? {
         Some(shrinkage) if !guard.allows(shrinkage) => Err(IntakeRefusal::Held(shrinkage)),
         _ => Ok(()),
     }
@@ -69,11 +71,12 @@ pub(super) fn check_writes(
 fn shrinkage(
     postgres: &mut Postgres,
     authority: Uuid,
-    (decided, least): (&Decided<'_>, usize),
+    (decided, changes): (&Decided<'_>, &PlanChanges<'_>),
+    least: usize,
     at: DateTime<Utc>,
 ) -> Result<Option<Shrinkage>, StoreError> {
     let today = day_of(at);
-    let ending = decided.ending(today);
+    let ending = decided.ending(changes, today);
     if ending == 0 || ending < least {
         return Ok(None);
     }
