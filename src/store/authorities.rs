@@ -1,8 +1,9 @@
 //! The local authorities, as each last described itself.
 
 use chrono::{DateTime, Utc};
+use diesel::deserialize::QueryableByName;
 use diesel::prelude::Insertable;
-use diesel::sql_types::{Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{
     ExpressionMethods, OptionalExtension, PgConnection, QueryDsl, Queryable, RunQueryDsl, sql_query,
 };
@@ -54,6 +55,40 @@ impl AuthorityRow {
             version: self.version,
             updated_at: self.updated_at,
         })
+    }
+}
+
+/// An authority as a statement about something else brings it along, under names of its own.
+#[derive(QueryableByName)]
+pub(super) struct JoinedAuthority {
+    #[diesel(sql_type = SqlUuid)]
+    authority_id: Uuid,
+    #[diesel(sql_type = Text)]
+    authority_code: String,
+    #[diesel(sql_type = Text)]
+    authority_name: String,
+    #[diesel(sql_type = Text)]
+    emergency_phone: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    office_phone: Option<String>,
+    #[diesel(sql_type = Integer)]
+    authority_version: i32,
+    #[diesel(sql_type = Timestamptz)]
+    authority_updated_at: DateTime<Utc>,
+}
+
+impl JoinedAuthority {
+    pub(super) fn authority(&self) -> Result<LocalAuthority, StoreError> {
+        let row = AuthorityRow {
+            id: self.authority_id,
+            code: self.authority_code.clone(),
+            name: self.authority_name.clone(),
+            emergency_phone: self.emergency_phone.clone(),
+            office_phone: self.office_phone.clone(),
+            version: self.authority_version,
+            updated_at: self.authority_updated_at,
+        };
+        row.authority()
     }
 }
 

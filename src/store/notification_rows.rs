@@ -8,12 +8,11 @@ use uuid::Uuid;
 use crate::domain::access::{Access, Interaction};
 use crate::domain::caller::{Practitioner, Viewer};
 use crate::domain::care_setting::CareSetting;
-use crate::domain::local_authority::LocalAuthority;
 use crate::domain::nhs_number::NhsNumber;
 use crate::domain::notification::{Delivery, Notification, Place};
 use crate::domain::ods_code::OdsCode;
-use crate::domain::phone_number::PhoneNumber;
 use crate::store::StoreError;
+use crate::store::authorities::JoinedAuthority;
 
 /// What a statement selects that loads a [`NotificationRow`] of notifications `n`. A child's row
 /// may have gone to another NHS number: what was queued is told all the same.
@@ -60,27 +59,9 @@ pub(super) struct NotificationRow {
     #[diesel(sql_type = Nullable<SqlUuid>)]
     child_id: Option<Uuid>,
     #[diesel(embed)]
-    authority: ToldAuthority,
+    authority: JoinedAuthority,
     #[diesel(embed)]
     access: ToldAccess,
-}
-
-#[derive(QueryableByName)]
-struct ToldAuthority {
-    #[diesel(sql_type = SqlUuid)]
-    authority_id: Uuid,
-    #[diesel(sql_type = Text)]
-    authority_code: String,
-    #[diesel(sql_type = Text)]
-    authority_name: String,
-    #[diesel(sql_type = Text)]
-    emergency_phone: String,
-    #[diesel(sql_type = Nullable<Text>)]
-    office_phone: Option<String>,
-    #[diesel(sql_type = Integer)]
-    authority_version: i32,
-    #[diesel(sql_type = Timestamptz)]
-    authority_updated_at: DateTime<Utc>,
 }
 
 #[derive(QueryableByName)]
@@ -145,25 +126,6 @@ impl NotificationRow {
             },
             event_number: self.event_number,
             attempts: self.attempts,
-        })
-    }
-}
-
-impl ToldAuthority {
-    fn authority(self) -> Result<LocalAuthority, StoreError> {
-        let phone = |text: String| {
-            PhoneNumber::parse(&text)
-                .ok()
-                .ok_or(StoreError::Row("phone"))
-        };
-        Ok(LocalAuthority {
-            id: self.authority_id,
-            code: ods_code(&self.authority_code)?,
-            name: self.authority_name,
-            emergency_phone: phone(self.emergency_phone)?,
-            office_phone: self.office_phone.map(phone).transpose()?,
-            version: self.authority_version,
-            updated_at: self.authority_updated_at,
         })
     }
 }

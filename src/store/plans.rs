@@ -2,15 +2,14 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::deserialize::QueryableByName;
-use diesel::sql_types::{BigInt, Bool, Date, Integer, Nullable, Text, Timestamptz};
+use diesel::sql_types::{BigInt, Bool, Date, Integer, Text, Timestamptz};
 use uuid::Uuid;
 
-use crate::domain::local_authority::LocalAuthority;
 use crate::domain::nhs_number::NhsNumber;
 use crate::domain::plan::{Child, EffectiveEnd, Plan, PlanKind};
 use crate::store::StoreError;
 use crate::store::accesses::RecordedAccess;
-use crate::store::authorities::AuthorityRow;
+use crate::store::authorities::JoinedAuthority;
 
 /// The plans a recorded access may see, by their first day.
 ///
@@ -58,7 +57,7 @@ struct DisclosedPlan {
     #[diesel(embed)]
     child: DisclosedChild,
     #[diesel(embed)]
-    authority: DisclosedAuthority,
+    authority: JoinedAuthority,
 }
 
 #[derive(QueryableByName)]
@@ -69,24 +68,6 @@ struct DisclosedChild {
     birth_date: NaiveDate,
     #[diesel(sql_type = Timestamptz)]
     child_updated_at: DateTime<Utc>,
-}
-
-#[derive(QueryableByName)]
-struct DisclosedAuthority {
-    #[diesel(sql_type = diesel::sql_types::Uuid)]
-    authority_id: Uuid,
-    #[diesel(sql_type = Text)]
-    authority_code: String,
-    #[diesel(sql_type = Text)]
-    authority_name: String,
-    #[diesel(sql_type = Text)]
-    emergency_phone: String,
-    #[diesel(sql_type = Nullable<Text>)]
-    office_phone: Option<String>,
-    #[diesel(sql_type = Integer)]
-    authority_version: i32,
-    #[diesel(sql_type = Timestamptz)]
-    authority_updated_at: DateTime<Utc>,
 }
 
 impl DisclosedPlan {
@@ -112,20 +93,5 @@ impl DisclosedPlan {
             authority: self.authority.authority()?,
             updated_at: self.plan_updated_at,
         })
-    }
-}
-
-impl DisclosedAuthority {
-    fn authority(&self) -> Result<LocalAuthority, StoreError> {
-        let row = AuthorityRow {
-            id: self.authority_id,
-            code: self.authority_code.clone(),
-            name: self.authority_name.clone(),
-            emergency_phone: self.emergency_phone.clone(),
-            office_phone: self.office_phone.clone(),
-            version: self.authority_version,
-            updated_at: self.authority_updated_at,
-        };
-        row.authority()
     }
 }
