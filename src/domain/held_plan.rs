@@ -15,8 +15,8 @@ pub struct HeldPlan {
     pub sent_end: Option<NaiveDate>,
     /// The day the authority withdrew it as entered in error.
     pub deleted_on: Option<NaiveDate>,
-    /// The number of the file that last told it.
-    pub sequence: i64,
+    /// The number of the file that last told it; none where a request without a number did.
+    pub sequence: Option<i64>,
 }
 
 /// What has become of a plan.
@@ -121,7 +121,7 @@ mod tests {
             },
             sent_end: Some("2026-06-30".parse().unwrap()),
             deleted_on: None,
-            sequence: 7,
+            sequence: Some(7),
         }
     }
 

@@ -47,8 +47,8 @@ pub struct Notification {
     pub local_id: String,
     /// The upload that told that plan.
     pub upload: Uuid,
-    /// The upload's number among the authority's files.
-    pub upload_sequence: i64,
+    /// The upload's number among the authority's files; none where a request without a number came.
+    pub upload_sequence: Option<i64>,
     /// When it was queued: the moment of the look.
     pub queued_at: DateTime<Utc>,
     /// Where it stands.

@@ -94,7 +94,8 @@ fn subject(notification: &Notification) -> Reference {
     }
 }
 
-/// The look, who looked, the child as the authority knows it, and the file that told the plan.
+/// The look, who looked, the child as the authority knows it, and the upload that told the plan,
+/// which need not be a file with a number.
 fn about(notification: &Notification) -> Vec<Reference> {
     let authority = &notification.authority.code;
     let viewer = Reference {
@@ -111,24 +112,24 @@ fn about(notification: &Notification) -> Vec<Reference> {
         ))),
         ..Default::default()
     };
-    let sequence = notification.upload_sequence.to_string();
-    let file = logical_reference(
-        "DocumentReference",
-        identifier(&upload_sequence(authority), &sequence),
-        &format!("File {sequence}"),
-    );
+    let file = notification.upload_sequence.map(|sequence| {
+        let sequence = sequence.to_string();
+        logical_reference(
+            "DocumentReference",
+            identifier(&upload_sequence(authority), &sequence),
+            &format!("File {sequence}"),
+        )
+    });
     let upload = logical_reference(
         "DocumentReference",
         identifier(UPLOAD, &notification.upload.to_string()),
         "The same file, by the id of its acknowledgement",
     );
-    vec![
-        reference(ResourceKind::AuditEvent, notification.access.id),
-        viewer,
-        own_child,
-        file,
-        upload,
-    ]
+    let access = reference(ResourceKind::AuditEvent, notification.access.id);
+    let mut about = vec![access, viewer, own_child];
+    about.extend(file);
+    about.push(upload);
+    about
 }
 
 /// The same for a person: who looked, in which role, where and when, by London's clocks.

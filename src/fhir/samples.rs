@@ -140,7 +140,7 @@ pub fn notification() -> Notification {
         child: Some(child().id),
         local_id: "NS-4711".into(),
         upload: uuid!("019bb0d4-a0f0-7d01-9d77-6f8a9b0c1d01"),
-        upload_sequence: 12,
+        upload_sequence: Some(12),
         queued_at: access.at,
         access,
         delivery: Delivery::Owed,

@@ -61,7 +61,10 @@ impl HeldPlansCsv {
                 &plan.end.computed.to_string(),
                 &day(held.visible_until(windows)),
                 &plan.updated_at.to_rfc3339_opts(SecondsFormat::Millis, true),
-                &held.sequence.to_string(),
+                &held
+                    .sequence
+                    .map(|number| number.to_string())
+                    .unwrap_or_default(),
                 held.state(now).code(),
             ],
         );

@@ -88,8 +88,8 @@ struct HeldRow {
     birth_date: NaiveDate,
     #[diesel(sql_type = Timestamptz)]
     child_updated_at: DateTime<Utc>,
-    #[diesel(sql_type = BigInt)]
-    sequence: i64,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    sequence: Option<i64>,
 }
 
 #[derive(QueryableByName)]

@@ -54,8 +54,8 @@ pub(super) struct NotificationRow {
     transaction_id: i64,
     #[diesel(sql_type = Nullable<BigInt>)]
     event_number: Option<i64>,
-    #[diesel(sql_type = BigInt)]
-    upload_sequence: i64,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    upload_sequence: Option<i64>,
     #[diesel(sql_type = Nullable<SqlUuid>)]
     child_id: Option<Uuid>,
     #[diesel(embed)]

@@ -244,6 +244,22 @@ fn one_is_read_by_its_id_and_is_not_read_again_unchanged() {
     }
 }
 
+#[test]
+fn of_a_plan_that_a_request_without_a_number_told_the_upload_is_told_by_its_id_alone() {
+    let service = TestService::new();
+    service.created(&a_plan());
+    service.flags(NUMBER);
+    let told = service.told().remove(0);
+    let about = told["about"].as_array().unwrap();
+    let named = |system: &str| {
+        let systems = about
+            .iter()
+            .filter_map(|about| about["identifier"]["system"].as_str());
+        systems.filter(|named| named.contains(system)).count()
+    };
+    assert_eq!((named("upload-file-sequence"), named("upload-id")), (0, 1));
+}
+
 fn bearer(service: &TestService) -> String {
     format!("Bearer {}", service.token(NotifiedAuthority))
 }

@@ -27,6 +27,20 @@ fn every_column_is_described_where_authorities_read_of_it() {
 }
 
 #[test]
+fn a_plan_that_a_request_without_a_number_told_is_read_back_without_one() {
+    let service = TestService::new();
+    service.created(&a_plan());
+    let told = held(&service, LocalAuthority).remove(0);
+    let place = |name| {
+        held_plans_csv::COLUMNS
+            .iter()
+            .position(|held| *held == name)
+    };
+    assert_eq!(told[place("file_sequence").unwrap()], "");
+    assert_eq!(told[place("state").unwrap()], "current");
+}
+
+#[test]
 fn an_authority_reads_back_its_plans_as_it_told_them_and_what_has_become_of_each() {
     let service = TestService::new();
     let plans = [

@@ -33,8 +33,8 @@ pub struct NotifiedAccess {
     pub nhs_number: NhsNumber,
     /// The authority's own identifier for the child.
     pub local_id: String,
-    /// The number of the file that the authority last told the plan in.
-    pub upload_sequence: i64,
+    /// The number of the file that the authority last told the plan in, where it has one.
+    pub upload_sequence: Option<i64>,
 }
 
 /// Writes a notification of these accesses, in their order.

@@ -17,7 +17,7 @@ use crate::domain::upload::{Acknowledgement, AuthorityDetails, FileCode, RecordC
 const ROOT: &str = "FileResponse";
 
 /// The number of a file whose own is not known.
-const UNKNOWN_SEQUENCE: i64 = -1;
+pub(super) const UNKNOWN_SEQUENCE: i64 = -1;
 
 /// A file of which nothing was taken in.
 #[derive(Debug, Clone, Copy)]

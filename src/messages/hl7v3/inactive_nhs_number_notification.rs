@@ -18,8 +18,8 @@ pub struct InactiveNhsNumber {
     pub local_id: String,
     /// The numbers in its place. After an adoption there is none that may be told.
     pub replaced_by: Vec<NhsNumber>,
-    /// The number of the file that the authority last told a plan of it in.
-    pub upload_sequence: i64,
+    /// The number of the file that the authority last told a plan of it in, where it has one.
+    pub upload_sequence: Option<i64>,
 }
 
 /// Writes a notification. The message has no form for none: give one at least.

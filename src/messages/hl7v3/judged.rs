@@ -56,7 +56,7 @@ fn access(name: &str, job_role_name: &str, local_id: &str) -> NotifiedAccess {
         organisation_name: "Northern General".into(),
         nhs_number: number("9990000026"),
         local_id: local_id.into(),
-        upload_sequence: 17,
+        upload_sequence: Some(17),
     }
 }
 
@@ -105,7 +105,7 @@ fn an_inactive_number_is_told_with_its_replacements_or_with_none() {
         nhs_number: number("9990000026"),
         local_id: "H-1001".into(),
         replaced_by,
-        upload_sequence: 17,
+        upload_sequence: Some(17),
     };
     let adopted = inactive::write(&head(), &of(vec![]), &[]);
     let text = str::from_utf8(&adopted).unwrap();

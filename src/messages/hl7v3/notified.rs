@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use super::acknowledgement::UNKNOWN_SEQUENCE;
 use super::document::Document;
 use super::organisation::push_organisation;
 use super::timestamp::written;
@@ -58,8 +59,10 @@ pub(super) fn push_child(
     }
 }
 
-/// Writes the number of the file that an authority sent a plan in.
-pub(super) fn push_upload_file(document: &mut Document, element: &str, sequence: i64) {
+/// Writes the number of the file that an authority sent a plan in: as in an acknowledgement, -1
+/// where it has none.
+pub(super) fn push_upload_file(document: &mut Document, element: &str, sequence: Option<i64>) {
+    let sequence = sequence.unwrap_or(UNKNOWN_SEQUENCE);
     document.within(element, |document| {
         document.empty("value", &[("extension", &sequence.to_string())]);
     });
