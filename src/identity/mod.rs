@@ -19,6 +19,7 @@ mod forgeries;
 mod header;
 mod keys;
 mod lifetime;
+mod peer_certificate;
 mod practitioner;
 mod signature;
 mod strict_json;
@@ -33,6 +34,7 @@ pub use self::algorithm::Algorithm;
 pub use self::claims::VerifiedToken;
 pub use self::error::TokenError;
 pub use self::keys::{Jwks, JwksError};
+pub use self::peer_certificate::PeerCertificate;
 
 /// The longest token looked at, in bytes: a CIS2 token with 64 roles is half of it.
 pub const TOKEN_BYTES_MAX: usize = 16 * 1024;
