@@ -1,15 +1,45 @@
 //! The only door out: put the look on record, read the plans, queue the notifications; all or
-//! nothing. Nothing is answered before the database has made it durable.
+//! nothing. Nothing is answered before the database has made it durable. Whoever looked at more
+//! children than their budget has is refused before, and put into the security log.
 
 pub mod read_back;
 
+use std::sync::Arc;
+
+use thiserror::Error;
+use tracing::{error, warn};
 use uuid::Uuid;
 
+use crate::budgets::{Budgets, OverBudget, Saw};
 use crate::domain::access::{Access, Look, ShownHistory};
 use crate::domain::plan::{Child, Plan};
 use crate::domain::timeline::PlanPast;
-use crate::store::accesses::{self, DisclosureRules};
-use crate::store::{Store, StoreError, authority_versions, identifiers, plan_versions, plans};
+use crate::store::accesses::{self, DisclosureRules, RecordedAccess};
+use crate::store::security_log::{self, AskedBy, Refused};
+use crate::store::{
+    Postgres, Store, StoreError, authority_versions, identifiers, plan_versions, plans,
+};
+
+/// The door: the way to the plans, and what is told there.
+pub struct Door {
+    /// The query side of the database.
+    pub store: Store,
+    /// What a disclosure shows, and whom it tells.
+    pub rules: DisclosureRules,
+    /// How many children may be looked at.
+    pub budgets: Arc<Budgets>,
+}
+
+/// Why nothing is disclosed.
+#[derive(Debug, Error)]
+pub enum NotDisclosed {
+    /// Too many children were looked at.
+    #[error(transparent)]
+    OverBudget(#[from] OverBudget),
+    /// Something is in doubt.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
 
 /// What a recorded look saw.
 #[derive(Debug, Clone)]
@@ -29,99 +59,140 @@ impl Disclosure {
     }
 }
 
-/// Discloses the plans of the child a look names. `None` when nobody is known under the id that
-/// names the child.
-///
-/// # Errors
-/// [`StoreError`] when anything at all is in doubt; then nothing may be answered about the child.
-pub async fn disclose(
-    store: &Store,
-    look: Look,
-    rules: DisclosureRules,
-) -> Result<Option<Disclosure>, StoreError> {
-    let id = identifiers::id_of(look.at);
-    // One statement, so it commits by itself; its answer comes after the commit.
-    store
-        .run(move |postgres| {
-            let Some(recorded) = accesses::record(postgres, id, &look, rules)? else {
-                return Ok(None);
-            };
-            let plans = plans::disclosed_to(&recorded)?;
-            Ok(Some(Disclosure {
+impl Door {
+    /// Discloses the plans of the child a look names. `None` when nobody is known under the id that
+    /// names the child.
+    ///
+    /// # Errors
+    /// [`NotDisclosed`] when the look is over a budget, or anything at all is in doubt; then
+    /// nothing may be answered about the child.
+    pub async fn disclose(&self, look: Look) -> Result<Option<Disclosure>, NotDisclosed> {
+        let tell = |_: &mut Postgres, recorded: &RecordedAccess, plans| {
+            Ok(Disclosure {
                 access: recorded.access().clone(),
                 plans,
-            }))
-        })
-        .await
-}
+            })
+        };
+        self.through(look, Statements::One, tell).await
+    }
 
-/// Discloses the access history of the child a look names, the look itself included. It is empty
-/// for a child without a visible plan.
-///
-/// # Errors
-/// As [`disclose`].
-pub async fn disclose_history(
-    store: &Store,
-    look: Look,
-    rules: DisclosureRules,
-    shown: ShownHistory,
-) -> Result<Option<(Disclosure, Vec<Access>)>, StoreError> {
-    let id = identifiers::id_of(look.at);
-    store
-        .transaction(move |postgres| {
-            let Some(recorded) = accesses::record(postgres, id, &look, rules)? else {
-                return Ok(None);
-            };
-            let plans = plans::disclosed_to(&recorded)?;
+    /// Discloses the access history of the child a look names, the look itself included. It is
+    /// empty for a child without a visible plan.
+    ///
+    /// # Errors
+    /// As [`Door::disclose`].
+    pub async fn disclose_history(
+        &self,
+        look: Look,
+        shown: ShownHistory,
+    ) -> Result<Option<(Disclosure, Vec<Access>)>, NotDisclosed> {
+        let tell = move |postgres: &mut Postgres, recorded: &RecordedAccess, plans: Vec<Plan>| {
+            let access = recorded.access().clone();
             let history = if plans.is_empty() {
                 Vec::new()
             } else {
-                shown.of(accesses::history_of(postgres, &recorded)?, id)
+                shown.of(accesses::history_of(postgres, recorded)?, access.id)
             };
-            Ok(Some((
-                Disclosure {
-                    access: recorded.access().clone(),
-                    plans,
-                },
-                history,
-            )))
-        })
-        .await
-}
+            Ok((Disclosure { access, plans }, history))
+        };
+        self.through(look, Statements::Several, tell).await
+    }
 
-/// Discloses the plans of the child a look names with all that was known of each before.
-///
-/// # Errors
-/// As [`disclose`].
-pub async fn disclose_past(
-    store: &Store,
-    look: Look,
-    rules: DisclosureRules,
-) -> Result<Option<Vec<PlanPast>>, StoreError> {
-    let id = identifiers::id_of(look.at);
-    store
-        .transaction(move |postgres| {
-            let Some(recorded) = accesses::record(postgres, id, &look, rules)? else {
+    /// Discloses the plans of the child a look names with all that was known of each before.
+    ///
+    /// # Errors
+    /// As [`Door::disclose`].
+    pub async fn disclose_past(&self, look: Look) -> Result<Option<Vec<PlanPast>>, NotDisclosed> {
+        self.through(look, Statements::Several, pasts).await
+    }
+
+    /// The door itself: what every disclosure does, and one thing more that it tells.
+    async fn through<T, Tell>(
+        &self,
+        look: Look,
+        statements: Statements,
+        tell: Tell,
+    ) -> Result<Option<T>, NotDisclosed>
+    where
+        T: Send + 'static,
+        Tell:
+            Fn(&mut Postgres, &RecordedAccess, Vec<Plan>) -> Result<T, StoreError> + Send + 'static,
+    {
+        if let Err(refused) = self.budgets.admit(&look) {
+            self.put_on_record(look, refused).await;
+            return Err(refused.into());
+        }
+        let id = identifiers::id_of(look.at);
+        let rules = self.rules;
+        let look = Arc::new(look);
+        let recorded = Arc::clone(&look);
+        let work = move |postgres: &mut Postgres| {
+            let Some(recorded) = accesses::record(postgres, id, &recorded, rules)? else {
                 return Ok(None);
             };
             let plans = plans::disclosed_to(&recorded)?;
-            let tellings = plan_versions::earlier(postgres, &recorded, &plans)?;
-            let authorities: Vec<Uuid> = plans.iter().map(|plan| plan.authority.id).collect();
-            let descriptions = authority_versions::earlier(postgres, &authorities)?;
-            let past = |plan: Plan| PlanPast {
-                tellings: tellings
-                    .iter()
-                    .filter(|(told, _)| *told == plan.id)
-                    .map(|(_, telling)| telling.clone())
-                    .collect(),
-                descriptions: descriptions
-                    .iter()
-                    .filter(|authority| authority.id == plan.authority.id)
-                    .cloned()
-                    .collect(),
-                plan,
-            };
-            Ok(Some(plans.into_iter().map(past).collect()))
-        })
-        .await
+            let saw = Saw::Child(recorded.access().nhs_number, !plans.is_empty());
+            Ok(Some((saw, tell(postgres, &recorded, plans)?)))
+        };
+        let seen = match statements {
+            // It commits by itself; its answer comes after the commit.
+            Statements::One => self.store.run(work).await,
+            Statements::Several => self.store.transaction(work).await,
+        }?;
+        let saw = seen.as_ref().map_or(Saw::Nobody, |(saw, _)| *saw);
+        self.budgets.count(&look, saw);
+        Ok(seen.map(|(_, told)| told))
+    }
+
+    /// Puts a look that is refused into the security log. It stays refused even where that fails.
+    async fn put_on_record(&self, look: Look, refused: OverBudget) {
+        let reason = refused.code();
+        warn!(reason, "Refused a look");
+        let refused = Refused {
+            id: identifiers::id_of(look.at),
+            at: look.at,
+            request_id: look.request_id,
+            route: look.interaction.code().to_owned(),
+            reason,
+            asked_by: AskedBy::from(look.viewer),
+        };
+        let logged = self
+            .store
+            .run(move |postgres| security_log::add(postgres, &refused))
+            .await;
+        if let Err(cause) = logged {
+            error!(cause = %cause, "A refused look could not be put into the security log");
+        }
+    }
+}
+
+/// How many statements a disclosure takes.
+enum Statements {
+    One,
+    Several,
+}
+
+/// Plans with all that was known of each before.
+fn pasts(
+    postgres: &mut Postgres,
+    recorded: &RecordedAccess,
+    plans: Vec<Plan>,
+) -> Result<Vec<PlanPast>, StoreError> {
+    let tellings = plan_versions::earlier(postgres, recorded, &plans)?;
+    let authorities: Vec<Uuid> = plans.iter().map(|plan| plan.authority.id).collect();
+    let descriptions = authority_versions::earlier(postgres, &authorities)?;
+    let past = |plan: Plan| PlanPast {
+        tellings: tellings
+            .iter()
+            .filter(|(told, _)| *told == plan.id)
+            .map(|(_, telling)| telling.clone())
+            .collect(),
+        descriptions: descriptions
+            .iter()
+            .filter(|authority| authority.id == plan.authority.id)
+            .cloned()
+            .collect(),
+        plan,
+    };
+    Ok(plans.into_iter().map(past).collect())
 }

@@ -10,6 +10,7 @@ pub mod start;
 
 pub mod api;
 
+pub mod budgets;
 pub mod disclosure;
 pub mod intake;
 pub mod notifier;

@@ -10,7 +10,7 @@ use actix_web::middleware::{Compress, Condition, from_fn};
 use actix_web::rt::System;
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{App, HttpServer};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use tokio::sync::watch;
 use tracing::{error, warn};
 use tracing_actix_web::TracingLogger;
@@ -22,10 +22,14 @@ use crate::api::register;
 use crate::api::request_id::RequestIds;
 use crate::api::service::Service;
 use crate::api::sharing::sharing;
+use crate::budgets::review::review;
+use crate::budgets::sharing::share_for_ever;
+use crate::domain::calendar::{day_of, days_before};
+use crate::domain::look_budget::Slot;
 use crate::intake::following::follow_numbers;
 use crate::notifier::sending;
 use crate::routes::{Route, handler, no_such_path, routes};
-use crate::store::{alert_reports, backlog, partitions};
+use crate::store::{alert_reports, backlog, look_tallies, partitions};
 use crate::telemetry::RequestSpan;
 
 /// Mounts the table. A path answers other methods than its own with 405, and what is no path with
@@ -120,6 +124,7 @@ pub fn serve_until_stopped(
     System::new().block_on(async move {
         actix_web::rt::spawn(look_after(service.clone()));
         actix_web::rt::spawn(follow(service.clone()));
+        actix_web::rt::spawn(share_budgets(service.clone()));
         actix_web::rt::spawn(watch_inbox(service.clone()));
         let (stop, stopping) = watch::channel(false);
         let notifiers: Vec<_> = (0..notifiers)
@@ -138,6 +143,12 @@ pub fn serve_until_stopped(
     })
 }
 
+/// Tells the other processes what is looked at in this one, for ever.
+pub async fn share_budgets(service: Data<Service>) {
+    let clock = service.clock.clone();
+    share_for_ever(&service.door.budgets, &service.query, || clock.now()).await;
+}
+
 /// Looks into our MESH inbox for ever, where there is one.
 async fn watch_inbox(service: Data<Service>) {
     if let Some(inbox) = &service.inbox {
@@ -148,6 +159,7 @@ async fn watch_inbox(service: Data<Service>) {
 /// Keeps the register fresh and the months of the access history planned, looks at what is owed,
 /// and once a day tells of reports that wait, for ever.
 pub async fn look_after(service: Data<Service>) {
+    let mut reviewed = None;
     let mut reports_counted_at = DateTime::<Utc>::MIN_UTC;
     loop {
         if let Err(cause) = service.register.refresh(&service.query).await {
@@ -161,17 +173,45 @@ pub async fn look_after(service: Data<Service>) {
         if let Err(cause) = planned {
             error!(cause = %cause, "The months of the access history could not be planned");
         }
+        let counted = Slot::of(now).first_counted();
+        let forgotten = service
+            .query
+            .run(move |postgres| look_tallies::forget(postgres, counted))
+            .await;
+        if let Err(cause) = forgotten {
+            error!(cause = %cause, "What was looked at more than an hour ago could not be removed");
+        }
         match service.notifier.store.run(backlog::backlog).await {
             Ok(owed) => service
                 .alarm
                 .look(&owed, now, service.notifier.rule.alarm_age),
             Err(cause) => error!(cause = %cause, "What is owed could not be counted"),
         }
+        reviewed = review_yesterday(&service, now, reviewed).await;
         if now.signed_duration_since(reports_counted_at) >= REPORTS_COUNTED_AGAIN {
             reports_counted_at = now;
             tell_of_waiting_reports(&service, now).await;
         }
         tokio::time::sleep(register::REFRESH).await;
+    }
+}
+
+/// Reviews the looks of the day before, once; the last day that is reviewed.
+async fn review_yesterday(
+    service: &Service,
+    now: DateTime<Utc>,
+    reviewed: Option<NaiveDate>,
+) -> Option<NaiveDate> {
+    let yesterday = days_before(day_of(now), 1);
+    if reviewed == Some(yesterday) {
+        return reviewed;
+    }
+    match review(&service.query, yesterday).await {
+        Ok(_) => Some(yesterday),
+        Err(cause) => {
+            error!(cause = %cause, "The looks of the day before could not be reviewed");
+            reviewed
+        }
     }
 }
 

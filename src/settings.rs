@@ -2,6 +2,7 @@
 //! it, from the environment; whatever is wrong stops the start with one line that names the setting
 //! and never its value. The same table for operators is `docs/settings.md`, held to this by a test.
 
+mod budgets;
 #[cfg(test)]
 mod documented;
 mod error;
@@ -20,6 +21,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::thread::available_parallelism;
 
+pub use self::budgets::BudgetSettings;
 pub use self::error::SettingsError;
 use self::matching::MatchingSettings;
 pub use self::mesh::{MeshSettings, MeshUrl};
@@ -97,6 +99,8 @@ pub struct Settings {
     pub page_size_max: u16,
     /// Minutes that a page link can be followed, 1 to 1440.
     pub page_lifetime_minutes: u16,
+    /// What is looked at within an hour.
+    pub budgets: BudgetSettings,
     /// What uploads are matched against.
     pub matching: MatchingSettings,
     /// How what is owed to local authorities is sent.
@@ -140,6 +144,7 @@ impl Default for Settings {
             upload_ending_plans_min: 10,
             page_size_max: 50,
             page_lifetime_minutes: 15,
+            budgets: BudgetSettings::default(),
             matching: MatchingSettings::default(),
             sending: SendingSettings::default(),
             mesh: MeshSettings::default(),

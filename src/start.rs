@@ -18,8 +18,10 @@ use crate::api::register::Register;
 use crate::api::search::page::{KEY_BYTES, PageSeal};
 use crate::api::searchables::SEARCHABLES;
 use crate::api::service::Service;
+use crate::budgets::Budgets;
 use crate::clock::SharedClock;
 use crate::demographics::pds::ApplicationKeyError;
+use crate::disclosure::Door;
 use crate::domain::access::HistoryRule;
 use crate::domain::delivery::DeliveryRule;
 use crate::domain::notification::NotificationRule;
@@ -95,10 +97,12 @@ pub fn service(settings: &Settings, clock: SharedClock) -> Result<Service, Start
     let base = settings.public_url.as_str().to_owned();
     let shares_with_browsers = !settings.browser_origins.as_slice().is_empty();
     let capability_statement = metadata::statement(&base, shares_with_browsers)?;
+    let query = query_store(settings)?;
     let mesh = mesh::mesh(&settings.mesh, &clock)?;
     let (inbox, outbox) = mesh.map(|mesh| (mesh.inbox, mesh.outbox)).unzip();
     Ok(Service {
-        query: query_store(settings)?,
+        door: door(settings, query.clone()),
+        query,
         intake: intake_store(settings)?,
         matching: matching::matching(&settings.matching, clock.now())?,
         notifier: Arc::new(notifier(settings, clock.clone(), outbox)?),
@@ -109,12 +113,6 @@ pub fn service(settings: &Settings, clock: SharedClock) -> Result<Service, Start
         verifier: verifier(settings)?,
         register: Register::default(),
         seal: seal(settings)?,
-        disclosure: DisclosureRules {
-            windows: windows(settings),
-            notification: NotificationRule {
-                period: TimeDelta::hours(i64::from(settings.notification_period_hours)),
-            },
-        },
         history: HistoryRule {
             period: TimeDelta::hours(i64::from(settings.history_period_hours)),
             length: usize::from(settings.history_length),
@@ -134,6 +132,19 @@ pub fn service(settings: &Settings, clock: SharedClock) -> Result<Service, Start
         browser_origins: settings.browser_origins.clone(),
         base,
     })
+}
+
+fn door(settings: &Settings, store: Store) -> Door {
+    Door {
+        store,
+        rules: DisclosureRules {
+            windows: windows(settings),
+            notification: NotificationRule {
+                period: TimeDelta::hours(i64::from(settings.notification_period_hours)),
+            },
+        },
+        budgets: Arc::new(Budgets::of(settings.budgets.rules())),
+    }
 }
 
 /// The windows as they are set.

@@ -53,7 +53,8 @@ impl Service {
             .env("DATABASE_URL", database.url())
             .env("CPIS_TOKEN_ISSUER", issuer.issuer())
             .env("CPIS_TOKEN_AUDIENCE", issuer.audience())
-            .env("CPIS_TOKEN_KEYS_FILE", keys.join(KEY_SET_FILE));
+            .env("CPIS_TOKEN_KEYS_FILE", keys.join(KEY_SET_FILE))
+            .envs(ONE_PERSON.map(|name| (name, "10000000")));
         set_stated(&mut command);
         command.stdout(log.try_clone()?).stderr(log);
         let mut service = Self {
@@ -107,6 +108,18 @@ impl Service {
         Ok(())
     }
 }
+
+/// The settings of what may be looked at, which are as large as they can be: here one person stands
+/// for all.
+const ONE_PERSON: [&str; 7] = [
+    "CPIS_PERSON_CHILDREN_MAX",
+    "CPIS_PERSON_MISSES_MAX",
+    "CPIS_ORGANISATION_CHILDREN_MAX",
+    "CPIS_ORGANISATION_MISSES_MAX",
+    "CPIS_CLIENT_CHILDREN_MAX",
+    "CPIS_CLIENT_MISSES_MAX",
+    "CPIS_PERSON_ROW_MAX",
+];
 
 /// Gives the service each setting that the environment holds with `BENCH_SET_` before its name.
 fn set_stated(command: &mut Command) {

@@ -44,7 +44,7 @@ pub async fn accesses(
     };
     let most = range.most;
     let (since, until) = (range.since, range.until);
-    let windows = service.disclosure.windows;
+    let windows = service.door.rules.windows;
     let read = child_accesses(&service.query, reader.reading, range, windows).await?;
     let Some((told, are_more)) = read else {
         return Err(unknown(&request, &service, reader.caller).await);

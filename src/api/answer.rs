@@ -170,6 +170,10 @@ impl ResponseError for Refusal {
             Self::Unavailable(_) | Self::Intake(IntakeRefusal::DemographicsUnavailable(_)) => {
                 response.insert_header((RETRY_AFTER, RETRY_SECONDS));
             }
+            Self::OverBudget(over) => {
+                let seconds = over.wait().num_seconds().to_string();
+                response.insert_header((RETRY_AFTER, seconds));
+            }
             _ => {}
         }
         response.body(self.outcome(Form::Json))

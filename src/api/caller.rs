@@ -13,7 +13,7 @@ use crate::domain::care_setting::{Declared, ViewActivities};
 use crate::domain::ods_code::OdsCode;
 use crate::identity::{TokenError, VerifiedToken};
 use crate::store::identifiers;
-use crate::store::security_log::{self, Refused};
+use crate::store::security_log::{self, AskedBy, Refused};
 
 /// The header in which a caller declares the care setting.
 pub const CARE_SETTING_HEADER: &str = "IsUnscheduledAccessEvent";
@@ -106,7 +106,7 @@ pub async fn log_refused(
             request.match_pattern().as_deref().unwrap_or("none")
         ),
         reason,
-        caller,
+        asked_by: AskedBy::from(caller),
     };
     warn!(reason, "Refused a caller");
     let logged = service

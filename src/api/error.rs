@@ -15,8 +15,10 @@ use crate::api::plan_writes::refused::RefusedWrite;
 use crate::api::search::SearchRefusal;
 use crate::api::spine_code::{
     ACCESS_DENIED, CONFLICT, INTERNAL, INVALID_SEARCH_DATA, INVALID_VALUE, NOT_FOUND,
-    PRECONDITION_FAILED, SpineCode, UNABLE_TO_CALL, UNSUPPORTED,
+    PRECONDITION_FAILED, SpineCode, TOO_MANY_REQUESTS, UNABLE_TO_CALL, UNSUPPORTED,
 };
+use crate::budgets::OverBudget;
+use crate::disclosure::NotDisclosed;
 use crate::domain::caller::CallerRefusal;
 use crate::domain::care_setting::DeclaredError;
 use crate::fhir::batch::BatchError;
@@ -166,6 +168,9 @@ pub enum Refusal {
     /// A file that is asked for by no number.
     #[error("file_sequence is the number of one of the authority's files, in digits")]
     FileSequence,
+    /// More children looked at than the caller's budget has.
+    #[error("{0}")]
+    OverBudget(#[from] OverBudget),
     /// The database gave no answer that can be trusted.
     #[error(
         "the service cannot answer now, and nothing is known of the child either way: follow local \
@@ -177,6 +182,15 @@ pub enum Refusal {
     Unwritable(#[from] JsonError),
 }
 
+impl From<NotDisclosed> for Refusal {
+    fn from(refusal: NotDisclosed) -> Self {
+        match refusal {
+            NotDisclosed::OverBudget(over) => Self::OverBudget(over),
+            NotDisclosed::Store(error) => Self::Unavailable(error),
+        }
+    }
+}
+
 impl From<StoreError> for Refusal {
     fn from(error: StoreError) -> Self {
         Self::Unavailable(error)
@@ -185,6 +199,13 @@ impl From<StoreError> for Refusal {
 
 /// A line of the table.
 struct Line(StatusCode, IssueType, SpineCode);
+
+/// The line for callers who ask too much.
+const THROTTLED: Line = Line(
+    StatusCode::TOO_MANY_REQUESTS,
+    IssueType::Throttled,
+    TOO_MANY_REQUESTS,
+);
 
 impl Refusal {
     /// The status it is answered with.
@@ -258,6 +279,7 @@ impl Refusal {
             Self::Page => Line(Status::GONE, Issue::NotFound, INVALID_SEARCH_DATA),
             Self::File(_) => Line(Status::UNPROCESSABLE_ENTITY, Issue::Invalid, INVALID_VALUE),
             Self::Intake(refusal) => intake::line(refusal),
+            Self::OverBudget(_) => THROTTLED,
             Self::Unavailable(_) => Line(
                 Status::SERVICE_UNAVAILABLE,
                 Issue::Transient,

@@ -37,7 +37,7 @@ pub async fn held_plans(
         ),
         None => (HeldPlace::first(), reader.count(HELD_PLANS_MAX)?),
     };
-    let (windows, now) = (service.disclosure.windows, reader.reading.at);
+    let (windows, now) = (service.door.rules.windows, reader.reading.at);
     let read = read_held_plans(
         &service.intake,
         reader.reading,

@@ -18,7 +18,6 @@ use crate::api::search::parameters::{PARAMETERS_MAX, Parameter};
 use crate::api::search::run::check_one_child;
 use crate::api::search::searchable::{Asked, Search, Searchable};
 use crate::api::service::Service;
-use crate::disclosure::disclose_past;
 use crate::domain::access::{Interaction, Subject};
 
 /// Answers with the history of a child's resources of a kind.
@@ -63,7 +62,9 @@ pub async fn history(
     };
     let text = asked_text(&path, &parameters);
     let look = asking.look(now, whole.subject, Interaction::TypeHistory, text);
-    let pasts = disclose_past(&service.query, look, service.disclosure)
+    let pasts = service
+        .door
+        .disclose_past(look)
         .await?
         .ok_or(Refusal::NotFound)?;
     let child = pasts.first().map(|past| past.plan.child.id);

@@ -10,6 +10,7 @@ use crate::api::register::Register;
 use crate::api::search::page::PageSeal;
 use crate::api::search::searchable::Searchables;
 use crate::clock::SharedClock;
+use crate::disclosure::Door;
 use crate::domain::access::HistoryRule;
 use crate::domain::shrinkage::ShrinkageRule;
 use crate::fhir::definitions::Definitions;
@@ -21,7 +22,6 @@ use crate::notifier::alarm::Alarm;
 use crate::notifier::sending::Notifier;
 use crate::settings::BrowserOrigins;
 use crate::store::Store;
-use crate::store::accesses::DisclosureRules;
 
 /// The service, shared by all threads that answer.
 pub struct Service {
@@ -45,8 +45,8 @@ pub struct Service {
     pub register: Register,
     /// Seals page links.
     pub seal: PageSeal,
-    /// What a disclosure shows, and whom it tells.
-    pub disclosure: DisclosureRules,
+    /// The one door out.
+    pub door: Door,
     /// What the access history shows.
     pub history: HistoryRule,
     /// The base URL as callers know it, without a slash at its end.
@@ -78,7 +78,7 @@ impl Service {
     #[must_use]
     pub fn reading_rules(&self, now: DateTime<Utc>) -> ReadingRules {
         ReadingRules {
-            windows: self.disclosure.windows,
+            windows: self.door.rules.windows,
             now,
             records_max: self.upload_records_max,
         }

@@ -22,6 +22,8 @@ pub const UNSUPPORTED: SpineCode = ("UNSUPPORTED_SERVICE", "Service is not suppo
 pub const UNABLE_TO_CALL: SpineCode = ("UNABLE_TO_CALL_SERVICE", "Service could not be called");
 /// The service failed.
 pub const INTERNAL: SpineCode = ("INTERNAL_SERVER_ERROR", "Unexpected internal server error");
+/// The caller asks too much.
+pub const TOO_MANY_REQUESTS: SpineCode = ("TOO_MANY_REQUESTS", "Too many requests");
 /// What was sent does not follow what was sent before.
 pub const CONFLICT: SpineCode = ("RESOURCE_VERSION_MISMATCH", "Resource version mismatch");
 /// An identifier is not an NHS number's.
@@ -32,7 +34,8 @@ pub const INVALID_IDENTIFIER_SYSTEM: SpineCode =
 mod tests {
     use super::{
         ACCESS_DENIED, CONFLICT, INVALID_IDENTIFIER_SYSTEM, INVALID_SEARCH_DATA, INVALID_VALUE,
-        MISSING_VALUE, NOT_FOUND, PRECONDITION_FAILED, UNABLE_TO_CALL, UNSUPPORTED,
+        MISSING_VALUE, NOT_FOUND, PRECONDITION_FAILED, TOO_MANY_REQUESTS, UNABLE_TO_CALL,
+        UNSUPPORTED,
     };
 
     #[test]
@@ -47,6 +50,7 @@ mod tests {
             MISSING_VALUE,
             NOT_FOUND,
             PRECONDITION_FAILED,
+            TOO_MANY_REQUESTS,
             UNABLE_TO_CALL,
             UNSUPPORTED,
         ] {

@@ -2,6 +2,7 @@
 
 mod authority;
 mod channel;
+mod findings;
 mod health;
 mod held_uploads;
 mod migrate;
@@ -20,6 +21,7 @@ use ureq::Agent;
 use ureq::tls::{TlsConfig, TlsProvider};
 
 use crate::commands::channel::ChannelCommand;
+use crate::commands::findings::FindingsCommand;
 use crate::commands::notifications::NotificationsCommand;
 use crate::sandbox::role::SandboxRole;
 
@@ -73,6 +75,14 @@ enum Command {
         #[command(subcommand)]
         command: ChannelCommand,
     },
+    /// List or close findings: uses of the service that may be browsing.
+    Findings {
+        #[command(subcommand)]
+        command: FindingsCommand,
+        /// A TOML file of settings; the environment comes over it.
+        #[arg(long, value_name = "FILE", global = true)]
+        settings: Option<PathBuf>,
+    },
     /// Look after notifications that could not be delivered.
     Notifications {
         #[command(subcommand)]
@@ -117,6 +127,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Sandbox { data, port } => sandbox::run(&data, port),
         Command::Migrate { settings } => migrate::run(settings.as_deref()),
         Command::Channel { command } => channel::run(command),
+        Command::Findings { command, settings } => findings::run(command, settings.as_deref()),
         Command::Notifications { command } => notifications::run(command),
         Command::Token {
             role,

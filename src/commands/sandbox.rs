@@ -17,7 +17,7 @@ use crate::sandbox::load::load;
 use crate::sandbox::role::SandboxRole;
 use crate::server;
 use crate::settings::matching::{DemographicsKind, MatchingSettings};
-use crate::settings::{DatabaseUrl, PublicUrl, Settings};
+use crate::settings::{BudgetSettings, DatabaseUrl, PublicUrl, Settings};
 use crate::store::provision::{self, DATABASE, OWNER, SERVER};
 use crate::{start, telemetry};
 
@@ -67,6 +67,7 @@ fn settings(cluster: &Cluster) -> Result<Settings, Failure> {
         owner_database_url: Some(database_url(&cluster.url(OWNER, DATABASE))?),
         token_issuer: Some(SANDBOX_ISSUER.to_owned()),
         token_audience: Some(SANDBOX_AUDIENCE.to_owned()),
+        budgets: BudgetSettings::GENEROUS,
         matching: MatchingSettings {
             demographics: DemographicsKind::Sandbox,
             ..MatchingSettings::default()

@@ -8,8 +8,6 @@ use super::fetching::MeshFile;
 use super::inbox::{Inbox, LookError};
 use super::letter::{Letter, LocalId, MessageId};
 use crate::api::service::Service;
-use crate::domain::caller::Caller;
-use crate::domain::care_setting::ViewActivities;
 use crate::domain::ods_code::OdsCode;
 use crate::domain::shrinkage::ShrinkGuard;
 use crate::domain::upload::FileCode;
@@ -17,7 +15,7 @@ use crate::intake::IntakeRefusal;
 use crate::messages::acknowledgement_csv;
 use crate::messages::hl7v3::acknowledgement::RefusedFile;
 use crate::reception::{Answered, ReceivedBytes, ReceptionRefusal, UploadForm, receive};
-use crate::store::security_log::{self, Refused};
+use crate::store::security_log::{self, AskedBy, Refused};
 use crate::store::{StoreError, identifiers};
 
 /// What becomes of a file, in its own form.
@@ -174,13 +172,10 @@ async fn log_refused(
         request_id: identifiers::id_of(at),
         route: "MESH inbox".to_owned(),
         reason,
-        caller: Caller {
+        asked_by: AskedBy {
             client_id,
             organisation,
-            practitioner: None,
-            activities: ViewActivities::among([]),
-            may_upload: true,
-            may_read_notifications: false,
+            practitioner_id: None,
         },
     };
     warn!(reason, "Refused a caller");

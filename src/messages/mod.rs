@@ -11,6 +11,7 @@ mod file_head;
 pub mod file_refusal;
 pub mod held_plans_csv;
 pub mod hl7v3;
+pub mod look_findings_csv;
 mod plan_record_csv;
 pub mod reading_rules;
 pub mod sent_record;

@@ -11,7 +11,7 @@ const FHIR_XML: &str = "application/fhir+xml";
 const HL7_V3: &str = "application/xml";
 
 /// Each status of a refusal: its component's name, and what it means.
-const REFUSALS: [(u16, &str, &str); 13] = [
+const REFUSALS: [(u16, &str, &str); 14] = [
     (
         400,
         "BadRequest",
@@ -66,6 +66,12 @@ const REFUSALS: [(u16, &str, &str); 13] = [
         "An upload file that cannot be read, or a plan that breaks a rule.",
     ),
     (
+        429,
+        "TooManyRequests",
+        "More children were looked at within an hour than there is a budget for, and nothing is \
+         known of this child either way: follow local safeguarding procedure.",
+    ),
+    (
         503,
         "Unavailable",
         "The service cannot answer, and nothing is known of the child either way: follow local \
@@ -79,7 +85,7 @@ pub fn components() -> Value {
         let mut headers = Header::OF_ALL.to_vec();
         headers.push(Header::NoStore);
         headers.extend((status == 401).then_some(Header::Authenticate));
-        headers.extend((status == 503).then_some(Header::RetryAfter));
+        headers.extend(matches!(status, 429 | 503).then_some(Header::RetryAfter));
         let mut content = fhir("OperationOutcome");
         if let Some(content) = content
             .as_object_mut()

@@ -40,6 +40,7 @@ pub fn defaults() -> Vec<(&'static str, String)> {
         upload_ending_plans_min,
         page_size_max,
         page_lifetime_minutes,
+        budgets,
         matching,
         sending,
         mesh,
@@ -94,6 +95,7 @@ pub fn defaults() -> Vec<(&'static str, String)> {
         ("page_size_max", page_size_max.to_string()),
         ("page_lifetime_minutes", page_lifetime_minutes.to_string()),
     ];
+    defaults.extend(budgets.documented());
     defaults.extend(matching_defaults(matching));
     defaults.extend(sending.documented());
     defaults.extend(mesh.documented());

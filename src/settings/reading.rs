@@ -11,7 +11,7 @@ use config::{Config, ConfigError, File, FileFormat, Value, ValueKind};
 
 use super::error::{PREFIX, SettingsError, UNPREFIXED, wrong};
 use super::values::{BrowserOrigins, DatabaseUrl, LogFilter, PublicUrl};
-use super::{MeshSettings, SETTINGS_FILE_VARIABLE, SendingSettings, Settings};
+use super::{BudgetSettings, MeshSettings, SETTINGS_FILE_VARIABLE, SendingSettings, Settings};
 
 /// Settings that were stated and have not been taken yet.
 pub struct Stated {
@@ -75,6 +75,7 @@ impl Stated {
     pub fn over(&mut self, default: Settings) -> Result<Settings, SettingsError> {
         let surroundings = self.surroundings_over(default)?;
         let mut settings = self.rules_over(surroundings)?;
+        settings.budgets = BudgetSettings::taken(self, settings.budgets)?;
         settings.sending = SendingSettings::taken(self, settings.sending)?;
         settings.mesh = MeshSettings::taken(self, settings.mesh)?;
         Ok(settings)

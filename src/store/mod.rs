@@ -17,6 +17,9 @@ pub mod health;
 pub mod held_plans;
 pub mod held_uploads;
 pub mod identifiers;
+pub mod look_findings;
+pub mod look_patterns;
+pub mod look_tallies;
 pub mod match_rates;
 pub mod matchings;
 pub mod mesh_messages;
@@ -229,6 +232,17 @@ impl Store {
             }
             answer => answer,
         }
+    }
+
+    /// Runs work in one transaction on the present thread; for background tasks.
+    ///
+    /// # Errors
+    /// As [`Store::run_blocking`].
+    pub fn transaction_blocking<T>(
+        &self,
+        work: &dyn Fn(&mut PgConnection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.run_blocking(&|postgres| postgres.transaction(|postgres| work(postgres)))
     }
 
     fn attempt<T>(

@@ -142,6 +142,30 @@ diesel::table! {
 }
 
 diesel::table! {
+    look_findings (id) {
+        id -> Uuid,
+        found_at -> Timestamptz,
+        found_in_hour -> Int8,
+        kind -> Text,
+        holder -> Text,
+        key -> Text,
+        count -> Int4,
+        closed_at -> Nullable<Timestamptz>,
+        outcome -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    look_tallies (holder, key, slot) {
+        holder -> Text,
+        key -> Text,
+        slot -> Int8,
+        children -> Int4,
+        misses -> Int4,
+    }
+}
+
+diesel::table! {
     matchings (nhs_number, authority_id) {
         nhs_number -> Int8,
         authority_id -> Uuid,

@@ -26,6 +26,7 @@ mod keeping_search_promises;
 mod keeping_sides_apart;
 mod keeping_the_rules;
 mod keeping_the_schema;
+mod limiting_looks;
 mod linking_searches;
 mod listing_held_plans;
 mod losing_the_database;

@@ -41,6 +41,7 @@ impl Refusal {
             | Self::TooManyHeld(_)
             | Self::TornBody
             | Self::Unreadable(_)
+            | Self::OverBudget(_)
             | Self::Unavailable(_)
             | Self::Unwritable(_) => return Vec::new(),
         };

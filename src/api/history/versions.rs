@@ -14,7 +14,6 @@ use crate::api::reading::{found, subject};
 use crate::api::search::searchable::Handling;
 use crate::api::service::Service;
 use crate::api::withdrawn_plan::told_to_author;
-use crate::disclosure::disclose_past;
 use crate::domain::access::{Interaction, Look};
 use crate::domain::plan::Plan;
 use crate::domain::timeline::PlanPast;
@@ -98,7 +97,9 @@ async fn disclosed(
 ) -> Result<Vec<Version>, Refusal> {
     let now = look.at;
     if matches!(kind, ResourceKind::Flag | ResourceKind::EpisodeOfCare) {
-        let pasts = disclose_past(&service.query, look, service.disclosure)
+        let pasts = service
+            .door
+            .disclose_past(look)
             .await?
             .ok_or(Refusal::NotFound)?;
         if let Some(past) = pasts.iter().find(|past| past.plan.id == id) {

@@ -20,10 +20,9 @@ use crate::api::search::request::SearchRequest;
 use crate::api::search::searchable::{About, Search, Searchable};
 use crate::api::search::view::View;
 use crate::api::service::Service;
-use crate::disclosure::{Disclosure, disclose, disclose_history};
+use crate::disclosure::NotDisclosed;
 use crate::domain::access::{Interaction, Look, ShownHistory, Subject};
 use crate::fhir::resource_kind::ResourceKind;
-use crate::store::StoreError;
 
 /// Answers a search about a child that came over HTTP.
 ///
@@ -148,22 +147,21 @@ pub fn check_one_child(
 /// Goes through the one door, for the plans alone or for so much of the accesses too.
 ///
 /// # Errors
-/// [`StoreError`] when anything is in doubt.
+/// [`NotDisclosed`] when the look is over a budget, or anything is in doubt.
 pub async fn see(
     service: &Service,
     look: Look,
     shown: Option<ShownHistory>,
-) -> Result<Option<Seen>, StoreError> {
-    if let Some(shown) = shown {
-        let disclosed = disclose_history(&service.query, look, service.disclosure, shown).await?;
-        return Ok(disclosed.map(|(disclosure, history)| Seen {
-            disclosure,
-            history,
-        }));
-    }
-    let disclosed: Option<Disclosure> = disclose(&service.query, look, service.disclosure).await?;
-    Ok(disclosed.map(|disclosure| Seen {
+) -> Result<Option<Seen>, NotDisclosed> {
+    let seen = match shown {
+        Some(shown) => service.door.disclose_history(look, shown).await?,
+        None => {
+            let disclosed = service.door.disclose(look).await?;
+            disclosed.map(|disclosure| (disclosure, Vec::new()))
+        }
+    };
+    Ok(seen.map(|(disclosure, history)| Seen {
         disclosure,
-        history: Vec::new(),
+        history,
     }))
 }

@@ -18,6 +18,7 @@ mod promises;
 mod readings;
 mod receiver;
 mod register;
+mod rows;
 mod searches;
 mod served_program;
 mod service;

@@ -1,10 +1,13 @@
 //! What other processes of the same service do beside the one that answers.
 
 use actix_web::rt::System;
+use chrono::NaiveDate;
+use cpis_fhir::budgets::review::review;
+use cpis_fhir::budgets::sharing::share;
 use cpis_fhir::intake::following::{Followed, FollowingError, follow_numbers};
 use cpis_fhir::settings::DatabaseUrl;
 use cpis_fhir::start;
-use cpis_fhir::store::provision::SERVER;
+use cpis_fhir::store::provision::{OWNER, SERVER};
 
 use super::service::{TestService, url};
 
@@ -14,6 +17,24 @@ impl TestService {
         let service = start::service(&self.settings, self.clock.clone()).unwrap();
         let following = follow_numbers(&service.intake, &service.matching, self.now());
         System::new().block_on(following)
+    }
+
+    /// Shares what was looked at between the processes of the service, as each does every second.
+    pub fn share_looks(&self) {
+        let service = start::service(&self.settings, self.clock.clone()).unwrap();
+        let sharing = share(&self.budgets, &service.query, self.now());
+        System::new().block_on(sharing).unwrap();
+    }
+
+    /// Reviews the looks of a day, as each process does once; how many findings there are.
+    pub fn review_looks(&self, day: NaiveDate) -> usize {
+        let service = start::service(&self.settings, self.clock.clone()).unwrap();
+        System::new().block_on(review(&service.query, day)).unwrap()
+    }
+
+    /// The database under the owner's role, for an operator's command.
+    pub fn owner_url(&self) -> String {
+        url(OWNER, &self.database)
     }
 
     /// The database under the service's role, for another process of the same service.

@@ -12,23 +12,22 @@ use actix_web::rt::System;
 use actix_web::web::Data;
 use chrono::{DateTime, TimeDelta, Utc};
 use cpis_fhir::api::service::Service;
+use cpis_fhir::budgets::Budgets;
 use cpis_fhir::clock::Clock as _;
 use cpis_fhir::identity::Algorithm;
 use cpis_fhir::notifier::sending::Notifier;
 use cpis_fhir::sandbox::issuer::{Issuer, KEY_SET_FILE};
 use cpis_fhir::sandbox::role::SandboxRole;
-use cpis_fhir::settings::{DatabaseUrl, PublicUrl, Settings};
+use cpis_fhir::settings::{BudgetSettings, DatabaseUrl, PublicUrl, Settings};
 use cpis_fhir::store::provision::{OWNER, SERVER};
 use cpis_fhir::store::registration::register;
 use cpis_fhir::{routes, server, start};
-use diesel::connection::SimpleConnection as _;
-use diesel::{Connection as _, PgConnection, QueryableByName, RunQueryDsl as _, sql_query};
 use serde_json::Value;
 use ureq::Agent;
 
 use super::answers::Answer;
 use super::clock::StoppedClock;
-use super::database::{cluster, new_database, texts};
+use super::database::{cluster, new_database};
 use super::logs;
 use super::plans::{PlanLine, file};
 use super::register::registration;
@@ -53,6 +52,8 @@ pub struct TestService {
     pub clock: Arc<StoppedClock>,
     /// Its notifier, which works only when a test tells it to.
     pub notifier: Arc<Notifier>,
+    /// What its callers may look at.
+    pub budgets: Arc<Budgets>,
     sequences: Mutex<HashMap<String, i64>>,
     agent: Agent,
     pub(super) settings: Settings,
@@ -67,10 +68,23 @@ impl TestService {
 
     /// A service with other settings.
     pub fn with(change: impl FnOnce(&mut Settings)) -> Self {
-        logs::collect();
         let database = new_database();
         let clock = Arc::new(StoppedClock::at("2026-11-22T12:00:00Z".parse().unwrap()));
         register(&url(OWNER, &database), &registration(clock.now())).unwrap();
+        Self::on(database, clock, change)
+    }
+
+    /// Another process of the same service: the same database, clock and settings.
+    pub fn beside(&self) -> Self {
+        let same = self.settings.clone();
+        Self::on(self.database.clone(), self.clock.clone(), |settings| {
+            let public_url = settings.public_url.clone();
+            *settings = Settings { public_url, ..same };
+        })
+    }
+
+    fn on(database: String, clock: Arc<StoppedClock>, change: impl FnOnce(&mut Settings)) -> Self {
+        logs::collect();
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let root = format!("http://{}", listener.local_addr().unwrap());
         let base = format!("{root}{}", routes::BASE_PATH);
@@ -79,6 +93,7 @@ impl TestService {
             database_url: DatabaseUrl::parse(&url(SERVER, &database)),
             database_connections: 4,
             intake_connections: 2,
+            budgets: BudgetSettings::GENEROUS,
             token_issuer: Some(ISSUER.1.issuer().to_owned()),
             token_audience: Some(ISSUER.1.audience().to_owned()),
             token_keys_file: Some(ISSUER.0.path().join("keys").join(KEY_SET_FILE)),
@@ -87,6 +102,7 @@ impl TestService {
         change(&mut settings);
         let service = start::service(&settings, clock.clone()).unwrap();
         let notifier = Arc::clone(&service.notifier);
+        let budgets = Arc::clone(&service.door.budgets);
         let server = Some(running(service, listener));
         let agent = Agent::config_builder()
             .http_status_as_error(false)
@@ -100,6 +116,7 @@ impl TestService {
             database,
             clock,
             notifier,
+            budgets,
             sequences: Mutex::default(),
             agent,
             settings,
@@ -232,42 +249,6 @@ impl TestService {
         let answer = self.upload_as(role, file(sequence, plans).as_bytes());
         assert_eq!(answer.status, 200, "{}", answer.text);
         assert!(answer.text.contains("CPF02"), "{}", answer.text);
-    }
-
-    /// A whole number from the database, as its owner sees it.
-    pub fn number(&self, sql: &str) -> i64 {
-        #[derive(QueryableByName)]
-        struct Number {
-            #[diesel(sql_type = diesel::sql_types::BigInt)]
-            number: i64,
-        }
-        let mut postgres = PgConnection::establish(&url(OWNER, &self.database)).unwrap();
-        let sql = format!("select ({sql})::bigint as number");
-        sql_query(sql)
-            .get_result::<Number>(&mut postgres)
-            .unwrap()
-            .number
-    }
-
-    /// A column of text from the database, as its owner sees it.
-    pub fn texts(&self, sql: &str) -> Vec<String> {
-        texts(&url(OWNER, &self.database), sql)
-    }
-
-    /// Runs SQL as the owner of the database.
-    pub fn execute(&self, sql: &str) {
-        let mut postgres = PgConnection::establish(&url(OWNER, &self.database)).unwrap();
-        postgres.batch_execute(sql).unwrap();
-    }
-
-    /// How many accesses are on record.
-    pub fn accesses(&self) -> i64 {
-        self.number("select count(*) from accesses")
-    }
-
-    /// How many notifications are owed.
-    pub fn notifications(&self) -> i64 {
-        self.number("select count(*) from notifications")
     }
 }
 

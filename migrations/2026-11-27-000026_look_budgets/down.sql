@@ -1,0 +1,2 @@
+drop table look_findings;
+drop table look_tallies;
