@@ -73,17 +73,17 @@ fn clauses_of(text: &str) -> Vec<usize> {
 }
 
 /// `chapter::a_sentence_of_a_test`.
-fn is_test(name: &str) -> bool {
+pub fn is_test(name: &str) -> bool {
     let is_word = |word: &str| !word.is_empty() && !word.contains(|sign: char| !is_of_a_name(sign));
     matches!(name.split_once("::"), Some((chapter, test)) if is_word(chapter) && is_word(test))
 }
 
-fn is_file(name: &str) -> bool {
+pub fn is_file(name: &str) -> bool {
     FILES.iter().any(|start| name.starts_with(start))
 }
 
 /// Whether a file of the chapter's name, or a test file in a folder of it, holds the test.
-fn has_test(files: &[File], name: &str) -> bool {
+pub fn has_test(files: &[File], name: &str) -> bool {
     let Some((chapter, test)) = name.split_once("::") else {
         return false;
     };

@@ -16,6 +16,7 @@ mod places;
 mod plans_table;
 mod reading;
 mod readme;
+mod security;
 mod shape;
 mod source;
 mod tree;
@@ -118,6 +119,11 @@ fn a_page_of_documentation_is_short() {
 #[test]
 fn every_clause_of_the_conformance_page_names_a_test_that_is_there() {
     hold(conformance::is_checked);
+}
+
+#[test]
+fn every_threat_of_the_security_page_names_a_test_that_is_there() {
+    hold(security::is_held);
 }
 
 #[test]
