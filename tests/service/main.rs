@@ -31,6 +31,7 @@ mod linking_searches;
 mod listing_held_plans;
 mod losing_the_database;
 mod matching_uploads;
+mod mixing_forms;
 mod naming_the_child;
 mod narrowing_a_search;
 mod notifying_local_authorities;
