@@ -164,7 +164,8 @@ pub fn register(
 }
 
 /// Takes the authority of an upload for the length of the transaction, so that its files come in
-/// one after another. `None` when it is not registered.
+/// one after another. `None` when it is not registered. Rows of others may lead to the authority
+/// meanwhile: a viewer's report, and what the authority reads, must not wait for its upload.
 ///
 /// # Errors
 /// [`StoreError`] when the database refuses or fails.
@@ -174,7 +175,7 @@ pub fn take_for_upload(
 ) -> Result<Option<LocalAuthority>, StoreError> {
     authorities::table
         .filter(authorities::code.eq(code.as_str()))
-        .for_update()
+        .for_no_key_update()
         .first::<AuthorityRow>(postgres)
         .optional()?
         .map(AuthorityRow::authority)

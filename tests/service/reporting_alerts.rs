@@ -2,13 +2,18 @@
 //! `report_alert`, `alert_reports`, `close_alert_report`.
 
 use chrono::TimeDelta;
+use cpis_fhir::domain::ods_code::OdsCode;
 use cpis_fhir::messages::alert_reports_csv::COLUMNS;
 use cpis_fhir::sandbox::role::SandboxRole::{
     self, Clinician, LocalAuthority, NoActivity, ScheduledClinician, SecondLocalAuthority,
 };
+use cpis_fhir::store::authorities::take_for_upload;
+use cpis_fhir::store::provision::OWNER;
+use diesel::connection::SimpleConnection as _;
+use diesel::{Connection as _, PgConnection};
 use serde_json::{Value, json};
 
-use crate::support::{Answer, TestService, a_plan, lines};
+use crate::support::{Answer, TestService, a_plan, cluster, lines};
 
 const CHILD: &str = "9990000026";
 const WORDS: &str = "=Discharged to Aunt Philomena, she says the plan ended";
@@ -55,6 +60,21 @@ fn service() -> TestService {
     service.tell(&[a_plan().local_id("H-1")]);
     service.tell(&[a_plan().of("E90002").local_id("S-1")]);
     service
+}
+
+#[test]
+fn a_report_and_what_an_authority_reads_do_not_wait_for_an_upload_of_the_authority() {
+    let service = service();
+    let mut uploading = PgConnection::establish(&cluster().url(OWNER, &service.database)).unwrap();
+    uploading.batch_execute("begin").unwrap();
+    let authority = OdsCode::parse("E90001").unwrap();
+    let taken = take_for_upload(&mut uploading, &authority).unwrap();
+    assert_eq!(taken.map(|taken| taken.code), Some(authority));
+    let id = report(&service, &[("nhs-number", CHILD), ("kind", "missing")]);
+    assert_eq!(ids(&service, LocalAuthority), [id]);
+    let held = service.ask_as(LocalAuthority, "GET", "$held-plans", "");
+    assert_eq!(held.status, 200, "{}", held.text);
+    uploading.batch_execute("rollback").unwrap();
 }
 
 #[test]
