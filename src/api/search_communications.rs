@@ -45,14 +45,15 @@ pub async fn search_communications(
     let count = search.count.unwrap_or(service.page_size_max);
     let count = count.min(service.page_size_max);
     let sought = search.sought(notified.authority.code);
-    let (told, total) = notifier::pull(&service.notifier.store, sought, count).await?;
+    let found = notifier::pull(&service.notifier.store, sought, count).await?;
     let page = Page {
         service: &service,
         search: &search,
-        total: u32::try_from(total).unwrap_or(u32::MAX),
+        total: u32::try_from(found.total).unwrap_or(u32::MAX),
+        awaits: found.awaits,
         request_id: request_id(&request),
     };
-    let response = page.answer(&told).response(form)?;
+    let response = page.answer(&found.told).response(form)?;
     Ok(prefer::with_applied(response, stated))
 }
 
@@ -61,6 +62,7 @@ struct Page<'a> {
     service: &'a Service,
     search: &'a NotificationSearch,
     total: u32,
+    awaits: bool,
     request_id: Uuid,
 }
 
@@ -74,9 +76,15 @@ impl Page<'_> {
             .map(|told| communication(told, &self.service.base))
             .map(|told| (SearchMode::Match, Resource::Communication(Box::new(told))))
             .collect();
-        if self.total == 0 {
-            entries.push((SearchMode::Outcome, nothing(self.request_id)));
-        }
+        let remark = match (self.awaits, self.total) {
+            (true, _) => Some(AWAITED),
+            (false, 0) => Some(NOTHING),
+            (false, _) => None,
+        };
+        entries.extend(remark.map(|(severity, code, words)| {
+            let outcome = remarked(self.request_id, (severity, code, words));
+            (SearchMode::Outcome, outcome)
+        }));
         let searchset = Searchset {
             self_link: self.link(self.search.after),
             next: has_next.then(|| self.link(last)),
@@ -105,16 +113,33 @@ impl Page<'_> {
     }
 }
 
-/// Says that nothing happened: a quiet window is told as such, so that nobody has to tell silence
-/// from a fault.
-fn nothing(request_id: Uuid) -> Resource {
+/// What is said beside the notifications of a page.
+type Remark = (Severity, IssueType, &'static str);
+
+/// Nothing happened: a quiet window is told as such, so that nobody has to tell silence from a
+/// fault.
+const NOTHING: Remark = (
+    Severity::Information,
+    IssueType::Informational,
+    "Nothing of this kind was notified to the local authority: no access of unscheduled care to \
+     its children is waiting in this window.",
+);
+
+/// Something happened that is not told yet: a window that is still filling is never told as quiet
+/// or whole.
+const AWAITED: Remark = (
+    Severity::Warning,
+    IssueType::Transient,
+    "More was notified to the local authority in this window than is told yet, because something \
+     might still come before it: ask again in a minute, or follow the link monitor.",
+);
+
+fn remarked(request_id: Uuid, (severity, code, words): Remark) -> Resource {
     let issue = Issue {
-        severity: Severity::Information,
-        code: IssueType::Informational,
+        severity,
+        code,
         spine_code: None,
-        diagnostics: "Nothing of this kind was notified to the local authority: no access of \
-                      unscheduled care to its children is waiting in this window."
-            .to_owned(),
+        diagnostics: words.to_owned(),
         expression: Vec::new(),
     };
     outcome_of(request_id, &[issue])

@@ -14,18 +14,15 @@ use uuid::Uuid;
 
 use crate::domain::notification::Notification;
 use crate::domain::ods_code::OdsCode;
-use crate::store::notifications::{self, Sought};
+use crate::store::notifications::{self, Found, Sought};
 use crate::store::{Store, StoreError};
 
-/// What an authority pulls: the first of what it seeks among its own, and how many there are.
+/// What an authority pulls: the first of what it seeks among its own, how many there are, and
+/// whether more are awaited.
 ///
 /// # Errors
 /// [`StoreError`] when the database gives no answer that can be trusted.
-pub async fn pull(
-    store: &Store,
-    sought: Sought,
-    limit: usize,
-) -> Result<(Vec<Notification>, i64), StoreError> {
+pub async fn pull(store: &Store, sought: Sought, limit: usize) -> Result<Found, StoreError> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     store
         .run(move |postgres| notifications::find(postgres, &sought, limit))

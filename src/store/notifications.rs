@@ -55,20 +55,45 @@ struct Count {
 }
 
 #[derive(QueryableByName)]
+struct Awaited {
+    #[diesel(sql_type = Bool)]
+    awaits: bool,
+}
+
+#[derive(QueryableByName)]
 struct Id {
     #[diesel(sql_type = SqlUuid)]
     id: Uuid,
 }
 
-/// The first of the notifications sought, and how many there are in all.
+/// What was found of the notifications sought.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    /// The first of them.
+    pub told: Vec<Notification>,
+    /// How many there are in all.
+    pub total: i64,
+    /// Whether there are others that are not told yet, because something might still come before
+    /// them.
+    pub awaits: bool,
+}
+
+/// Finds the first of the notifications sought.
 ///
 /// # Errors
 /// [`StoreError`] when the database fails or holds a row that breaks a rule.
-pub fn find(
-    postgres: &mut PgConnection,
-    sought: &Sought,
-    limit: i64,
-) -> Result<(Vec<Notification>, i64), StoreError> {
+pub fn find(postgres: &mut PgConnection, sought: &Sought, limit: i64) -> Result<Found, StoreError> {
+    // Asked first: what arrives in between is found, though it was awaited.
+    let awaited: Awaited = sql_query(format!(
+        "select exists (select from notifications n where {SOUGHT} and not {ARRIVED}) as awaits"
+    ))
+    .bind::<Text, _>(sought.authority.as_str())
+    .bind::<Nullable<Timestamptz>, _>(sought.from)
+    .bind::<Nullable<Timestamptz>, _>(sought.until)
+    .bind::<Nullable<Bool>, _>(sought.delivered)
+    .bind::<BigInt, _>(sought.after.transaction)
+    .bind::<SqlUuid, _>(sought.after.id)
+    .get_result(postgres)?;
     let found = sql_query(format!(
         "select {COLUMNS} from notifications n {JOINS} where {SOUGHT} and {ARRIVED} \
          order by n.transaction_id, n.id limit $7"
@@ -92,11 +117,15 @@ pub fn find(
     .bind::<BigInt, _>(sought.after.transaction)
     .bind::<SqlUuid, _>(sought.after.id)
     .get_result(postgres)?;
-    let notifications = found
+    let told = found
         .into_iter()
         .map(NotificationRow::notification)
         .collect::<Result<_, _>>()?;
-    Ok((notifications, count.count))
+    Ok(Found {
+        told,
+        total: count.count,
+        awaits: awaited.awaits,
+    })
 }
 
 /// One of an authority's own, by its id, queued at the moment that the id holds.

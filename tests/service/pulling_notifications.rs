@@ -213,6 +213,15 @@ fn what_commits_late_is_read_late_and_never_skipped() {
         1,
         "what is behind an open transaction waits for it"
     );
+    for (path, told) in [("Communication", 1), (&first.link("monitor").unwrap(), 0)] {
+        let filling = service.get_as(&reader, path);
+        let outcomes = filling.entries("outcome");
+        let issue = &outcomes[0]["issue"][0];
+        assert_eq!(
+            (filling.total(), issue["code"].as_str()),
+            (told, Some("transient"))
+        );
+    }
     late.batch_execute("commit").unwrap();
     let second = service.pull(&first.link("monitor").unwrap());
     assert_eq!((second.total(), second.ids().len()), (2, 2));
