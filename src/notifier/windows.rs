@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use tracing::{error, info, warn};
 use uuid::Uuid;
 
@@ -18,6 +18,10 @@ use crate::store::{StoreError, authorities};
 
 /// The most notifications of one window; what is over comes in the next, at once.
 const WINDOW_LENGTH_MAX: i64 = 500;
+
+/// How long a window waits for what happened in it to arrive: a long transaction, such as an
+/// upload, holds it back.
+const ARRIVAL: TimeDelta = TimeDelta::seconds(10);
 
 /// What an authority is told of one window.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,9 +63,11 @@ impl Notifier {
         let Some(due) = self.store.run(take).await? else {
             return Ok(Worked::Nothing);
         };
-        let attempts = due.attempts;
-        let window = self.window(due, now).await?;
-        let authority = window.authority.id;
+        let (attempts, authority) = (due.attempts, due.authority);
+        let Some(window) = self.window(due, now).await? else {
+            self.wait_for_arrival(authority, now).await?;
+            return Ok(Worked::Something);
+        };
         let (sent, window) = post(mailboxes, window).await;
         match sent {
             Ok(()) => self.window_sent(window, now).await?,
@@ -71,24 +77,45 @@ impl Notifier {
         Ok(Worked::Something)
     }
 
-    async fn window(&self, due: DueMailbox, now: DateTime<Utc>) -> Result<Window, StoreError> {
+    /// The window that is over; none where it would be told as quiet and is not.
+    async fn window(
+        &self,
+        due: DueMailbox,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Window>, StoreError> {
         let id: Uuid = due.authority;
-        let (authority, notifications) = self
+        let (authority, notifications, awaits) = self
             .store
             .run(move |postgres| {
                 let authority = authorities::read(postgres, id)?;
                 let authority = authority.ok_or(StoreError::Row("authority"))?;
+                // Asked first: what arrives in between is told, though it was awaited.
+                let awaits = outbox::is_awaited(postgres, id, now)?;
                 let owed = outbox::owed(postgres, id, now, WINDOW_LENGTH_MAX)?;
-                Ok((authority, owed))
+                Ok((authority, owed, awaits))
             })
             .await?;
-        Ok(Window {
+        if awaits && notifications.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(Window {
             authority,
             mailbox: due.mailbox,
             from: due.told_until,
             until: now,
             notifications,
-        })
+        }))
+    }
+
+    async fn wait_for_arrival(
+        &self,
+        authority: Uuid,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let again_at = now.checked_add_signed(ARRIVAL).unwrap_or(now);
+        self.store
+            .run(move |postgres| channels::again_at(postgres, authority, again_at))
+            .await
     }
 
     async fn window_sent(&self, window: Window, now: DateTime<Utc>) -> Result<(), StoreError> {

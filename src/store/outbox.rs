@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::deserialize::QueryableByName;
-use diesel::sql_types::{BigInt, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{OptionalExtension, PgConnection, RunQueryDsl, sql_query};
 use uuid::Uuid;
 
@@ -125,6 +125,32 @@ pub fn owed(
     .into_iter()
     .map(NotificationRow::notification)
     .collect()
+}
+
+/// Whether an authority is owed what was queued before a moment and cannot be told yet, because
+/// something might still come before it.
+///
+/// # Errors
+/// [`StoreError`] when the database fails.
+pub fn is_awaited(
+    postgres: &mut PgConnection,
+    authority: Uuid,
+    before: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let awaited: Awaited = sql_query(format!(
+        "select exists (select from notifications n where n.authority_id = $1 and {OWED} \
+         and not {ARRIVED} and n.queued_at < $2) as is_awaited"
+    ))
+    .bind::<SqlUuid, _>(authority)
+    .bind::<Timestamptz, _>(before)
+    .get_result(postgres)?;
+    Ok(awaited.is_awaited)
+}
+
+#[derive(QueryableByName)]
+struct Awaited {
+    #[diesel(sql_type = Bool)]
+    is_awaited: bool,
 }
 
 /// Notes that a notification is with its authority.

@@ -6,8 +6,11 @@ use chrono::TimeDelta;
 use cpis_fhir::notifier::rest_hook::Failure;
 use cpis_fhir::notifier::sending::Notifier;
 use cpis_fhir::notifier::windows::{Mailboxes, Window};
+use cpis_fhir::store::provision::OWNER;
+use diesel::connection::SimpleConnection as _;
+use diesel::{Connection as _, PgConnection};
 
-use crate::support::{TestService, a_mailbox, a_plan, work};
+use crate::support::{TestService, a_mailbox, a_plan, cluster, work};
 
 const NUMBER: &str = "9990000026";
 
@@ -75,6 +78,30 @@ fn a_window_that_was_not_taken_is_told_again_with_all_that_came_since_under_the_
         windows[1].notifications[0].id
     );
     assert_eq!(service.pull("Communication?status=completed").total(), 2);
+}
+
+#[test]
+fn a_window_is_not_told_as_quiet_while_what_happened_in_it_is_held_back_by_an_upload() {
+    let (service, kept, notifier) = told_by_mailbox();
+    let url = cluster().url(OWNER, &service.database);
+    let mut uploading = PgConnection::establish(&url).unwrap();
+    uploading
+        .batch_execute("begin; select pg_current_xact_id()")
+        .unwrap();
+    service.flags(NUMBER);
+    service.clock.advance(TimeDelta::minutes(15));
+    work(&notifier);
+    assert_eq!(kept.windows.lock().unwrap().len(), 0);
+    uploading.batch_execute("commit").unwrap();
+    service.settle();
+    service.clock.advance(TimeDelta::seconds(10));
+    work(&notifier);
+    let windows = kept.windows.lock().unwrap();
+    let lengths: Vec<usize> = windows
+        .iter()
+        .map(|window| window.notifications.len())
+        .collect();
+    assert_eq!(lengths, [1]);
 }
 
 /// A service whose first authority has a mailbox, and a notifier that can tell it.
