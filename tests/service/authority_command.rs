@@ -7,9 +7,14 @@ use std::process::Output;
 use cpis_fhir::sandbox::role::SandboxRole::{
     LocalAuthority, NotifiedAuthority, SecondLocalAuthority,
 };
+use cpis_fhir::store::provision::OWNER;
+use diesel::connection::SimpleConnection as _;
+use diesel::{Connection as _, PgConnection};
 use tempfile::TempDir;
 
-use crate::support::{TestService, a_plan, assert_one_line, errors, file, program, words};
+use crate::support::{
+    TestService, a_plan, assert_one_line, cluster, errors, file, hl7v3_file, program, words,
+};
 
 /// A service, and a folder for the files that are sent to it.
 struct Desk {
@@ -74,6 +79,52 @@ fn upload_says_what_became_of_a_file_and_succeeds_only_where_every_row_was_taken
         "{raw}"
     );
     assert_eq!(desk.service.plans(), 1);
+}
+
+#[test]
+fn upload_says_of_a_file_of_hl7v3_what_it_says_of_one_of_csv() {
+    let desk = Desk::new();
+    let path = desk.folder.path().join("plans.xml");
+    let upload = |text: &str| {
+        fs::write(&path, text).unwrap();
+        desk.run(&["upload", path.to_str().unwrap()])
+    };
+    let good = hl7v3_file(1, &[a_plan()]);
+    let first = upload(&good);
+    assert!(first.status.success(), "{}", errors(&first));
+    let printed = words(&first);
+    assert!(printed.starts_with("File 1: CPF02 Successful File Upload\n1 records, 1 taken in"));
+    let partial = hl7v3_file(2, &[a_plan(), a_plan().child("9990000035")]);
+    let told = upload(&partial);
+    assert_eq!(told.status.code(), Some(1));
+    assert!(
+        words(&told).contains("record 2, nhs_number: CPR04"),
+        "{}",
+        words(&told)
+    );
+    let gap = hl7v3_file(9, &[a_plan()]);
+    assert_one_line(&upload(&gap), "CPF01: files are taken in one after another");
+}
+
+#[test]
+fn notifications_are_not_called_nothing_while_some_cannot_be_told_yet() {
+    let desk = Desk::new();
+    desk.service.tell(&[a_plan()]);
+    let url = cluster().url(OWNER, &desk.service.database);
+    let mut uploading = PgConnection::establish(&url).unwrap();
+    uploading
+        .batch_execute("begin; select pg_current_xact_id()")
+        .unwrap();
+    desk.service.flags("9990000026");
+    let token = desk.service.token(NotifiedAuthority);
+    let told = desk.run_as(&token, &["notifications"]);
+    assert_eq!((told.status.code(), words(&told).as_str()), (Some(1), ""));
+    assert!(
+        errors(&told).contains("ask again in a minute"),
+        "{}",
+        errors(&told)
+    );
+    uploading.batch_execute("commit").unwrap();
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::commands::Failure;
 use crate::commands::authority::service::{AuthorityService, Told};
 
 /// Prints a line for each notification since a moment, the oldest first, and acknowledges those
-/// that were printed.
+/// that were printed. Fails where there are more that the service cannot tell yet.
 ///
 /// # Errors
 /// [`Failure`] when the service does not answer or refuses.
@@ -22,7 +22,7 @@ pub fn run(
         Some(since) => format!("Communication?sent=ge{since}"),
         None => "Communication?status=in-progress".to_owned(),
     });
-    let mut printed = 0_usize;
+    let (mut printed, mut remark) = (0_usize, None);
     while let Some(asked) = path {
         let Told::Answer(page) = service.get(&asked)? else {
             return Err("there is no service that notifies at this URL".into());
@@ -36,12 +36,29 @@ pub fn run(
             acknowledge_all(service, &found)?;
         }
         printed += found.len();
+        remark = awaited(&bundle);
         path = next(&bundle);
     }
-    if printed == 0 {
-        println!("Nothing: nobody looked, or all is acknowledged.");
+    match remark {
+        Some(remark) => {
+            eprintln!("{remark}");
+            return Ok(ExitCode::FAILURE);
+        }
+        None if printed == 0 => println!("Nothing: nobody looked, or all is acknowledged."),
+        None => {}
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What the service says of what it cannot tell yet.
+fn awaited(bundle: &Value) -> Option<String> {
+    let entries = bundle.get("entry").and_then(Value::as_array)?;
+    let issues = entries.iter().filter_map(|entry| {
+        let issue = entry.pointer("/resource/issue/0")?;
+        (issue.get("code") == Some(&json!("transient"))).then_some(issue)
+    });
+    let mut words = issues.filter_map(|issue| issue.get("diagnostics")?.as_str());
+    words.next().map(str::to_owned)
 }
 
 fn resources(bundle: &Value) -> impl Iterator<Item = &Value> {

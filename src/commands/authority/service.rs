@@ -8,6 +8,7 @@ use ureq::http::{HeaderValue, Response};
 use ureq::{Agent, Body, SendBody};
 
 use crate::commands::{Failure, agent};
+use crate::messages::hl7v3::answered_file;
 
 /// The longest to wait for an answer: the largest file takes seconds.
 const WAIT: Duration = Duration::from_secs(180);
@@ -115,8 +116,11 @@ fn next(link: &HeaderValue) -> Option<String> {
     is_next.then(|| url.to_owned())
 }
 
-/// What an OperationOutcome says, in one line.
+/// What an OperationOutcome says, or an acknowledgement of HL7 v3, in one line.
 fn reason(text: &str) -> String {
+    if let Some((code, words)) = answered_file::refusal(text) {
+        return format!("{code}: {words}");
+    }
     let outcome: Value = serde_json::from_str(text).unwrap_or_default();
     let issues = outcome.get("issue").and_then(Value::as_array);
     let words: Vec<&str> = issues

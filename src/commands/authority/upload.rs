@@ -11,6 +11,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::commands::Failure;
 use crate::commands::authority::service::{AuthorityService, Told};
 use crate::commands::authority::summary;
+use crate::messages::hl7v3::answered_file;
 
 /// A shorter file is sent before anybody has read how far it has come, in bytes.
 const SHOWN_FROM_BYTES: u64 = 256 * 1024;
@@ -37,9 +38,21 @@ pub fn run(
     let bar = progress(length);
     let told = service.post(&path, media_type(file), (bar.wrap_read(opened), length));
     bar.finish_and_clear();
-    match told? {
-        Told::Answer(acknowledgement) => summary::print(&acknowledgement.text, csv),
-        Told::Nothing => Err("there is no service that takes files at this URL".into()),
+    let Told::Answer(answer) = told? else {
+        return Err("there is no service that takes files at this URL".into());
+    };
+    summary::print(&acknowledgement(service, answer.text)?, csv)
+}
+
+/// The acknowledgement as CSV. A file of HL7 v3 is answered in kind; the same is then asked for in
+/// the form that every file's has.
+fn acknowledgement(service: &AuthorityService, answer: String) -> Result<String, Failure> {
+    let Some(sequence) = answered_file::sequence(&answer) else {
+        return Ok(answer);
+    };
+    match service.get(&format!("$acknowledgement?file_sequence={sequence}"))? {
+        Told::Answer(acknowledgement) => Ok(acknowledgement.text),
+        Told::Nothing => Err(format!("file {sequence} is answered and not acknowledged").into()),
     }
 }
 

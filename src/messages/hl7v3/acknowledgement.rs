@@ -14,7 +14,8 @@ use super::upload_head::{self, QUANTITY, ROOT as UPLOAD};
 use crate::domain::ods_code::OdsCode;
 use crate::domain::upload::{Acknowledgement, AuthorityDetails, FileCode, RecordCode};
 
-const ROOT: &str = "FileResponse";
+/// The root of an acknowledgement.
+pub(super) const ROOT: &str = "FileResponse";
 
 /// The number of a file whose own is not known.
 pub(super) const UNKNOWN_SEQUENCE: i64 = -1;

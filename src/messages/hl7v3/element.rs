@@ -68,6 +68,14 @@ impl Element {
             .ok_or_else(|| self.fault(&format!("its attribute {attribute} is mandatory")))
     }
 
+    /// The first element of a name within this one, however deep.
+    pub(super) fn within(&self, name: &str) -> Option<&Self> {
+        self.children.iter().find_map(|child| {
+            let is_it = child.name == name;
+            is_it.then_some(child).or_else(|| child.within(name))
+        })
+    }
+
     /// What an attribute says, where it is there.
     pub(super) fn said_if_any(&self, attribute: &'static str) -> Option<Said<'_>> {
         let (_, text) = self.attributes.iter().find(|(name, _)| name == attribute)?;

@@ -4,6 +4,7 @@
 pub mod access_to_service_notification;
 mod acknowledged_record;
 pub mod acknowledgement;
+pub mod answered_file;
 mod document;
 mod element;
 pub mod inactive_nhs_number_notification;
