@@ -38,7 +38,8 @@ impl Default for SendingSettings {
     fn default() -> Self {
         Self {
             notifier_workers: 2,
-            notifier_attempts_max: 100,
+            // More than fit into the hours below: it is the age that decides.
+            notifier_attempts_max: 3000,
             notifier_age_hours_max: 336,
             notifier_wait_seconds_first: 10,
             notifier_wait_seconds_max: 900,

@@ -18,6 +18,7 @@ mod correcting_plans;
 mod counting_accesses;
 mod deciding_care_settings;
 mod describing_the_interface;
+mod enduring_endpoints;
 mod following_accesses;
 mod following_numbers;
 mod holding_uploads;

@@ -24,6 +24,8 @@ pub enum Answers {
     Late(Duration),
     /// Not at all: the connection is cut once the request was kept.
     Cut,
+    /// These words, one after another with a pause behind each, and then the connection is cut.
+    Bit(&'static [&'static str], Duration),
 }
 
 /// A request that was kept.
@@ -151,6 +153,15 @@ fn serve(mut stream: TcpStream, kept: &Mutex<Vec<Received>>, answers: &Mutex<Ans
             (200, String::new(), "")
         }
         Answers::Cut => return,
+        Answers::Bit(words, pause) => {
+            for word in words {
+                if stream.write_all(word.as_bytes()).is_err() {
+                    return;
+                }
+                thread::sleep(pause);
+            }
+            return;
+        }
     };
     let length = body.len();
     let answer = format!("HTTP/1.1 {status} A\r\n{head}content-length: {length}\r\n\r\n{body}");
