@@ -171,6 +171,19 @@ fn the_official_name_is_the_one_to_match_by() {
 }
 
 #[test]
+fn a_type_that_is_coded_as_two_kinds_of_plan_is_neither() {
+    let coded = |codes: &[&str]| {
+        let coding = |code: &&str| json!({"system": "http://snomed.info/sct", "code": code});
+        let codings: Vec<Value> = codes.iter().map(coding).collect();
+        let types = json!([{ "coding": codings }]);
+        text_of(&with("", "type", types), RecordField::PlanKind)
+    };
+    assert_eq!(coded(&["342191000000101", "764841000000100"]), "CPP | CLA");
+    assert_eq!(coded(&["1234567890", "764841000000100"]), "CLA");
+    assert_eq!(coded(&["764841000000100", "764841000000100"]), "CLA");
+}
+
+#[test]
 fn a_patient_that_is_not_the_one_referred_to_says_nothing() {
     let apart = with("/contained/0", "id", json!("another"));
     assert_eq!(text_of(&apart, RecordField::NhsNumber), "");
@@ -180,9 +193,14 @@ fn a_patient_that_is_not_the_one_referred_to_says_nothing() {
 #[test]
 fn what_must_not_be_passed_over_and_what_no_plan_can_be_is_refused() {
     let modifier = json!([{"url": "urn:x", "valueBoolean": true}]);
+    let past = json!([{"status": "active", "period": {"start": "2026-01-10"},
+        "modifierExtension": modifier}]);
     for unfit in [
-        with("", "modifierExtension", modifier),
+        with("", "modifierExtension", modifier.clone()),
         with("", "implicitRules", json!("urn:x")),
+        with("/contained/0", "modifierExtension", modifier),
+        with("/contained/0", "implicitRules", json!("urn:x")),
+        with("", "statusHistory", past),
         with("", "status", json!("cancelled")),
         with("", "status", json!("finished")),
     ] {

@@ -99,11 +99,9 @@ fn check_meaning(resource: &Value) -> Result<(), Fault> {
             words: words.to_owned(),
         })
     };
-    for name in ["modifierExtension", "implicitRules"] {
-        if resource.get(name).is_some() {
-            let words = "the service does not know what this changes, and must not pass over it";
-            return fault(IssueType::NotSupported, name, words);
-        }
+    if let Some(name) = changes_meaning(resource) {
+        let words = "the service does not know what this changes, and must not pass over it";
+        return fault(IssueType::NotSupported, &name, words);
     }
     let is_ended = !text(resource, "/period/end").is_empty();
     match text(resource, "/status").as_str() {
@@ -119,23 +117,46 @@ fn check_meaning(resource: &Value) -> Result<(), Fault> {
     }
 }
 
+/// Where something stands, in the resource or in what it contains, that may change the meaning of
+/// all the rest.
+fn changes_meaning(value: &Value) -> Option<String> {
+    match value {
+        Value::Object(members) => members.iter().find_map(|(name, inside)| {
+            if ["modifierExtension", "implicitRules"].contains(&name.as_str()) {
+                return Some(name.clone());
+            }
+            let within = changes_meaning(inside)?;
+            let dot = if within.starts_with('[') { "" } else { "." };
+            Some(format!("{name}{dot}{within}"))
+        }),
+        Value::Array(items) => items.iter().enumerate().find_map(|(place, inside)| {
+            let within = changes_meaning(inside)?;
+            Some(format!("[{place}].{within}"))
+        }),
+        _ => None,
+    }
+}
+
 /// The kind of plan as CP-IS calls it; whatever is no kind is given as it stands.
 fn kind(resource: &Value) -> String {
     let concepts = items(resource.get("type"));
     let kinds = concepts.map(|concept| {
         let codings = items(concept.get("coding"));
-        let known = codings.clone().find_map(|coding| {
-            PlanKind::ALL.into_iter().find(|kind| {
+        // A concept may be coded in several systems, but is of one kind.
+        let known = joined(codings.clone().filter_map(|coding| {
+            let mut kinds = PlanKind::ALL.into_iter();
+            let known = kinds.find(|kind| {
                 let term = plan_kind(*kind);
                 text(coding, "/system") == term.system && text(coding, "/code") == term.code
-            })
-        });
-        match (known, codings.clone().next()) {
-            (Some(kind), _) => kind.code().to_owned(),
-            (None, Some(coding)) => {
+            });
+            Some(known?.code().to_owned())
+        }));
+        match (known.as_str(), codings.clone().next()) {
+            ("", Some(coding)) => {
                 format!("{}|{}", text(coding, "/system"), text(coding, "/code"))
             }
-            (None, None) => text(concept, "/text"),
+            ("", None) => text(concept, "/text"),
+            _ => known,
         }
     });
     // Two types would be two plans, even where both are the same.
