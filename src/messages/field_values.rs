@@ -96,12 +96,19 @@ pub fn check_authority(sent: Sent<'_>, expected: &OdsCode) -> Result<(), RecordR
 /// Reads a name.
 ///
 /// # Errors
-/// [`RecordRefusal`] naming the part that is none.
+/// [`RecordRefusal`] naming the part that is none, without its text: a refusal is kept, and a name
+/// never is.
 pub fn person_name(family: Sent<'_>, given: Sent<'_>) -> Result<PersonName, RecordRefusal> {
     let read = |sent: Sent<'_>| {
         let most = NAME_CHARACTERS_MAX;
         let reason = format!("a name is 1 to {most} characters long, without line breaks");
-        part(sent.mandatory()?).ok_or_else(|| sent.unsuccessful(&reason))
+        let name = sent
+            .mandatory()
+            .and_then(|text| part(text).ok_or_else(|| sent.unsuccessful(&reason)));
+        name.map_err(|refusal| RecordRefusal {
+            echo: String::new(),
+            ..refusal
+        })
     };
     Ok(PersonName {
         family: read(family)?,

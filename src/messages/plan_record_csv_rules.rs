@@ -19,7 +19,9 @@ fn fault(place: usize, cell: &str) -> (Option<&'static str>, RecordCode) {
     let mut cells: Vec<&str> = ROW.split(',').collect();
     cells[place] = cell;
     let refusal = refused_row(&cells.join(","));
-    assert!(refusal.echo.chars().eq(cell.chars().take(100)), "{cell}");
+    // A name is never echoed.
+    let echoed = if place < 8 { 100 } else { 0 };
+    assert!(refusal.echo.chars().eq(cell.chars().take(echoed)), "{cell}");
     (refusal.field.map(RecordField::name), refusal.code)
 }
 
