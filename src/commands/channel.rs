@@ -10,8 +10,11 @@ use crate::commands::Failure;
 use crate::domain::channel::{Channel, Endpoint, Mailbox, RestHook, SecretName};
 use crate::domain::ods_code::OdsCode;
 use crate::settings::Settings;
-use crate::store::channels;
+use crate::store::channels::{self, Setting};
 use crate::store::operator::Operator;
+
+/// The longest that is kept of who sets a channel, in characters.
+const PERSON_CHARACTERS_MAX: usize = 200;
 
 /// What to do about channels.
 #[derive(Debug, Subcommand)]
@@ -64,18 +67,33 @@ pub fn run(command: ChannelCommand) -> Result<ExitCode, Failure> {
             settings,
         } => {
             let authority = OdsCode::parse(&authority)?;
+            let by = person(&by)?;
             let channel = channel(&kind, place.as_deref(), secret.as_deref())?;
             let settings = Settings::load(settings.as_deref())?;
             let mut operator = Operator::connect(settings.owner_database_url()?.expose())?;
             let now = SystemClock.now();
-            let set = |postgres: &mut _| channels::set(postgres, &authority, &channel, (&by, now));
-            if !operator.run(set)? {
-                return Err(format!("{authority} is not on the register").into());
+            let set = |postgres: &mut _| channels::set(postgres, &authority, &channel, (by, now));
+            match operator.run(set)? {
+                Setting::Set => println!("{authority} {}", words(&channel)),
+                Setting::UnknownAuthority => {
+                    return Err(format!("{authority} is not on the register").into());
+                }
+                Setting::MailboxTaken => {
+                    return Err("another authority has this mailbox: see channel list".into());
+                }
             }
-            println!("{authority} {}", words(&channel));
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Who sets a channel, as it is kept.
+fn person(by: &str) -> Result<&str, Failure> {
+    let by = by.trim();
+    match by.chars().count() {
+        1..=PERSON_CHARACTERS_MAX => Ok(by),
+        _ => Err("--by: say who sets it, in at most 200 characters".into()),
+    }
 }
 
 fn words(channel: &Channel) -> String {

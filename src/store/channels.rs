@@ -2,6 +2,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::deserialize::QueryableByName;
+use diesel::result::DatabaseErrorKind::UniqueViolation;
+use diesel::result::Error::DatabaseError;
 use diesel::sql_types::{Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{OptionalExtension, PgConnection, RunQueryDsl, sql_query};
 use uuid::Uuid;
@@ -71,8 +73,22 @@ pub fn of_authority(postgres: &mut PgConnection, authority: Uuid) -> Result<Chan
     Ok(read.map_or(Channel::Pull, |(_, channel)| channel))
 }
 
-/// Sets an authority's channel as the database's owner, and keeps who set it and when; false where
-/// the authority is not on the register.
+/// What came of setting a channel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Setting {
+    /// It is set.
+    Set,
+    /// The authority is not on the register; nothing is changed.
+    UnknownAuthority,
+    /// The mailbox is another authority's; nothing is changed.
+    MailboxTaken,
+}
+
+/// The rule that keeps a mailbox one authority's.
+const ONE_MAILBOX: &str = "a_mailbox_is_one_authoritys";
+
+/// Sets an authority's channel as the database's owner, and keeps who set it and when. It must run
+/// in a transaction of its own.
 ///
 /// # Errors
 /// [`StoreError`] when the database refuses or fails; then nothing is changed.
@@ -81,7 +97,7 @@ pub fn set(
     authority: &OdsCode,
     channel: &Channel,
     (by, at): (&str, DateTime<Utc>),
-) -> Result<bool, StoreError> {
+) -> Result<Setting, StoreError> {
     let (endpoint, secret_name) = match channel {
         Channel::Pull => (None, None),
         Channel::RestHook(hook) => (
@@ -112,8 +128,17 @@ pub fn set(
     .bind::<Text, _>(channel.code())
     .bind::<Nullable<Text>, _>(endpoint)
     .bind::<Nullable<Text>, _>(secret_name)
-    .execute(postgres)?;
-    Ok(kept > 0)
+    .execute(postgres);
+    match kept {
+        Ok(0) => Ok(Setting::UnknownAuthority),
+        Ok(_) => Ok(Setting::Set),
+        Err(DatabaseError(UniqueViolation, words))
+            if words.constraint_name() == Some(ONE_MAILBOX) =>
+        {
+            Ok(Setting::MailboxTaken)
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// A mailbox that is due to be told of a window.

@@ -36,6 +36,7 @@ mod mixing_forms;
 mod naming_the_child;
 mod narrowing_a_search;
 mod notifying_local_authorities;
+mod operating_channels;
 mod owing_notifications;
 mod owning_plans;
 mod paging;

@@ -5,7 +5,7 @@ use cpis_fhir::domain::channel::{Channel, Endpoint, Mailbox, RestHook, SecretNam
 use cpis_fhir::domain::ods_code::OdsCode;
 use cpis_fhir::notifier::sending::{Notifier, Worked};
 use cpis_fhir::sandbox::role::SandboxRole::{self, NotifiedAuthority};
-use cpis_fhir::store::channels;
+use cpis_fhir::store::channels::{self, Setting};
 use cpis_fhir::store::operator::Operator;
 use cpis_fhir::store::provision::OWNER;
 use serde_json::{Value, json};
@@ -62,7 +62,7 @@ impl TestService {
         let mut operator = Operator::connect(&cluster().url(OWNER, &self.database)).unwrap();
         let by = ("an operator", self.now());
         let set = operator.run(|postgres| channels::set(postgres, &authority, channel, by));
-        assert!(set.unwrap());
+        assert_eq!(set.unwrap(), Setting::Set);
     }
 
     /// Subscribes the first authority to all that it is told, in full, and works until the endpoint
