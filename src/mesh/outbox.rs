@@ -59,11 +59,13 @@ impl Mailboxes for Outbox {
     }
 }
 
-/// The id of a window's message: of whom it is for, where it begins, and what is in it.
+/// The id of a window's message: of whom it is for, in which mailbox, where it begins, and what is
+/// in it. What one mailbox has, another that was registered since has not.
 fn message_id(window: &Window) -> Uuid {
     let mut digest = Sha256::new();
     digest.update(b"access-to-service-notification");
     digest.update(window.authority.id.as_bytes());
+    digest.update(window.mailbox.as_str().as_bytes());
     digest.update(&window.from.timestamp_micros().to_be_bytes());
     for notification in &window.notifications {
         digest.update(notification.id.as_bytes());
@@ -97,4 +99,61 @@ fn failure(fault: &MeshError) -> Failure {
         MeshError::Unsigned => "mesh-unsigned",
         MeshError::CutShort => "cut-short",
     })
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+    use chrono::{DateTime, Utc};
+    use uuid::Uuid;
+
+    use super::message_id;
+    use crate::domain::channel::Mailbox;
+    use crate::domain::local_authority::LocalAuthority;
+    use crate::domain::ods_code::OdsCode;
+    use crate::domain::phone_number::PhoneNumber;
+    use crate::notifier::windows::Window;
+
+    fn moment(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
+    }
+
+    fn window() -> Window {
+        Window {
+            authority: LocalAuthority {
+                id: Uuid::nil(),
+                code: OdsCode::parse("E90001").unwrap(),
+                name: "Northshire Council".into(),
+                emergency_phone: PhoneNumber::parse("01632960001").unwrap(),
+                office_phone: None,
+                version: 1,
+                updated_at: moment("2026-01-10T09:00:00Z"),
+            },
+            mailbox: Mailbox::parse("X26HC005").unwrap(),
+            from: moment("2026-11-22T21:00:00Z"),
+            until: moment("2026-11-22T21:15:00Z"),
+            notifications: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn the_same_window_sent_later_is_the_same_message_and_in_another_mailbox_it_is_another() {
+        let later = Window {
+            until: moment("2026-11-22T21:30:00Z"),
+            ..window()
+        };
+        assert_eq!(message_id(&later), message_id(&window()));
+        let next = Window {
+            from: moment("2026-11-22T21:15:00Z"),
+            ..window()
+        };
+        let elsewhere = Window {
+            mailbox: Mailbox::parse("X26HC006").unwrap(),
+            ..window()
+        };
+        for other in [next, elsewhere] {
+            assert_ne!(message_id(&other), message_id(&window()));
+        }
+    }
 }
