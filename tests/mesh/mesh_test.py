@@ -32,6 +32,9 @@ from parts import (
 
 UPLOAD, ANSWER, NOTIFICATION = "CPIS_UPLOAD", "CPIS_UPLOAD_ACK", "CPIS_ASN"
 
+# How often the service is stopped while it sends a window.
+KILLS = int(os.environ.get("CPIS_KILLS", "8"))
+
 FOLDER = tempfile.TemporaryDirectory()
 MESH = SERVICE = CLIENT = None
 
@@ -195,6 +198,17 @@ class Mesh(unittest.TestCase):
         self.assertIn(f"mesh:{NORTHSHIRE}|E90001|another-authority", logged)
 
     def test_an_access_is_told_to_the_mailbox_of_its_authority_and_so_is_a_quiet_window(self):
+        self.look()
+        told = self.told_of_a_window()
+        self.assertEqual((told.workflow, told.count, told.numbers), (NOTIFICATION, 1, [GOOD]))
+        self.assertEqual(told.local_id, f"cpis-notifications-{told.id.lower()}")
+        quiet = self.told_of_a_window()
+        self.assertEqual((quiet.count, quiet.queries), (0, []))
+        self.assertNotEqual(quiet.id, told.id)
+
+    def look(self):
+        """A doctor's look at a child, of which the authority is told though it was told before."""
+        sql("delete from tellings")
         identifier = f"https://fhir.nhs.uk/Id/nhs-number|{GOOD}"
         looked = requests.get(
             f"{os.environ['BASE_URL']}/Flag",
@@ -203,12 +217,41 @@ class Mesh(unittest.TestCase):
             timeout=5,
         )
         self.assertGreaterEqual(looked.json()["total"], 1)
-        told = self.told_of_a_window()
-        self.assertEqual((told.workflow, told.count, told.numbers), (NOTIFICATION, 1, [GOOD]))
-        self.assertEqual(told.local_id, f"cpis-notifications-{told.id.lower()}")
-        quiet = self.told_of_a_window()
-        self.assertEqual((quiet.count, quiet.queries), (0, []))
-        self.assertNotEqual(quiet.id, told.id)
+
+    def test_the_service_may_stop_between_sending_and_noting_it_and_a_window_is_sent_once(self):
+        self.told_of_a_window()
+        SERVICE.kill()
+        self.look()
+        # What a window begins with is part of its id, and stays.
+        begins = "update authority_channels set told_until = now() - interval '20 minutes'"
+        sql(f"{begins} where endpoint = '{NORTHSHIRE}'")
+        told_until = sql(f"select told_until from authority_channels where endpoint = '{NORTHSHIRE}'")
+        # What a process that went silent had taken is free after a while, for which we do not wait.
+        free = "update authority_channels set next_attempt_at = null"
+        for milliseconds in range(100, 100 + 60 * KILLS, 60):
+            SERVICE.start()
+            time.sleep(milliseconds / 1000)
+            SERVICE.kill()
+            sql(free)
+        SERVICE.start()
+        owed = "select count(*) from notifications where delivered_at is null and authority_id = " \
+            "(select id from authorities where code = 'E90001')"
+        until(lambda: sql(owed) == "0", "the window is told")
+        SERVICE.kill()
+        # As a process leaves it that ends after MESH has the window and before that is noted.
+        last = "select id from notifications order by queued_at desc limit 1"
+        sql(f"update notifications set delivered_at = null where id = ({last})")
+        sql(f"update authority_channels set told_until = '{told_until}', next_attempt_at = null "
+            f"where endpoint = '{NORTHSHIRE}'")
+        SERVICE.start()
+        until(lambda: sql(owed) == "0", "the window is told again")
+        told = [answer(read=AccessNotification)]
+        with mailbox() as client:
+            for message_id in client.list_messages():
+                with client.retrieve_message(message_id) as message:
+                    told.append(AccessNotification(message))
+        told = [window for window in told if window.count]
+        self.assertEqual([window.numbers for window in told], [[GOOD]])
 
     def told_of_a_window(self):
         """What a mailbox is told when its window is over, for which we do not wait."""
