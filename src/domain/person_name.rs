@@ -24,8 +24,13 @@ impl fmt::Debug for PersonName {
 /// Reads one part of a name: anything but nothing, and nothing that breaks a line.
 #[must_use]
 pub fn part(text: &str) -> Option<String> {
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let name = words.join(" ");
+    let mut name = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        if !name.is_empty() {
+            name.push(' ');
+        }
+        name.push_str(word);
+    }
     let is_short = name.chars().nth(NAME_CHARACTERS_MAX).is_none();
     (!name.is_empty() && is_short && !text.chars().any(char::is_control)).then_some(name)
 }

@@ -1,6 +1,6 @@
 //! What a record must say by itself before it can be taken in: the rules that need no database.
 
-use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::domain::calendar::day_of;
 use crate::domain::plan::{EffectiveEnd, PlanKind, Windows};
@@ -13,13 +13,21 @@ pub const YEARS: std::ops::RangeInclusive<i32> = 1900..=2150;
 /// Reads a day written `YYYY-MM-DD`.
 #[must_use]
 pub fn day(text: &str) -> Option<NaiveDate> {
-    let shaped = text.len() == 10
-        && text.bytes().enumerate().all(|(place, byte)| match place {
-            4 | 7 => byte == b'-',
-            _ => byte.is_ascii_digit(),
-        });
-    let day = shaped.then(|| text.parse::<NaiveDate>().ok()).flatten()?;
-    YEARS.contains(&day.year()).then_some(day)
+    let &[y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = text.as_bytes() else {
+        return None;
+    };
+    let (month, day) = (number([m1, m2])?, number([d1, d2])?);
+    let year = i32::try_from(number([y1, y2, y3, y4])?).ok()?;
+    let day = NaiveDate::from_ymd_opt(year, month, day)?;
+    YEARS.contains(&year).then_some(day)
+}
+
+/// The number that digits write, the first counting most.
+fn number<const DIGITS: usize>(digits: [u8; DIGITS]) -> Option<u32> {
+    digits.into_iter().try_fold(0, |number, digit| {
+        let value = char::from(digit).to_digit(10)?;
+        Some(number * 10 + value)
+    })
 }
 
 /// Checks one record by itself.

@@ -26,8 +26,16 @@ pub fn write(acknowledgement: &Acknowledgement) -> Vec<u8> {
     push_line(&mut text, &HEAD_COLUMNS);
     push_head(&mut text, acknowledgement);
     push_line(&mut text, &RECORD_COLUMNS);
+    // Nearly all of a file's records are taken in, and the same is said of each.
+    let mut taken_in = String::new();
+    push_rest(&mut taken_in, None);
+    text.reserve(taken_in.len().saturating_mul(acknowledgement.records.len()));
     for (number, record) in (1_u64..).zip(&acknowledgement.records) {
-        push_record(&mut text, number, record.as_ref().err());
+        text.push_str(&number.to_string());
+        match record {
+            Ok(()) => text.push_str(&taken_in),
+            Err(refusal) => push_rest(&mut text, Some(refusal)),
+        }
     }
     text.into_bytes()
 }
@@ -82,12 +90,13 @@ fn push_head(text: &mut String, acknowledgement: &Acknowledgement) {
     );
 }
 
-fn push_record(text: &mut String, number: u64, refusal: Option<&RecordRefusal>) {
+/// What follows a record's number in its line.
+fn push_rest(text: &mut String, refusal: Option<&RecordRefusal>) {
     let code = refusal.map_or(RecordCode::Successful, |refusal| refusal.code);
     push_line(
         text,
         &[
-            &number.to_string(),
+            "",
             code.code(),
             code.meaning(),
             refusal

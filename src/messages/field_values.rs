@@ -27,9 +27,12 @@ impl<'a> Sent<'a> {
     /// # Errors
     /// [`RecordRefusal`] when it is too long for any field.
     pub fn bounded(self) -> Result<&'a str, RecordRefusal> {
-        match self.text.chars().nth(VALUE_CHARACTERS_MAX) {
-            Some(_) => Err(self.unsuccessful("a value is at most 1000 characters long")),
-            None => Ok(self.text.trim_matches(' ')),
+        // A text has no more characters than bytes.
+        let is_short = self.text.len() <= VALUE_CHARACTERS_MAX
+            || self.text.chars().nth(VALUE_CHARACTERS_MAX).is_none();
+        match is_short {
+            false => Err(self.unsuccessful("a value is at most 1000 characters long")),
+            true => Ok(self.text.trim_matches(' ')),
         }
     }
 
@@ -82,15 +85,14 @@ pub fn local_id(sent: Sent<'_>) -> Result<String, RecordRefusal> {
 /// # Errors
 /// [`RecordRefusal`] when it is not.
 pub fn check_authority(sent: Sent<'_>, expected: &OdsCode) -> Result<(), RecordRefusal> {
-    let given =
-        OdsCode::parse(sent.mandatory()?).map_err(|error| sent.unsuccessful(&error.to_string()))?;
-    if given == *expected {
-        Ok(())
-    } else {
-        let reason = "this record is of another authority; send each authority's plans in a file \
-                      of its own";
-        Err(sent.unsuccessful(reason))
+    let given = sent.mandatory()?;
+    if given == expected.as_str() {
+        return Ok(());
     }
+    OdsCode::parse(given).map_err(|error| sent.unsuccessful(&error.to_string()))?;
+    let reason = "this record is of another authority; send each authority's plans in a file of \
+                  its own";
+    Err(sent.unsuccessful(reason))
 }
 
 /// Reads a name.
@@ -100,11 +102,14 @@ pub fn check_authority(sent: Sent<'_>, expected: &OdsCode) -> Result<(), RecordR
 /// never is.
 pub fn person_name(family: Sent<'_>, given: Sent<'_>) -> Result<PersonName, RecordRefusal> {
     let read = |sent: Sent<'_>| {
-        let most = NAME_CHARACTERS_MAX;
-        let reason = format!("a name is 1 to {most} characters long, without line breaks");
+        let unusable = || {
+            let most = NAME_CHARACTERS_MAX;
+            let reason = format!("a name is 1 to {most} characters long, without line breaks");
+            sent.unsuccessful(&reason)
+        };
         let name = sent
             .mandatory()
-            .and_then(|text| part(text).ok_or_else(|| sent.unsuccessful(&reason)));
+            .and_then(|text| part(text).ok_or_else(unusable));
         name.map_err(|refusal| RecordRefusal {
             echo: String::new(),
             ..refusal
