@@ -10,21 +10,26 @@ use crate::domain::nhs_number::NhsNumber;
 use crate::domain::number_state::NumberState;
 use crate::domain::plan::PlanKind;
 use crate::domain::record_field::RecordField;
-use crate::domain::upload::{PlanKey, PlanRecord, RecordCode, RecordRefusal};
+use crate::domain::upload::{PlanRecord, RecordCode, RecordRefusal};
+
+/// What tells one plan from another within an authority, as its record has it: a file names 50,000.
+type Key<'a> = (&'a str, PlanKind, NaiveDate);
 
 /// What the service holds of the children and plans a file names, as the file is worked through.
 #[derive(Debug, Default)]
-pub struct Holding {
+pub struct Holding<'a> {
     /// The children known already.
     pub children: HashMap<NhsNumber, HeldChild>,
     /// The authority's plans that stand, and under which number each does.
-    standing: HashMap<PlanKey, NhsNumber>,
+    standing: HashMap<Key<'a>, NhsNumber>,
     /// The authority's plans that were withdrawn, each under its number.
-    withdrawn: HashSet<(PlanKey, NhsNumber)>,
-    /// What the authority's plans for each child are and when they start, the withdrawn included:
-    /// by child, because a file may correct the dates of birth of all of its children.
+    withdrawn: HashSet<(Key<'a>, NhsNumber)>,
+    /// The authority's plans, the withdrawn included, that are not among the starts yet.
+    not_in_starts: Vec<&'a PlanRecord>,
+    /// What the authority's plans for each child are and when they start: by child, because a file
+    /// may correct the dates of birth of all of its children; made when it first corrects one.
     starts: HashMap<NhsNumber, HashSet<(PlanKind, NaiveDate)>>,
-    named: HashSet<PlanKey>,
+    named: HashSet<Key<'a>>,
 }
 
 /// What is known of a child.
@@ -39,12 +44,15 @@ pub struct HeldChild {
     pub number: NumberState,
 }
 
-impl Holding {
-    /// A holding of children whose plans are still to be added.
+impl<'a> Holding<'a> {
+    /// A holding of children, of whom so many plans are still to be added and so many to be taken.
     #[must_use]
-    pub fn of(children: HashMap<NhsNumber, HeldChild>) -> Self {
+    pub fn of(children: HashMap<NhsNumber, HeldChild>, (held, told): (usize, usize)) -> Self {
         Self {
             children,
+            standing: HashMap::with_capacity(held.max(told)),
+            named: HashSet::with_capacity(told),
+            not_in_starts: Vec::with_capacity(held.saturating_add(told)),
             ..Self::default()
         }
     }
@@ -59,14 +67,11 @@ impl Holding {
     }
 
     /// Holds a plan that the authority has told.
-    pub fn hold(&mut self, plan: &PlanRecord) {
-        let (key, number) = (plan.key(), plan.nhs_number);
-        self.starts
-            .entry(number)
-            .or_default()
-            .insert((plan.kind, plan.start));
+    pub fn hold(&mut self, plan: &'a PlanRecord) {
+        let (key, number) = (key(plan), plan.nhs_number);
+        self.not_in_starts.push(plan);
         if plan.deleted_on.is_none() {
-            self.withdrawn.remove(&(key.clone(), number));
+            self.withdrawn.remove(&(key, number));
             self.standing.insert(key, number);
             return;
         }
@@ -81,11 +86,11 @@ impl Holding {
     ///
     /// # Errors
     /// [`RecordRefusal`] when the record contradicts what is held or an earlier record of the file.
-    pub fn take(&mut self, record: &PlanRecord) -> Result<(), RecordRefusal> {
-        let key = record.key();
+    pub fn take(&mut self, record: &'a PlanRecord) -> Result<(), RecordRefusal> {
+        let key = key(record);
         self.check_number_stands(record)?;
         self.check_birth_date(record)?;
-        self.check_number(record, &key)?;
+        self.check_number(record, key)?;
         if !self.named.insert(key) {
             return Err(RecordRefusal::again(record));
         }
@@ -113,7 +118,7 @@ impl Holding {
         }
     }
 
-    fn check_birth_date(&self, record: &PlanRecord) -> Result<(), RecordRefusal> {
+    fn check_birth_date(&mut self, record: &PlanRecord) -> Result<(), RecordRefusal> {
         let refuse = |reason| {
             let echo = record.birth_date.to_string();
             Err(RecordRefusal::of(
@@ -123,7 +128,7 @@ impl Holding {
                 reason,
             ))
         };
-        match self.children.get(&record.nhs_number) {
+        match self.children.get(&record.nhs_number).copied() {
             Some(held) if held.birth_date == record.birth_date => Ok(()),
             Some(held) if held.settled => {
                 refuse("another date of birth stands for this NHS number: check both against PDS")
@@ -136,7 +141,11 @@ impl Holding {
     }
 
     /// Whether every plan held for the record's child could stand with the record's birth date.
-    fn plans_fit(&self, record: &PlanRecord) -> bool {
+    fn plans_fit(&mut self, record: &PlanRecord) -> bool {
+        for plan in self.not_in_starts.drain(..) {
+            let starts = self.starts.entry(plan.nhs_number).or_default();
+            starts.insert((plan.kind, plan.start));
+        }
         let last = eighteenth_birthday(record.birth_date);
         let fits = |(kind, start): &(PlanKind, NaiveDate)| {
             *start >= record.birth_date
@@ -147,8 +156,8 @@ impl Holding {
             .is_none_or(|starts| starts.iter().all(fits))
     }
 
-    fn check_number(&self, record: &PlanRecord, key: &PlanKey) -> Result<(), RecordRefusal> {
-        match self.standing.get(key) {
+    fn check_number(&self, record: &PlanRecord, key: Key<'_>) -> Result<(), RecordRefusal> {
+        match self.standing.get(&key) {
             Some(held) if *held != record.nhs_number => Err(RecordRefusal::of(
                 RecordCode::NotVerified,
                 RecordField::NhsNumber,
@@ -157,7 +166,7 @@ impl Holding {
                  then send it under this number in a later file",
             )),
             None if record.deleted_on.is_some()
-                && !self.withdrawn.contains(&(key.clone(), record.nhs_number)) =>
+                && !self.withdrawn.contains(&(key, record.nhs_number)) =>
             {
                 Err(RecordRefusal::unsuccessful(
                     RecordField::LocalId,
@@ -168,6 +177,10 @@ impl Holding {
             _ => Ok(()),
         }
     }
+}
+
+fn key(record: &PlanRecord) -> Key<'_> {
+    (&record.local_id, record.kind, record.start)
 }
 
 #[cfg(test)]

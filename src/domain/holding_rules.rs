@@ -24,19 +24,18 @@ fn record(nhs_number: &str, born: &str) -> PlanRecord {
 
 #[test]
 fn a_plan_named_twice_in_a_file_is_taken_once() {
+    let told = record("9990000018", "2015-04-01");
     let mut holding = Holding::default();
-    assert!(holding.take(&record("9990000018", "2015-04-01")).is_ok());
-    let again = holding
-        .take(&record("9990000018", "2015-04-01"))
-        .unwrap_err();
+    assert!(holding.take(&told).is_ok());
+    let again = holding.take(&told).unwrap_err();
     assert_eq!(again.code, RecordCode::Unsuccessful);
 }
 
 #[test]
 fn a_birth_date_is_corrected_only_where_no_other_authority_holds_a_plan() {
     for (settled, allowed) in [(false, true), (true, false)] {
-        let mut holding = Holding::default();
         let told = record("9990000018", "2015-04-02");
+        let mut holding = Holding::default();
         let held = HeldChild {
             birth_date: "2015-04-01".parse().unwrap(),
             settled,
@@ -50,10 +49,11 @@ fn a_birth_date_is_corrected_only_where_no_other_authority_holds_a_plan() {
 
 #[test]
 fn one_file_cannot_give_a_child_two_birth_dates() {
-    let mut holding = Holding::default();
-    assert!(holding.take(&record("9990000018", "2015-04-01")).is_ok());
+    let told = record("9990000018", "2015-04-01");
     let mut other = record("9990000018", "2015-04-02");
     other.local_id = "H-2".into();
+    let mut holding = Holding::default();
+    assert!(holding.take(&told).is_ok());
     assert_eq!(
         holding.take(&other).unwrap_err().code,
         RecordCode::NotVerified
@@ -62,10 +62,10 @@ fn one_file_cannot_give_a_child_two_birth_dates() {
 
 #[test]
 fn a_plan_moves_to_another_number_only_after_it_was_withdrawn_under_the_first() {
-    let mut holding = Holding::default();
     let first = record("9990000018", "2015-04-01");
-    holding.hold(&first);
     let moved = record("9990000026", "2015-04-01");
+    let mut holding = Holding::default();
+    holding.hold(&first);
     assert_eq!(
         holding.take(&moved).unwrap_err().code,
         RecordCode::NotVerified
@@ -74,35 +74,36 @@ fn a_plan_moves_to_another_number_only_after_it_was_withdrawn_under_the_first() 
 
 #[test]
 fn only_a_plan_that_is_held_can_be_withdrawn() {
-    let mut holding = Holding::default();
-    let mut withdrawn = record("9990000018", "2015-04-01");
+    let standing = record("9990000018", "2015-04-01");
+    let mut withdrawn = standing.clone();
     withdrawn.deleted_on = Some(withdrawn.start);
+    let mut holding = Holding::default();
     assert!(holding.take(&withdrawn).is_err());
-    holding.hold(&record("9990000018", "2015-04-01"));
+    holding.hold(&standing);
     assert!(holding.take(&withdrawn).is_ok());
 }
 
 #[test]
 fn withdrawing_a_withdrawn_plan_again_changes_nothing_and_is_no_fault() {
-    let mut holding = Holding::default();
     let mut withdrawn = record("9990000018", "2015-04-01");
     withdrawn.deleted_on = Some(withdrawn.start);
+    let mut holding = Holding::default();
     holding.hold(&withdrawn);
     assert!(holding.take(&withdrawn).is_ok());
 }
 
 #[test]
 fn a_birth_date_that_would_make_another_held_plan_impossible_is_refused() {
-    let mut holding = Holding::default();
     let mut told = record("9990000018", "2026-02-01");
     told.start = NaiveDate::from_ymd_opt(2026, 3, 1).unwrap();
+    let earlier = record("9990000018", "2015-04-01");
+    let mut holding = Holding::default();
     let held = HeldChild {
         birth_date: "2015-04-01".parse().unwrap(),
         settled: false,
         number: NumberState::Current,
     };
     holding.children.insert(told.nhs_number, held);
-    let earlier = record("9990000018", "2015-04-01");
     holding.hold(&earlier);
     assert_eq!(
         holding.take(&told).unwrap_err().code,
@@ -117,8 +118,10 @@ fn nothing_is_taken_under_a_number_that_became_nobodys_or_was_replaced() {
         (NumberState::Inactive, RecordCode::NoMatch),
         (NumberState::Replaced(replacement), RecordCode::Superseded),
     ] {
+        let told = record("9990000018", "2015-04-01");
+        let mut withdrawn = told.clone();
+        withdrawn.deleted_on = Some(told.start);
         let mut holding = Holding::default();
-        let mut told = record("9990000018", "2015-04-01");
         holding.hold(&told);
         let held = HeldChild {
             birth_date: told.birth_date,
@@ -127,8 +130,7 @@ fn nothing_is_taken_under_a_number_that_became_nobodys_or_was_replaced() {
         };
         holding.children.insert(told.nhs_number, held);
         assert_eq!(holding.take(&told).unwrap_err().code, code);
-        told.deleted_on = Some(told.start);
-        let refusal = holding.take(&told).unwrap_err();
+        let refusal = holding.take(&withdrawn).unwrap_err();
         assert_eq!(refusal.code, code);
         assert!(!refusal.reason.contains("9990000034"));
     }

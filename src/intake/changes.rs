@@ -13,8 +13,8 @@ use crate::store::told_before::ToldBefore;
 /// A plan and its child: the same plan may have been told under another number before.
 pub(super) type PlanOfChild<'a> = (NhsNumber, &'a str, PlanKind, NaiveDate);
 
-/// What is told of plans that are new, and of those that were told otherwise before, each in the
-/// order of the NHS numbers, as the database's indexes have them.
+/// What is told of plans that are new, and of those that were told otherwise before, these in the
+/// order of the NHS numbers, as the database's index has them.
 #[derive(Debug, Default)]
 pub(super) struct PlanChanges<'a> {
     pub(super) added: Vec<&'a PlanRecord>,
@@ -36,9 +36,6 @@ impl<'a> PlanChanges<'a> {
                 Some(_) => {}
             }
         }
-        changes
-            .added
-            .sort_unstable_by_key(|record| record.nhs_number);
         changes
             .replaced
             .sort_unstable_by_key(|record| record.nhs_number);

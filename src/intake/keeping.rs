@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
-use crate::domain::holding::Holding;
+use crate::domain::holding::{HeldChild, Holding};
 use crate::domain::local_authority::LocalAuthority;
 use crate::domain::matching::MatchRate;
 use crate::domain::nhs_number::NhsNumber;
@@ -85,24 +85,27 @@ pub(super) fn decide<'a>(
     sent: Vec<Result<&'a PlanRecord, RecordRefusal>>,
 ) -> Result<Decided<'a>, StoreError> {
     let named: Vec<&PlanRecord> = sent.iter().flatten().copied().collect();
-    let (mut holding, others) = holding_of(postgres, authority, &named)?;
+    let (before, held) = held_beside(postgres, authority, &named)?;
+    let mut holding = Holding::of(before.clone(), (held.len(), named.len()));
+    for plan in &held {
+        holding.hold(&plan.told);
+    }
     if rate.is_some() {
         // What agreed with the demographics service may correct what another authority told.
         holding.unsettle();
     }
-    let before = holding.children.clone();
     let records: Vec<Result<&PlanRecord, RecordRefusal>> = sent
         .into_iter()
         .map(|record| record.and_then(|plan| holding.take(plan).map(|()| plan)))
         .collect();
     let taken: Vec<&PlanRecord> = records.iter().flatten().copied().collect();
     let children = ChildChanges::of(&taken, &before);
-    let recounted = recounted(&others, &taken, &children.corrected);
+    let recounted = recounted(&held, &taken, &children.corrected);
     Ok(Decided {
         records,
         children,
         recounted,
-        held: others,
+        held,
         rate,
     })
 }
@@ -171,20 +174,19 @@ pub(super) fn tell(
     Ok(acknowledgement)
 }
 
-/// What is held beside a file, and the authority's plans for its children.
-fn holding_of(
+/// What is known of a file's children, and the authority's plans for them and under the file's
+/// identifiers.
+fn held_beside(
     postgres: &mut Postgres,
     authority: Uuid,
     named: &[&PlanRecord],
-) -> Result<(Holding, Vec<ToldBefore>), StoreError> {
-    let mut told: Vec<_> = named
-        .iter()
-        .map(|record| (record.nhs_number, record.birth_date))
-        .collect();
-    told.sort_unstable();
-    told.dedup();
-    let children = children::take_held(postgres, authority, &told)?;
-    let mut plans = told_before::of_children(postgres, authority, &children)?;
+) -> Result<(HashMap<NhsNumber, HeldChild>, Vec<ToldBefore>), StoreError> {
+    let mut numbers: Vec<NhsNumber> = named.iter().map(|record| record.nhs_number).collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    children::take(postgres)?;
+    let (mut children, mut plans) = told_before::of_children(postgres, authority, &numbers)?;
+    settle(postgres, authority, &mut children, named)?;
     let sought = not_standing(&plans, named);
     let elsewhere = told_before::under_local_ids(postgres, authority, &sought)?;
     plans.extend(
@@ -192,11 +194,29 @@ fn holding_of(
             .into_iter()
             .filter(|plan| !children.contains_key(&plan.told.nhs_number)),
     );
-    let mut holding = Holding::of(children);
-    for plan in &plans {
-        holding.hold(&plan.told);
+    Ok((children, plans))
+}
+
+/// A date of birth that another authority has told as well is settled. That matters only where a
+/// record tells another.
+fn settle(
+    postgres: &mut Postgres,
+    authority: Uuid,
+    children: &mut HashMap<NhsNumber, HeldChild>,
+    named: &[&PlanRecord],
+) -> Result<(), StoreError> {
+    let differs = |record: &&&PlanRecord| {
+        let held = children.get(&record.nhs_number);
+        held.is_some_and(|held| held.birth_date != record.birth_date)
+    };
+    let corrected = named.iter().filter(differs);
+    let corrected: Vec<NhsNumber> = corrected.map(|record| record.nhs_number).collect();
+    for number in children::settled_by_others(postgres, authority, &corrected)? {
+        if let Some(child) = children.get_mut(&number) {
+            child.settled = true;
+        }
     }
-    Ok((holding, plans))
+    Ok(())
 }
 
 /// The identifiers under which a plan may stand for another child: those of plans that do not stand

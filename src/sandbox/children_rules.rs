@@ -42,14 +42,18 @@ fn visible(now: DateTime<Utc>) -> BTreeMap<String, usize> {
     let mut plans: HashMap<_, PlanRecord> = HashMap::new();
     for (_, upload) in told(now) {
         let code = upload.authority.code.as_str().to_owned();
+        let records = upload.records.into_iter();
+        let records: Vec<PlanRecord> = records.map(|record| record.unwrap().plan).collect();
         let mut held = Holding::default();
         for (_, plan) in plans.iter().filter(|((of, _), _)| *of == code) {
             held.hold(plan);
         }
-        for record in upload.records {
-            let record = record.unwrap().plan;
-            held.take(&record).unwrap();
-            plans.insert((code.clone(), record.key()), record);
+        for record in &records {
+            held.take(record).unwrap();
+        }
+        drop(held);
+        for record in &records {
+            plans.insert((code.clone(), record.key()), record.clone());
         }
     }
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();

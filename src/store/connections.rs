@@ -22,7 +22,8 @@ pub enum Side {
 impl Side {
     /// What every connection of the side is set to before its first use. A disclosure counts only
     /// when it is durable, so the commit always waits for the log. The statements
-    /// of the query side are few and look up by key: one plan serves every value.
+    /// of the query side are few and look up by key: one plan serves every value. Those of the
+    /// intake side come with one record or with 50,000, and no plan serves both.
     const fn preparation(self) -> &'static str {
         match self {
             Self::Query => {
@@ -32,7 +33,7 @@ impl Side {
             }
             Self::Intake => {
                 "set role cpis_intake; set timezone = 'UTC'; set synchronous_commit = on; \
-                 set statement_timeout = '120s'; set idle_in_transaction_session_timeout = '120s'"
+                 set plan_cache_mode = force_custom_plan; set statement_timeout = '120s'; set idle_in_transaction_session_timeout = '120s'"
             }
             Self::Notifier => {
                 "set role cpis_notifier; set timezone = 'UTC'; set synchronous_commit = on; \

@@ -14,6 +14,15 @@ pub fn id_of(moment: DateTime<Utc>) -> Uuid {
     ))
 }
 
+/// So many new ids of a moment, each greater than the one before it: what is added in their order
+/// comes at the end of an index.
+#[must_use]
+pub fn ids_of(moment: DateTime<Utc>, count: usize) -> Vec<Uuid> {
+    let mut ids: Vec<Uuid> = (0..count).map(|_| id_of(moment)).collect();
+    ids.sort_unstable();
+    ids
+}
+
 #[cfg(test)]
 mod tests {
     use chrono::{DateTime, TimeDelta, Utc};

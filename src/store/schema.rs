@@ -263,7 +263,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    plans (nhs_number, id) {
+    plans (nhs_number, authority_id, local_id, kind, start_date) {
         nhs_number -> Int8,
         id -> Uuid,
         version -> Int4,

@@ -1,7 +1,7 @@
 //! Every rule of the schema beside a change that it must refuse.
 
 /// Every rule by its name, and a change that it must refuse.
-pub const BROKEN: [(&str, &str); 64] = [
+pub const BROKEN: [(&str, &str); 65] = [
     (
         "a_held_digest_is_a_sha_256",
         "update held_uploads set digest = ''",
@@ -110,6 +110,12 @@ pub const BROKEN: [(&str, &str); 64] = [
         "insert into plans select nhs_number, gen_random_uuid(), version, authority_id, kind, \
          local_id, start_date, sent_end_date, effective_end_date, end_is_computed, deleted_on, \
          upload_id, updated_at from plans",
+    ),
+    (
+        "a_plan_has_an_id_of_its_own",
+        "insert into plans select nhs_number, id, version, authority_id, kind, local_id || '-2', \
+         start_date, sent_end_date, effective_end_date, end_is_computed, deleted_on, upload_id, \
+         updated_at from plans",
     ),
     (
         "a_plan_is_one_of_three_kinds",
