@@ -4,6 +4,11 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
+use cpis_fhir::clock::{Clock, SystemClock};
+use cpis_fhir::domain::plan::Windows;
+use cpis_fhir::messages::hl7v3::written_upload;
+use cpis_fhir::messages::reading_rules::ReadingRules;
+use cpis_fhir::reception::UploadForm;
 use serde::Serialize;
 
 use crate::Outcome;
@@ -52,17 +57,37 @@ impl Rounds {
             copied.push(rate(copying::copy(&mut postgres, &rows)?));
             service.rest(&mut postgres)?;
             let file = rows.file(AUTHORITY, sequence);
-            first.push(rate(service.upload(&file, ROWS)?));
+            first.push(rate(service.upload(
+                UploadForm::Csv,
+                file.as_bytes(),
+                ROWS,
+            )?));
             service.check(&mut postgres, ROWS * (round + 1), sequence)?;
             service.rest(&mut postgres)?;
             let file = rows.file(AUTHORITY, sequence + 1);
-            again.push(rate(service.upload(&file, ROWS)?));
+            again.push(rate(service.upload(
+                UploadForm::Csv,
+                file.as_bytes(),
+                ROWS,
+            )?));
             service.check(&mut postgres, ROWS * (round + 1), sequence + 1)?;
         }
+        let rows = Rows::of(
+            AUTHORITY,
+            usize::try_from(rounds * ROWS)?,
+            usize::try_from(ROWS)?,
+        );
+        let file = hl7v3(&rows.file(AUTHORITY, rounds * 2 + 1))?;
+        service.rest(&mut postgres)?;
+        let told = rate(service.upload(UploadForm::Hl7V3, &file, ROWS)?);
+        service.check(&mut postgres, ROWS * (rounds + 1), rounds * 2 + 1)?;
+        let last = copied.last().copied().unwrap_or_default();
         let lines = vec![
             line("COPY", &copied, copied.clone(), None),
             line("first upload", &copied, first, Some(0.2)),
             line("no-change upload", &copied, again, Some(0.4)),
+            // Once, beside the last of the copies.
+            line("HL7 v3 first upload", &[last], vec![told], None),
         ];
         Ok(Self { rows: ROWS, lines })
     }
@@ -100,6 +125,21 @@ fn line(name: &'static str, copied: &[f64], measured: Vec<f64>, goal: Option<f64
         ratio: median(&ratios),
         goal,
     }
+}
+
+/// A file of CSV as one of HL7 v3.
+fn hl7v3(csv: &str) -> Outcome<Vec<u8>> {
+    let rules = ReadingRules {
+        windows: Windows {
+            after_end_days: 364,
+            after_due_date_days: 28,
+        },
+        now: SystemClock.now(),
+        records_max: usize::MAX,
+    };
+    Ok(written_upload::write(
+        &UploadForm::Csv.read(csv.as_bytes(), &rules)?,
+    ))
 }
 
 fn rate(took: Duration) -> f64 {
