@@ -27,10 +27,12 @@ const BESIDE: [&str; 2] = [
      left join plans p on p.nhs_number = c.nhs_number and p.authority_id = ",
 ];
 
+/// Hardly any is found: a child is looked up for each, and not every child read to find them in.
 const UNDER_LOCAL_IDS: &str = "select p.nhs_number, p.kind, p.local_id, p.start_date, \
-    p.sent_end_date, p.effective_end_date, p.end_is_computed, p.deleted_on, c.birth_date \
+    p.sent_end_date, p.effective_end_date, p.end_is_computed, p.deleted_on, \
+    (select c.birth_date from children c where c.nhs_number = p.nhs_number) as birth_date \
     from unnest($2) as t (local_id) join plans p on p.authority_id = $1 \
-    and p.local_id = t.local_id join children c on c.nhs_number = p.nhs_number";
+    and p.local_id = t.local_id";
 
 /// A plan as it stands, the withdrawn ones included.
 #[derive(Debug, Clone)]
