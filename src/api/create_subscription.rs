@@ -63,6 +63,7 @@ pub async fn create_subscription(
         version: 1,
         updated_at: now,
         events: 0,
+        sent_at: None,
         attempts: 0,
         error: None,
     };

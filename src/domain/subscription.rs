@@ -31,6 +31,8 @@ pub struct Subscription {
     pub updated_at: DateTime<Utc>,
     /// How many events there were since it was made.
     pub events: i64,
+    /// When its endpoint last took what was sent; none where it has not answered the handshake yet.
+    pub sent_at: Option<DateTime<Utc>>,
     /// How many attempts in a row have failed.
     pub attempts: i32,
     /// Why the last one failed, as a code.

@@ -166,6 +166,7 @@ pub fn subscription() -> Subscription {
         version: 2,
         updated_at: moment("2026-11-22T20:00:00.000Z"),
         events: 42,
+        sent_at: Some(moment("2026-11-22T21:00:00.000Z")),
         attempts: 0,
         error: None,
     }

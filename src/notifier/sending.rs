@@ -13,7 +13,7 @@ use crate::clock::SharedClock;
 use crate::domain::channel::RestHook;
 use crate::domain::delivery::DeliveryRule;
 use crate::domain::notification::Notification;
-use crate::domain::subscription::{Subscription, SubscriptionStatus};
+use crate::domain::subscription::Subscription;
 use crate::fhir::json::to_json;
 use crate::fhir::subscription_notification::{Occasion, subscription_notification};
 use crate::notifier::rest_hook::{Failure, RestHooks};
@@ -97,7 +97,8 @@ impl Notifier {
     ) -> Result<Worked, StoreError> {
         let (id, now) = (subscription.id, self.clock.now());
         let leased_until = self.leased_until(now);
-        if subscription.status != SubscriptionStatus::Requested {
+        // Nothing of a child is sent to an endpoint that has not answered the handshake.
+        if subscription.sent_at.is_some() {
             let take = move |postgres: &mut _| {
                 outbox::take_for_subscription(postgres, id, now, leased_until)
             };
@@ -110,9 +111,9 @@ impl Notifier {
         if !self.store.run(take).await? {
             return Ok(Worked::Nothing);
         }
-        let occasion = match subscription.status {
-            SubscriptionStatus::Requested => Occasion::Handshake,
-            _ => Occasion::Heartbeat,
+        let occasion = match subscription.sent_at {
+            None => Occasion::Handshake,
+            Some(_) => Occasion::Heartbeat,
         };
         match self.post(&subscription, hook, occasion).await {
             Ok(()) => self.served(id).await?,

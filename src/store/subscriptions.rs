@@ -11,8 +11,8 @@ use crate::domain::subscription::{Content, Subscription, SubscriptionStatus};
 use crate::store::StoreError;
 
 const COLUMNS: &str = "s.id, s.authority_id, s.status, s.endpoint, s.content, \
-    s.heartbeat_seconds, s.reason, s.version, s.updated_at, s.events, s.attempts, s.error, \
-    c.secret_name";
+    s.heartbeat_seconds, s.reason, s.version, s.updated_at, s.events, s.sent_at, s.attempts, \
+    s.error, c.secret_name";
 
 /// Only what is sent to the endpoint that is registered now: an operator who takes a channel away
 /// stops what is sent at once.
@@ -44,6 +44,8 @@ struct SubscriptionRow {
     updated_at: DateTime<Utc>,
     #[diesel(sql_type = BigInt)]
     events: i64,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    sent_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = Integer)]
     attempts: i32,
     #[diesel(sql_type = Nullable<Text>)]
@@ -77,6 +79,7 @@ impl SubscriptionRow {
             version: self.version,
             updated_at: self.updated_at,
             events: self.events,
+            sent_at: self.sent_at,
             attempts: self.attempts,
             error: self.error,
         };
@@ -175,8 +178,9 @@ pub fn due(
     .collect()
 }
 
-/// Takes a subscription for a handshake, or for a heartbeat where one is due, until a moment at
-/// which another worker may; false where there is nothing of the kind to send.
+/// Takes a subscription for a handshake, or for a heartbeat where one is due or the endpoint is in
+/// error and may be well again, until a moment at which another worker may; false where there is
+/// nothing of the kind to send.
 ///
 /// # Errors
 /// [`StoreError`] when the database refuses or fails.
@@ -189,7 +193,7 @@ pub fn take(
     let taken = sql_query(
         "update subscriptions s set next_attempt_at = $3 where s.id = $1 and s.deleted_at is null \
          and (s.next_attempt_at is null or s.next_attempt_at <= $2) \
-         and (s.status = 'requested' or (s.heartbeat_seconds is not null \
+         and (s.sent_at is null or s.status = 'error' or (s.heartbeat_seconds is not null \
          and s.sent_at <= $2 - make_interval(secs => s.heartbeat_seconds)))",
     )
     .bind::<SqlUuid, _>(id)

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use cpis_fhir::sandbox::role::SandboxRole::NotifiedAuthority;
 
 use crate::support::{Answers, Receiver, TestService, a_plan};
 
@@ -123,4 +124,24 @@ fn what_an_endpoint_took_and_forgot_can_be_pulled_whole_and_in_order() {
     let mut all = queued;
     all.sort_unstable();
     assert_eq!(sent, all);
+}
+
+#[test]
+fn an_endpoint_in_error_is_found_well_again_though_nothing_happens() {
+    let (service, receiver) = subscribed();
+    service.execute("update subscriptions set heartbeat_seconds = null");
+    receiver.answer(Answers::Cut);
+    service.look(0, CHILDREN[0]);
+    for _ in 0..3 {
+        service.clock.advance(TimeDelta::minutes(15));
+        service.work();
+    }
+    let status = || service.texts("select status from subscriptions").remove(0);
+    assert_eq!(status(), "error");
+    let told = service.told();
+    service.acknowledge(NotifiedAuthority, &[&told[0]]);
+    receiver.answer(Answers::Well);
+    service.clock.advance(TimeDelta::minutes(15));
+    service.work();
+    assert_eq!(status(), "active");
 }

@@ -14,8 +14,8 @@ use cpis_fhir::sandbox::role::SandboxRole::{
 use serde_json::{Value, json};
 
 use crate::support::{
-    Answer, Answers, Receiver, TestService, a_mailbox, a_plan, a_rest_hook, a_rest_hook_with,
-    a_subscription, runtime,
+    Answer, Answers, Received, Receiver, TestService, a_mailbox, a_plan, a_rest_hook,
+    a_rest_hook_with, a_subscription, runtime,
 };
 
 const NUMBER: &str = "9990000026";
@@ -196,6 +196,23 @@ fn an_endpoint_that_does_not_answer_the_handshake_is_told_as_an_error_and_tried_
     }
     assert_eq!(status(), "error");
     assert_eq!(service.pull(&path).json()["error"], "server-error");
+    // Nothing of a child goes to an endpoint that has not answered, however long it has not.
+    service.tell(&[a_plan()]);
+    service.flags(NUMBER);
+    service.clock.advance(TimeDelta::minutes(15));
+    service.work();
+    receiver.answer(Answers::Well);
+    service.clock.advance(TimeDelta::minutes(15));
+    service.work();
+    let received = receiver.received();
+    let occasions: Vec<&str> = received.iter().map(Received::occasion).collect();
+    let (event, handshakes) = occasions.split_last().unwrap();
+    assert_eq!(*event, "event-notification");
+    assert!(
+        handshakes.iter().all(|one| *one == "handshake"),
+        "{occasions:?}"
+    );
+    assert_eq!(status(), "active");
 }
 
 #[test]

@@ -41,7 +41,7 @@ pub use people::{Person, a_person};
 pub use plans::{PlanLine, a_plan, file};
 pub use program::{assert_one_line, errors, program, words};
 pub use promises::{list, promised, resources, statement};
-pub use receiver::{Answers, Receiver};
+pub use receiver::{Answers, Received, Receiver};
 pub use searches::{a_doctor, nhs};
 pub use served_program::ServedProgram;
 pub use service::TestService;
