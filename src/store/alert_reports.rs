@@ -17,31 +17,35 @@ use crate::domain::ods_code::OdsCode;
 use crate::store::StoreError;
 use crate::store::authority_readings::RecordedReading;
 
-/// One statement, the same whatever is known of the child. A report is the authority's whose plan
-/// it names; else of the one it names; else of each that has told a plan for the child; else the
-/// operator's, with no row for anybody.
+/// One statement, the same whatever is known of the child, whose plans stand under the number that
+/// has replaced the one reported. A report is the authority's whose plan it names; else of the one
+/// it names; else of each that has told a plan for the child; else the operator's, with no row for
+/// anybody.
 const ADD: &str = "with report as (insert into alert_reports (nhs_number, id, kind, plan_id, \
     named_authority, words, reported_at, request_id, client_id, organisation_code, \
     organisation_name, practitioner_id, practitioner_name, role_profile_id, job_role_code, \
     job_role_name) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, \
-    $16)), concerned as (select p.authority_id, 1 as place from plans p \
-    where p.nhs_number = $1 and p.id = $4 \
+    $16)), own as (select p.id, p.authority_id, p.deleted_on from plans p where p.nhs_number = \
+    coalesce((select c.replaced_by from children c where c.nhs_number = $1), $1)), \
+    concerned as (select o.authority_id, 1 as place from own o where o.id = $4 \
     union all select a.id, 2 from authorities a where a.code = $5 \
-    union all select p.authority_id, 3 from plans p \
-    where p.nhs_number = $1 and p.deleted_on is null) \
+    union all select o.authority_id, 3 from own o where o.deleted_on is null) \
     insert into alert_report_recipients (nhs_number, report_id, authority_id) \
     select distinct $1, $2, authority_id from concerned \
     where place = (select min(place) from concerned)";
 
+/// The number is told as it was reported: only who has told a plan of the child is told by what.
 const CONCERNED: &str = "select r.id, r.reported_at, r.kind, r.nhs_number, \
-    array(select distinct p.local_id from plans p where p.nhs_number = r.nhs_number \
+    array(select distinct p.local_id from plans p \
+    where p.nhs_number in (r.nhs_number, c.replaced_by) \
     and p.authority_id = t.authority_id order by p.local_id) as local_ids, \
-    (select p.id from plans p where p.nhs_number = r.nhs_number and p.id = r.plan_id \
-    and p.authority_id = t.authority_id) as plan_id, \
+    (select p.id from plans p where p.nhs_number in (r.nhs_number, c.replaced_by) \
+    and p.id = r.plan_id and p.authority_id = t.authority_id) as plan_id, \
     r.practitioner_name, r.practitioner_id, r.job_role_name, r.organisation_code, \
     r.organisation_name, r.words, t.closed_at, t.outcome, t.closing_words \
     from alert_report_recipients t join alert_reports r \
     on r.nhs_number = t.nhs_number and r.id = t.report_id \
+    left join children c on c.nhs_number = r.nhs_number \
     where t.authority_id = $1 and t.report_id > $2 order by t.report_id limit $3";
 
 const CLOSE: &str = "update alert_report_recipients t set closed_at = $3, closed_by = $4, \

@@ -2,12 +2,15 @@
 //! `report_alert`, `alert_reports`, `close_alert_report`.
 
 use chrono::TimeDelta;
+use cpis_fhir::domain::nhs_number::NhsNumber;
 use cpis_fhir::domain::ods_code::OdsCode;
 use cpis_fhir::messages::alert_reports_csv::COLUMNS;
 use cpis_fhir::sandbox::role::SandboxRole::{
     self, Clinician, LocalAuthority, NoActivity, ScheduledClinician, SecondLocalAuthority,
 };
 use cpis_fhir::store::authorities::take_for_upload;
+use cpis_fhir::store::number_changes;
+use cpis_fhir::store::operator::Operator;
 use cpis_fhir::store::provision::OWNER;
 use diesel::connection::SimpleConnection as _;
 use diesel::{Connection as _, PgConnection};
@@ -60,6 +63,29 @@ fn service() -> TestService {
     service.tell(&[a_plan().local_id("H-1")]);
     service.tell(&[a_plan().of("E90002").local_id("S-1")]);
     service
+}
+
+#[test]
+fn a_report_under_a_number_that_was_replaced_reaches_whose_plan_has_gone_to_the_new_one() {
+    let service = service();
+    let early = report(&service, &[("nhs-number", CHILD), ("kind", "wrong")]);
+    let url = cluster().url(OWNER, &service.database);
+    let [old, new] = [CHILD, "9990000034"].map(|number| NhsNumber::parse(number).unwrap());
+    let mut operator = Operator::connect(&url).unwrap();
+    operator
+        .run(|postgres| number_changes::replace(postgres, old, new, service.now()))
+        .unwrap();
+    let late = report(&service, &[("nhs-number", CHILD), ("kind", "missing")]);
+    let of_the_new = report(&service, &[("nhs-number", "9990000034"), ("kind", "wrong")]);
+    for (role, local_id) in [(LocalAuthority, "H-1"), (SecondLocalAuthority, "S-1")] {
+        let told: Vec<[String; 3]> = reports(&service, role)
+            .into_iter()
+            .map(|line| [line[0].clone(), line[3].clone(), line[4].clone()])
+            .collect();
+        let expected = [(&early, CHILD), (&late, CHILD), (&of_the_new, "9990000034")];
+        let expected = expected.map(|(id, number)| [id.clone(), number.into(), local_id.into()]);
+        assert_eq!(told, expected);
+    }
 }
 
 #[test]
