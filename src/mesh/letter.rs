@@ -49,6 +49,9 @@ impl WorkflowId {
     }
 }
 
+/// What the id of a message of notifications begins with.
+const NOTIFICATIONS: &str = "cpis-notifications-";
+
 /// Our own id for a message, under which MESH is asked whether it was sent already. It says nothing
 /// of any child, as MESH demands.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -73,7 +76,13 @@ impl LocalId {
     /// The id of a message of notifications.
     #[must_use]
     pub fn of_notifications(message: Uuid) -> Self {
-        Self(format!("cpis-notifications-{message}"))
+        Self(format!("{NOTIFICATIONS}{message}"))
+    }
+
+    /// The message of notifications that this is the id of; none where it is another's.
+    #[must_use]
+    pub fn notifications(&self) -> Option<Uuid> {
+        Uuid::try_parse(self.0.strip_prefix(NOTIFICATIONS)?).ok()
     }
 
     /// The id.
@@ -122,6 +131,8 @@ fn shaped(text: &str, signs: &str, characters_max: usize) -> Option<String> {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+    use uuid::Uuid;
+
     use super::{LocalId, MessageId, WorkflowId};
 
     #[test]
@@ -131,6 +142,10 @@ mod tests {
             LocalId::of_acknowledgement(&message).as_str(),
             "cpis-acknowledgement-20220228174323222_ABCDEF"
         );
+        let window = Uuid::from_u128(7);
+        let notifications = LocalId::of_notifications(window);
+        assert_eq!(notifications.notifications(), Some(window));
+        assert_eq!(LocalId::of_acknowledgement(&message).notifications(), None);
         for wrong in [
             "",
             "a/b",

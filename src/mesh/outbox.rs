@@ -37,7 +37,7 @@ impl Outbox {
 }
 
 impl Mailboxes for Outbox {
-    fn send(&self, window: &Window) -> Result<(), Failure> {
+    fn send(&self, window: &Window) -> Result<Uuid, Failure> {
         let id = message_id(window);
         let head = NotificationHead {
             id,
@@ -55,7 +55,7 @@ impl Mailboxes for Outbox {
             media_type: MEDIA_TYPE,
             bytes: &message,
         });
-        sent.map(drop).map_err(|fault| failure(&fault))
+        sent.map(|_taken| id).map_err(|fault| failure(&fault))
     }
 }
 

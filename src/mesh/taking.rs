@@ -5,11 +5,13 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use tracing::{error, warn};
 
+use super::downloading::Report;
 use super::error::MeshError;
 use super::fetching::{Fetched, Wanted, fetch};
 use super::inbox::{Inbox, LookError};
-use super::letter::MessageId;
+use super::letter::{LocalId, MessageId};
 use crate::api::service::Service;
+use crate::notifier::give_back;
 use crate::store::StoreError;
 use crate::store::mesh_messages::{self, FinishedMessage, MessageOutcome};
 
@@ -89,8 +91,12 @@ impl Inbox {
                 finished(message, outcome)
             }
             Fetched::Report(report) => {
+                let given_up = given_back(service, &report, now).await?;
                 let code = report.code;
-                error!(mesh.message = %message, code, "MESH reports that a message did not arrive");
+                error!(
+                    mesh.message = %message, code, given_up,
+                    "MESH reports that a message did not arrive"
+                );
                 self.acknowledge(message).await?;
                 FinishedMessage {
                     detail: Some(code),
@@ -114,6 +120,19 @@ impl Inbox {
     async fn acknowledge(&self, message: &MessageId) -> Result<(), MeshError> {
         let message = message.clone();
         self.ask(move |mailbox| mailbox.acknowledge(&message)).await
+    }
+}
+
+/// Gives up the notifications of a message that MESH gives back; how many there were.
+async fn given_back(
+    service: &Service,
+    report: &Report,
+    now: DateTime<Utc>,
+) -> Result<usize, StoreError> {
+    let window = report.local_id.as_ref().and_then(LocalId::notifications);
+    match window {
+        Some(window) => give_back(&service.notifier.store, window, now).await,
+        None => Ok(0),
     }
 }
 

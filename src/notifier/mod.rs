@@ -15,7 +15,7 @@ use uuid::Uuid;
 use crate::domain::notification::Notification;
 use crate::domain::ods_code::OdsCode;
 use crate::store::notifications::{self, Found, Sought};
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, outbox};
 
 /// What an authority pulls: the first of what it seeks among its own, how many there are, and
 /// whether more are awaited.
@@ -55,5 +55,20 @@ pub async fn acknowledge(
 ) -> Result<Vec<Uuid>, StoreError> {
     store
         .run(move |postgres| notifications::acknowledge(postgres, &authority, &ids, now))
+        .await
+}
+
+/// Gives up what was in a window that a transport had taken and gives back; how much there was. The
+/// operator sees it, and sends it again once the authority's mailbox is read.
+///
+/// # Errors
+/// As [`pull`]; then nothing is changed.
+pub async fn give_back(
+    store: &Store,
+    window: Uuid,
+    now: DateTime<Utc>,
+) -> Result<usize, StoreError> {
+    store
+        .run(move |postgres| outbox::returned(postgres, window, now))
         .await
 }

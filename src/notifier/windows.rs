@@ -40,12 +40,12 @@ pub struct Window {
 
 /// A transport that is told window by window. It is called off the async threads.
 pub trait Mailboxes: Send + Sync {
-    /// Sends a window, and returns once the transport has taken it. It may be sent again: each
-    /// notification in it keeps its id.
+    /// Sends a window, and gives the id by which it may yet come back, once the transport has taken
+    /// it. It may be sent again: each notification in it keeps its id.
     ///
     /// # Errors
     /// [`Failure`] with a code, where the transport has not taken it for sure.
-    fn send(&self, window: &Window) -> Result<(), Failure>;
+    fn send(&self, window: &Window) -> Result<Uuid, Failure>;
 }
 
 impl Notifier {
@@ -70,7 +70,7 @@ impl Notifier {
         };
         let (sent, window) = post(mailboxes, window).await;
         match sent {
-            Ok(()) => self.window_sent(window, now).await?,
+            Ok(id) => self.window_sent(window, (id, now)).await?,
             Err(failure) => self.window_failed(window, (attempts, failure)).await?,
         }
         info!(authority.id = %authority, "Sent a window, or tried to");
@@ -118,12 +118,16 @@ impl Notifier {
             .await
     }
 
-    async fn window_sent(&self, window: Window, now: DateTime<Utc>) -> Result<(), StoreError> {
+    async fn window_sent(
+        &self,
+        window: Window,
+        sent: (Uuid, DateTime<Utc>),
+    ) -> Result<(), StoreError> {
         let is_full = i64::try_from(window.notifications.len()) == Ok(WINDOW_LENGTH_MAX);
         self.store
             .transaction(move |postgres| {
                 for notification in &window.notifications {
-                    outbox::delivered(postgres, Attempt::of(notification), now)?;
+                    outbox::delivered_in_window(postgres, Attempt::of(notification), sent)?;
                 }
                 // A window that was cut goes on where it began, and is over already.
                 let until = if is_full { window.from } else { window.until };
@@ -161,7 +165,7 @@ impl Notifier {
     }
 }
 
-async fn post(mailboxes: Arc<dyn Mailboxes>, window: Window) -> (Result<(), Failure>, Window) {
+async fn post(mailboxes: Arc<dyn Mailboxes>, window: Window) -> (Result<Uuid, Failure>, Window) {
     let held = window.clone();
     let sent = tokio::task::spawn_blocking(move || mailboxes.send(&held)).await;
     (sent.unwrap_or(Err(Failure("cut-short"))), window)

@@ -24,13 +24,14 @@ const SOUGHT: &str = "n.authority_id = (select id from authorities where code = 
     and ($4::boolean is null or (n.delivered_at is not null) = $4) \
     and (n.transaction_id, n.id) > ($5::bigint, $6::uuid)";
 
-/// Marks what an authority says it has, however often it says so.
+/// Marks what an authority says it has, however often it says so: then no mailbox can give it back.
 const ACKNOWLEDGE: &str = "with named as (select n.nhs_number, n.id, n.delivered_at \
     from notifications n where n.authority_id = (select id from authorities where code = $1) \
     and n.id = any($2) and n.queued_at >= $3 and n.queued_at <= $4), \
-    marked as (update notifications n set delivered_at = greatest($5, n.queued_at), \
-    failed_at = null from named where n.nhs_number = named.nhs_number and n.id = named.id \
-    and n.delivered_at is null) \
+    marked as (update notifications n set failed_at = null, window_id = null, \
+    delivered_at = coalesce(n.delivered_at, greatest($5, n.queued_at)) from named \
+    where n.nhs_number = named.nhs_number and n.id = named.id \
+    and (n.delivered_at is null or n.window_id is not null)) \
     select id from named";
 
 /// What an authority seeks among its own.

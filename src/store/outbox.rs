@@ -173,6 +173,48 @@ pub fn delivered(
     Ok(())
 }
 
+/// Notes that a notification is with its authority's mailbox, in the window of an id, by which it
+/// may yet come back.
+///
+/// # Errors
+/// [`StoreError`] when the database refuses or fails.
+pub fn delivered_in_window(
+    postgres: &mut PgConnection,
+    attempt: Attempt,
+    (window, now): (Uuid, DateTime<Utc>),
+) -> Result<(), StoreError> {
+    sql_query(
+        "update notifications set delivered_at = greatest($3, queued_at), failed_at = null, \
+         last_error = null, window_id = $4 \
+         where nhs_number = $1 and id = $2 and delivered_at is null",
+    )
+    .bind::<BigInt, _>(attempt.nhs_number)
+    .bind::<SqlUuid, _>(attempt.id)
+    .bind::<Timestamptz, _>(now)
+    .bind::<SqlUuid, _>(window)
+    .execute(postgres)?;
+    Ok(())
+}
+
+/// Gives up what was in a window that came back, but for what the authority has acknowledged since;
+/// how many there were.
+///
+/// # Errors
+/// [`StoreError`] when the database refuses or fails.
+pub fn returned(
+    postgres: &mut PgConnection,
+    window: Uuid,
+    now: DateTime<Utc>,
+) -> Result<usize, StoreError> {
+    Ok(sql_query(
+        "update notifications set delivered_at = null, failed_at = $2, window_id = null, \
+         last_error = 'returned' where window_id = $1",
+    )
+    .bind::<SqlUuid, _>(window)
+    .bind::<Timestamptz, _>(now)
+    .execute(postgres)?)
+}
+
 /// What becomes of a notification after a failed attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AfterFailure {

@@ -212,6 +212,7 @@ diesel::table! {
         failed_at -> Nullable<Timestamptz>,
         last_error -> Nullable<Text>,
         event_number -> Nullable<Int8>,
+        window_id -> Nullable<Uuid>,
     }
 }
 

@@ -223,9 +223,10 @@ class Mesh(unittest.TestCase):
         SERVICE.kill()
         self.look()
         # What a window begins with is part of its id, and stays.
+        of_northshire = f"where endpoint = '{NORTHSHIRE}'"
         begins = "update authority_channels set told_until = now() - interval '20 minutes'"
-        sql(f"{begins} where endpoint = '{NORTHSHIRE}'")
-        told_until = sql(f"select told_until from authority_channels where endpoint = '{NORTHSHIRE}'")
+        sql(f"{begins} {of_northshire}")
+        told_until = sql(f"select told_until from authority_channels {of_northshire}")
         # What a process that went silent had taken is free after a while, for which we do not wait.
         free = "update authority_channels set next_attempt_at = null"
         for milliseconds in range(100, 100 + 60 * KILLS, 60):
@@ -234,15 +235,17 @@ class Mesh(unittest.TestCase):
             SERVICE.kill()
             sql(free)
         SERVICE.start()
-        owed = "select count(*) from notifications where delivered_at is null and authority_id = " \
+        owed = (
+            "select count(*) from notifications where delivered_at is null and authority_id = "
             "(select id from authorities where code = 'E90001')"
+        )
         until(lambda: sql(owed) == "0", "the window is told")
         SERVICE.kill()
         # As a process leaves it that ends after MESH has the window and before that is noted.
         last = "select id from notifications order by queued_at desc limit 1"
         sql(f"update notifications set delivered_at = null where id = ({last})")
-        sql(f"update authority_channels set told_until = '{told_until}', next_attempt_at = null "
-            f"where endpoint = '{NORTHSHIRE}'")
+        again = f"update authority_channels set told_until = '{told_until}', next_attempt_at = null"
+        sql(f"{again} {of_northshire}")
         SERVICE.start()
         until(lambda: sql(owed) == "0", "the window is told again")
         told = [answer(read=AccessNotification)]
@@ -299,6 +302,23 @@ class Mesh(unittest.TestCase):
         message = made.json()["message_id"]
         until(lambda: outcome(message) == "reported", "the report is noted")
         self.assertNotIn(message, inbox())
+
+    def test_notifications_that_mesh_gives_back_are_given_up_and_not_taken_for_delivered(self):
+        self.look()
+        told = self.told_of_a_window()
+        self.assertEqual(told.count, 1)
+        report = {"mailbox_id": OURS, "workflow_id": NOTIFICATION, "code": "14"}
+        report |= {"description": "not collected", "local_id": told.local_id}
+        url = f"{MESH.url}/messageexchange/admin/report"
+        made = requests.post(url, json=report, cert=CLIENT, verify=MESH.authority.path, timeout=5)
+        message = made.json()["message_id"]
+        until(lambda: outcome(message) == "reported", "the report is noted")
+        given_up = "from notifications where failed_at is not null"
+        self.assertEqual(sql(f"select count(*), min(last_error) {given_up}"), "1|returned")
+        sql("update notifications set failed_at = null, attempts = 0 where failed_at is not null")
+        again = self.told_of_a_window()
+        self.assertEqual((again.count, again.numbers), (1, [GOOD]))
+        self.assertNotEqual(again.local_id, told.local_id)
 
     def test_nobody_reads_what_is_sent_without_our_certificate(self):
         with self.assertRaises(requests.exceptions.ConnectionError):

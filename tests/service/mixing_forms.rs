@@ -9,6 +9,7 @@ use cpis_fhir::notifier::sending::Notifier;
 use cpis_fhir::notifier::windows::{Mailboxes, Window};
 use cpis_fhir::sandbox::role::SandboxRole::LocalAuthority;
 use serde_json::Value;
+use uuid::Uuid;
 
 use crate::support::{Receiver, TestService, a_mailbox, a_plan, file, work};
 
@@ -69,9 +70,9 @@ fn a_look_at_a_plan_that_was_written_by_itself_is_sent_to_its_authority_and_hold
 struct Kept(Mutex<Vec<Window>>);
 
 impl Mailboxes for Kept {
-    fn send(&self, window: &Window) -> Result<(), Failure> {
+    fn send(&self, window: &Window) -> Result<Uuid, Failure> {
         self.0.lock().unwrap().push(window.clone());
-        Ok(())
+        Ok(Uuid::nil())
     }
 }
 

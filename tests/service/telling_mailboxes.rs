@@ -3,16 +3,23 @@
 use std::sync::{Arc, Mutex};
 
 use chrono::TimeDelta;
+use cpis_fhir::notifier::give_back;
 use cpis_fhir::notifier::rest_hook::Failure;
 use cpis_fhir::notifier::sending::Notifier;
 use cpis_fhir::notifier::windows::{Mailboxes, Window};
+use cpis_fhir::sandbox::role::SandboxRole::NotifiedAuthority;
 use cpis_fhir::store::provision::OWNER;
 use diesel::connection::SimpleConnection as _;
 use diesel::{Connection as _, PgConnection};
+use serde_json::Value;
+use uuid::Uuid;
 
-use crate::support::{TestService, a_mailbox, a_plan, cluster, work};
+use crate::support::{TestService, a_mailbox, a_plan, cluster, runtime, work};
 
 const NUMBER: &str = "9990000026";
+
+/// The id by which a window may come back.
+const WINDOW: Uuid = Uuid::from_u128(7);
 
 /// A transport that keeps what it is given, or takes nothing.
 #[derive(Default)]
@@ -22,11 +29,11 @@ struct Kept {
 }
 
 impl Mailboxes for Kept {
-    fn send(&self, window: &Window) -> Result<(), Failure> {
+    fn send(&self, window: &Window) -> Result<Uuid, Failure> {
         self.windows.lock().unwrap().push(window.clone());
         match *self.is_down.lock().unwrap() {
             true => Err(Failure("unreachable")),
-            false => Ok(()),
+            false => Ok(WINDOW),
         }
     }
 }
@@ -102,6 +109,41 @@ fn a_window_is_not_told_as_quiet_while_what_happened_in_it_is_held_back_by_an_up
         .map(|window| window.notifications.len())
         .collect();
     assert_eq!(lengths, [1]);
+}
+
+#[test]
+fn a_window_that_comes_back_is_given_up_but_for_what_was_acknowledged_and_is_sent_on_demand() {
+    let (service, kept, notifier) = told_by_mailbox();
+    for number in 0..3 {
+        service.look(number, NUMBER);
+    }
+    service.clock.advance(TimeDelta::minutes(15));
+    work(&notifier);
+    let told = service.told();
+    service.acknowledge(NotifiedAuthority, &[&told[1]]);
+    let (store, now) = (service.notifier.store.clone(), service.now());
+    let give_back = |window| runtime().block_on(give_back(&store, window, now)).unwrap();
+    assert_eq!(give_back(Uuid::from_u128(8)), 0);
+    assert_eq!(give_back(WINDOW), 2);
+    assert_eq!(give_back(WINDOW), 0);
+    let statuses = |told: &[Value]| -> Vec<String> {
+        let each = told.iter().map(|one| one["status"].as_str().unwrap());
+        each.map(str::to_owned).collect()
+    };
+    assert_eq!(
+        statuses(&service.told()),
+        ["stopped", "completed", "stopped"]
+    );
+    service.execute("update notifications set failed_at = null, attempts = 0");
+    service.clock.advance(TimeDelta::minutes(15));
+    work(&notifier);
+    let windows = kept.windows.lock().unwrap();
+    let lengths: Vec<usize> = windows
+        .iter()
+        .map(|window| window.notifications.len())
+        .collect();
+    assert_eq!(lengths, [3, 2]);
+    assert_eq!(statuses(&service.told()), ["completed"; 3]);
 }
 
 /// A service whose first authority has a mailbox, and a notifier that can tell it.

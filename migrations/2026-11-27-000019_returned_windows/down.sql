@@ -1,0 +1,2 @@
+drop index notifications_by_window;
+alter table notifications drop column window_id;
