@@ -235,14 +235,12 @@ class Mesh(unittest.TestCase):
             SERVICE.kill()
             sql(free)
         SERVICE.start()
-        owed = (
-            "select count(*) from notifications where delivered_at is null and authority_id = "
-            "(select id from authorities where code = 'E90001')"
-        )
+        own = "authority_id = (select id from authorities where code = 'E90001')"
+        owed = f"select count(*) from notifications where delivered_at is null and {own}"
         until(lambda: sql(owed) == "0", "the window is told")
         SERVICE.kill()
         # As a process leaves it that ends after MESH has the window and before that is noted.
-        last = "select id from notifications order by queued_at desc limit 1"
+        last = f"select id from notifications where {own} order by queued_at desc limit 1"
         sql(f"update notifications set delivered_at = null where id = ({last})")
         again = f"update authority_channels set told_until = '{told_until}', next_attempt_at = null"
         sql(f"{again} {of_northshire}")
