@@ -6,6 +6,8 @@ mod definitions;
 pub mod notifications;
 mod operations;
 pub mod read_back;
+pub mod scopes;
+pub mod tokens;
 mod versions;
 mod views;
 mod writes;
@@ -49,6 +51,7 @@ use crate::api::vread::vread;
 use crate::fhir::resource_kind::ResourceKind;
 use crate::routes::notifications::OfNotified;
 use crate::routes::read_back::AuthorityOperation;
+use crate::routes::tokens::OfTokens;
 
 /// Where the service's FHIR interface is mounted.
 pub const BASE_PATH: &str = "/FHIR/R4";
@@ -100,6 +103,8 @@ pub enum Interaction {
     Capabilities,
     /// What can be asked, for those who read OpenAPI; no interaction of FHIR's.
     OpenApi,
+    /// What is asked of our own token service; no interaction of FHIR's.
+    OfTokens(OfTokens),
     /// No interaction of FHIR's: for the operator.
     Health,
 }
@@ -203,6 +208,7 @@ pub fn routes() -> Vec<Route> {
         .chain(views::lines())
         .chain(writes::lines())
         .chain(definitions::lines())
+        .chain(tokens::lines())
         .collect()
 }
 
@@ -265,12 +271,19 @@ pub fn handler(route: &Route) -> actix_web::Route {
         Interaction::OfAuthority(operation) => read_back::handler(operation, line),
         Interaction::Capabilities => line.to(metadata),
         Interaction::OpenApi => line.to(openapi),
-        Interaction::Health if route.path == "/_ping" => line.to(ping),
-        Interaction::Health => line.to(status),
+        Interaction::OfTokens(asked) => tokens::handler(asked, line),
+        Interaction::Health => health(route.path, line),
         // A line nobody has written a handler for is no route; the test of the table finds it.
         Interaction::Search(_) | Interaction::Read(_) | Interaction::TypeHistory(_) => {
             line.to(no_such_path)
         }
+    }
+}
+
+fn health(path: &str, line: actix_web::Route) -> actix_web::Route {
+    match path {
+        "/_ping" => line.to(ping),
+        _ => line.to(status),
     }
 }
 

@@ -29,7 +29,7 @@ use crate::domain::look_budget::Slot;
 use crate::intake::following::follow_numbers;
 use crate::notifier::sending;
 use crate::routes::{Route, handler, no_such_path, routes};
-use crate::store::{alert_reports, backlog, look_tallies, partitions};
+use crate::store::{alert_reports, backlog, look_tallies, partitions, used_assertions};
 use crate::telemetry::RequestSpan;
 
 /// Mounts the table. A path answers other methods than its own with 405, and what is no path with
@@ -162,10 +162,10 @@ pub async fn look_after(service: Data<Service>) {
     let mut reviewed = None;
     let mut reports_counted_at = DateTime::<Utc>::MIN_UTC;
     loop {
-        if let Err(cause) = service.register.refresh(&service.query).await {
-            error!(cause = %cause, "The register of organisations could not be read");
-        }
         let now = service.clock.now();
+        if let Err(cause) = service.register.refresh(&service.query, now).await {
+            error!(cause = %cause, "The register could not be read");
+        }
         let planned = service
             .query
             .run(move |postgres| partitions::plan_months(postgres, now))
@@ -173,14 +173,7 @@ pub async fn look_after(service: Data<Service>) {
         if let Err(cause) = planned {
             error!(cause = %cause, "The months of the access history could not be planned");
         }
-        let counted = Slot::of(now).first_counted();
-        let forgotten = service
-            .query
-            .run(move |postgres| look_tallies::forget(postgres, counted))
-            .await;
-        if let Err(cause) = forgotten {
-            error!(cause = %cause, "What was looked at more than an hour ago could not be removed");
-        }
+        forget(&service, now).await;
         match service.notifier.store.run(backlog::backlog).await {
             Ok(owed) => service
                 .alarm
@@ -212,6 +205,21 @@ async fn review_yesterday(
             error!(cause = %cause, "The looks of the day before could not be reviewed");
             reviewed
         }
+    }
+}
+
+/// Removes what has served its time: tallies of looks, and assertions that have expired.
+async fn forget(service: &Service, now: DateTime<Utc>) {
+    let counted = Slot::of(now).first_counted();
+    let forgotten = service
+        .query
+        .run(move |postgres| {
+            look_tallies::forget(postgres, counted)?;
+            used_assertions::forget_expired(postgres, now)
+        })
+        .await;
+    if let Err(cause) = forgotten {
+        error!(cause = %cause, "What has served its time could not be removed");
     }
 }
 

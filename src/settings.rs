@@ -70,6 +70,11 @@ pub struct Settings {
     pub token_audience: Option<String>,
     /// The file of the issuer's public keys, a JWKS. No default: `serve` needs it.
     pub token_keys_file: Option<PathBuf>,
+    /// The file of the private key that our own token service signs with, in PEM. Without one there
+    /// is no such service.
+    pub token_service_key_file: Option<PathBuf>,
+    /// The file of the public keys that were, or will be, in its place, a JWKS.
+    pub token_service_other_keys_file: Option<PathBuf>,
     /// The file of the key that page links are made with: 32 bytes in base64. Without one, a key is
     /// made at the start, and page links end with the process.
     pub page_key_file: Option<PathBuf>,
@@ -131,6 +136,8 @@ impl Default for Settings {
             token_issuer: None,
             token_audience: None,
             token_keys_file: None,
+            token_service_key_file: None,
+            token_service_other_keys_file: None,
             page_key_file: None,
             window_after_end_days: 364,
             window_after_due_date_days: 28,

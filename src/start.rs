@@ -2,6 +2,7 @@
 
 mod matching;
 mod mesh;
+mod tokens;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,6 +14,7 @@ use base64::engine::general_purpose::STANDARD;
 use chrono::TimeDelta;
 use thiserror::Error;
 
+use crate::api::issue_token::endpoint;
 use crate::api::metadata;
 use crate::api::register::Register;
 use crate::api::search::page::{KEY_BYTES, PageSeal};
@@ -29,7 +31,7 @@ use crate::domain::plan::Windows;
 use crate::domain::shrinkage::ShrinkageRule;
 use crate::fhir::definitions::Definitions;
 use crate::fhir::json::JsonError;
-use crate::identity::{Jwks, JwksError, Verifier, VerifierSettings};
+use crate::identity::{JwksError, TokenServiceError};
 use crate::mesh::{ConnectionError, Outbox};
 use crate::notifier::alarm::Alarm;
 use crate::notifier::rest_hook::{Reach, RestHooks};
@@ -41,9 +43,6 @@ use crate::settings::{DatabaseUrl, Settings, SettingsError};
 use crate::store::accesses::DisclosureRules;
 use crate::store::{Side, Store, StoreSettings};
 
-/// How far the clocks of the token issuer and of this machine may differ, in seconds (FAPI 2.0
-/// accepts at least 10).
-const TOKEN_LEEWAY_SECONDS: u32 = 10;
 /// An upload of the largest size is given this long; it holds no caller up.
 const INTAKE_DEADLINE: Duration = Duration::from_secs(120);
 
@@ -69,6 +68,9 @@ pub enum StartError {
     /// The issuer's keys cannot be used.
     #[error("token_keys_file: {0}")]
     Keys(#[from] JwksError),
+    /// The token service's keys cannot be used.
+    #[error("{0}")]
+    TokenService(#[from] TokenServiceError),
     /// A key is none.
     #[error("{0}: the file must hold 32 bytes in base64, and nothing else")]
     Key(&'static str),
@@ -96,7 +98,10 @@ pub enum StartError {
 pub fn service(settings: &Settings, clock: SharedClock) -> Result<Service, StartError> {
     let base = settings.public_url.as_str().to_owned();
     let shares_with_browsers = !settings.browser_origins.as_slice().is_empty();
-    let capability_statement = metadata::statement(&base, shares_with_browsers)?;
+    let tokens = tokens::tokens(settings, &base)?;
+    let endpoint = tokens.as_ref().map(endpoint);
+    let capability_statement =
+        metadata::statement(&base, shares_with_browsers, endpoint.as_deref())?;
     let query = query_store(settings)?;
     let mesh = mesh::mesh(&settings.mesh, &clock)?;
     let (inbox, outbox) = mesh.map(|mesh| (mesh.inbox, mesh.outbox)).unzip();
@@ -110,7 +115,8 @@ pub fn service(settings: &Settings, clock: SharedClock) -> Result<Service, Start
         alarm: Alarm::default(),
         inbox,
         clock,
-        verifier: verifier(settings)?,
+        verifier: tokens::verifier(settings)?,
+        tokens,
         register: Register::default(),
         seal: seal(settings)?,
         history: HistoryRule {
@@ -235,16 +241,6 @@ fn store(
         deadline,
     };
     Store::open(settings, side)
-}
-
-fn verifier(settings: &Settings) -> Result<Verifier, StartError> {
-    let keys = read("token_keys_file", settings.token_keys_file()?)?;
-    Ok(Verifier::new(VerifierSettings {
-        issuer: settings.token_issuer()?.to_owned(),
-        audience: settings.token_audience()?.to_owned(),
-        keys: Jwks::from_json(&keys)?,
-        leeway_seconds: TOKEN_LEEWAY_SECONDS,
-    }))
 }
 
 fn seal(settings: &Settings) -> Result<PageSeal, StartError> {

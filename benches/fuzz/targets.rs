@@ -17,7 +17,9 @@ use cpis_fhir::domain::record_check::day;
 use cpis_fhir::fhir::batch::{read_batch, read_xml_batch};
 use cpis_fhir::fhir::parameters::parameters as fhir_parameters;
 use cpis_fhir::fhir::reading::{read_json, read_xml};
-use cpis_fhir::identity::{Algorithm, Jwks, Verifier, VerifierSettings};
+use cpis_fhir::identity::{
+    Algorithm, Jwks, PresentedAssertion, TOKEN_LIFETIME_MAX, Verifier, VerifierSettings,
+};
 use cpis_fhir::messages::reading_rules::ReadingRules;
 use cpis_fhir::reception::UploadForm;
 use cpis_fhir::sandbox::issuer::{Issuer, KEY_SET_FILE};
@@ -188,12 +190,16 @@ fn token() -> Outcome<Parse> {
         audience: issuer.audience().to_owned(),
         keys: Jwks::from_json(&keys)?,
         leeway_seconds: 0,
+        lifetime_max: TOKEN_LIFETIME_MAX,
     });
     let verifier = std::panic::AssertUnwindSafe(verifier);
     let now = SystemClock.now();
     Ok(Box::new(move |input| {
         let verifier = &verifier;
-        kind_of(&verifier.verify(&text(input), now).map(|_| "verified"))
+        let input = text(input);
+        // What a client sends to the token endpoint is read by claims before it is proven.
+        let assertion = PresentedAssertion::read(&input).map(|_| "read");
+        kind_of(&(verifier.verify(&input, now).map(|_| "verified"), assertion))
     }))
 }
 

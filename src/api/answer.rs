@@ -15,6 +15,7 @@ use crate::api::conditions::Conditions;
 use crate::api::error::Refusal;
 use crate::api::negotiation::Form;
 use crate::api::plan_writes::refused::RefusedWrite;
+use crate::domain::caller::CallerRefusal;
 use crate::fhir::Resource;
 use crate::fhir::json::{JsonError, to_json, to_text, to_value};
 use crate::fhir::operation_outcome::{operation_outcome, record_outcome};
@@ -154,7 +155,7 @@ impl ResponseError for Refusal {
             Self::NoToken => {
                 response.insert_header((WWW_AUTHENTICATE, "Bearer"));
             }
-            Self::BadToken(_) => {
+            Self::BadToken(_) | Self::Caller(CallerRefusal::UnknownClient) => {
                 response.insert_header((WWW_AUTHENTICATE, "Bearer error=\"invalid_token\""));
             }
             Self::Method(allowed) => {

@@ -1,10 +1,12 @@
 //! A request about a child, once it is known who asks and in which form the answer is wanted.
 
+use std::sync::Arc;
+
 use actix_web::{HttpMessage as _, HttpRequest};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use crate::api::caller::viewer;
+use crate::api::caller::{caller, refuse, viewer_of};
 use crate::api::error::Refusal;
 use crate::api::negotiation::{Form, agreed};
 use crate::api::prefer;
@@ -12,7 +14,8 @@ use crate::api::request_id::{RequestId, request_id};
 use crate::api::search::searchable::Handling;
 use crate::api::service::Service;
 use crate::domain::access::{Interaction, Look, Subject};
-use crate::domain::caller::Viewer;
+use crate::domain::caller::{Caller, CallerRefusal, Viewer};
+use crate::domain::scope::Permission;
 
 /// Who asks, under which id, and how.
 #[derive(Clone)]
@@ -21,6 +24,8 @@ pub struct Asking {
     pub request_id: Uuid,
     /// Who looks.
     pub viewer: Viewer,
+    /// The same as the caller, with the scopes that narrow what may be asked.
+    pub caller: Arc<Caller>,
     /// What to do about parameters a search does not know.
     pub handling: Handling,
     /// The same, where the caller stated it and is told that it was honoured.
@@ -36,8 +41,35 @@ impl Asking {
     /// [`Refusal`] when a header, the token or the role is not good enough.
     pub async fn of(request: &HttpRequest, service: &Service) -> Result<Self, Refusal> {
         let stated = Stated::of(request)?;
-        let viewer = viewer(request, service).await?;
-        Ok(stated.asking(request, viewer))
+        let caller = caller(request, service).await?;
+        stated.asking(request, service, caller).await
+    }
+
+    /// Refuses what the scopes do not permit.
+    ///
+    /// # Errors
+    /// [`CallerRefusal::ScopeTooNarrow`].
+    pub fn check(&self, kind: &str, permission: Permission) -> Result<(), CallerRefusal> {
+        match self.caller.may(kind, permission) {
+            true => Ok(()),
+            false => Err(CallerRefusal::ScopeTooNarrow),
+        }
+    }
+
+    /// Puts the caller into the security log who was refused while the request was answered, and
+    /// was not known to be refused before.
+    pub async fn noted(
+        &self,
+        request: &HttpRequest,
+        service: &Service,
+        refusal: Refusal,
+    ) -> Refusal {
+        match refusal {
+            Refusal::Caller(refusal) => {
+                refuse(request, service, self.caller.as_ref().clone(), refusal).await
+            }
+            refusal => refusal,
+        }
     }
 
     /// The look that the request is, at a child.
@@ -83,15 +115,24 @@ impl Stated {
     }
 
     /// The request of a person who may look.
-    #[must_use]
-    pub fn asking(self, request: &HttpRequest, viewer: Viewer) -> Asking {
-        Asking {
+    ///
+    /// # Errors
+    /// [`Refusal`] when the caller may not.
+    pub async fn asking(
+        self,
+        request: &HttpRequest,
+        service: &Service,
+        caller: Caller,
+    ) -> Result<Asking, Refusal> {
+        let viewer = viewer_of(request, service, &caller).await?;
+        Ok(Asking {
             request_id: request_id(request),
             viewer,
+            caller: Arc::new(caller),
             handling: self.handling.unwrap_or(Handling::Lenient),
             stated_handling: self.handling,
             form: self.form,
-        }
+        })
     }
 }
 

@@ -40,7 +40,7 @@ pub async fn batch(
     service: Data<Service>,
 ) -> Result<HttpResponse, Refusal> {
     // What an authority's system may do, nobody else may, and the other way round.
-    if caller(&request, &service)?.may_upload {
+    if caller(&request, &service).await?.may_upload() {
         return writes::answer(&request, payload, &service).await;
     }
     let asking = Asking::of(&request, &service).await?;
@@ -58,7 +58,11 @@ pub async fn batch(
     }
     let mut answers = Vec::with_capacity(entries.len());
     for one in &entries {
-        answers.push((one, entry::answer(&service, &asking, one).await));
+        let answer = match entry::answer(&service, &asking, one).await {
+            Ok(answer) => Ok(answer),
+            Err(refusal) => Err(asking.noted(&request, &service, refusal).await),
+        };
+        answers.push((one, answer));
     }
     let json = response_json(&service, answers)?;
     Ok(fhir_response(StatusCode::OK, asking.form).body(written(&json, asking.form)?))

@@ -232,7 +232,8 @@ impl Refusal {
         use IssueType as Issue;
         use StatusCode as Status;
         match self {
-            Self::NoToken | Self::BadToken(_) => {
+            // A good token proves nothing any more once the register says so of its client.
+            Self::NoToken | Self::BadToken(_) | Self::Caller(CallerRefusal::UnknownClient) => {
                 Line(Status::UNAUTHORIZED, Issue::Login, ACCESS_DENIED)
             }
             Self::Caller(_) => Line(Status::FORBIDDEN, Issue::Forbidden, ACCESS_DENIED),

@@ -15,12 +15,17 @@ use crate::fhir::json::{JsonError, from_text, ordered};
 const STATEMENT: &str = include_str!("../../capability-statement.json");
 
 /// The capability statement of a service at this base URL, which browsers of other origins may ask
-/// or not.
+/// or not, and which has a token endpoint or not.
 ///
 /// # Errors
 /// [`JsonError`] when the statement in the repository is none, which a test rules out.
-pub fn statement(base: &str, shares_with_browsers: bool) -> Result<Value, JsonError> {
+pub fn statement(
+    base: &str,
+    shares_with_browsers: bool,
+    token_endpoint: Option<&str>,
+) -> Result<Value, JsonError> {
     let mut statement = from_text(STATEMENT)?;
+    say_where_tokens_are(&mut statement, token_endpoint);
     for (pointer, said) in [
         ("/implementation/url", Value::from(base)),
         ("/software/version", Value::from(env!("CARGO_PKG_VERSION"))),
@@ -31,6 +36,25 @@ pub fn statement(base: &str, shares_with_browsers: bool) -> Result<Value, JsonEr
         }
     }
     ordered(&statement)
+}
+
+/// Names the token endpoint, or leaves out all that is said of one.
+fn say_where_tokens_are(statement: &mut Value, token_endpoint: Option<&str>) {
+    const SECURITY: &str = "/rest/0/security";
+    const TOKEN: &str = "/rest/0/security/extension/0/extension/0/valueUri";
+    if let Some(endpoint) = token_endpoint {
+        if let Some(place) = statement.pointer_mut(TOKEN) {
+            *place = endpoint.into();
+        }
+        return;
+    }
+    let security = statement.pointer_mut(SECURITY);
+    if let Some(security) = security.and_then(Value::as_object_mut) {
+        security.remove("extension");
+        if let Some(Value::Array(services)) = security.get_mut("service") {
+            services.truncate(1);
+        }
+    }
 }
 
 /// Answers with the capability statement.

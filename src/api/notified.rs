@@ -26,9 +26,9 @@ impl Notified {
     /// authority is not registered; a refused caller is in the security log.
     pub async fn of(request: &HttpRequest, service: &Service) -> Result<Self, Refusal> {
         check_request_id(request)?;
-        let caller = caller(request, service)?;
+        let caller = caller(request, service).await?;
         let refused = CallerRefusal::NotNotified;
-        if !caller.may_read_notifications {
+        if !caller.may_read_notifications() {
             return Err(refuse(request, service, caller, refused).await);
         }
         let code = caller.organisation.clone();

@@ -1,7 +1,7 @@
 //! What the service says of itself, to anybody: it may be kept for a while, and need not be sent
 //! again to whoever holds it (<https://hl7.org/fhir/R4/http.html#capabilities>).
 
-use actix_web::http::header::{CACHE_CONTROL, ETAG};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse};
 use openssl::sha::sha256;
@@ -14,6 +14,8 @@ use crate::api::negotiation::Form;
 
 /// How long it may be kept: a new release is seen within minutes.
 const KEPT: &str = "max-age=300";
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// The response to a request for something that is published. Its ETag is its version; where it has
 /// none a digest of what is written, so that a changed one is never taken for the old.
@@ -45,6 +47,18 @@ pub fn published(
         return Ok(response.finish());
     }
     Ok(response.body(body))
+}
+
+/// The same of plain JSON that is no resource of FHIR's, whatever `Accept` says.
+///
+/// # Errors
+/// As [`published`].
+pub fn published_json(request: &HttpRequest, json: &Value) -> Result<HttpResponse, Refusal> {
+    let mut response = published(request, json, Form::Json)?;
+    if let Some(content_type) = response.headers_mut().get_mut(CONTENT_TYPE) {
+        *content_type = JSON;
+    }
+    Ok(response)
 }
 
 fn digest(body: &[u8]) -> String {

@@ -44,8 +44,8 @@ pub async fn read_organization(
 /// [`Refusal`] when there is no good token, or its caller may do neither; such a caller is in the
 /// security log.
 pub async fn check_caller(request: &HttpRequest, service: &Service) -> Result<(), Refusal> {
-    let caller = caller(request, service)?;
-    if caller.activities.may_view() || caller.may_upload || caller.may_read_notifications {
+    let caller = caller(request, service).await?;
+    if caller.activities.may_view() || caller.may_upload() || caller.may_read_notifications() {
         return Ok(());
     }
     Err(refuse(request, service, caller, CallerRefusal::NoViewActivity).await)

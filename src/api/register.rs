@@ -1,58 +1,128 @@
-//! The register of organisations, as the database last told it: asked at first need and again
-//! every half minute, so that a change counts within a minute in every process.
+//! The register of organisations and clients, as the database last told it: asked at first need and
+//! again every half minute, so that a change counts within a minute in every process.
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
+use chrono::{DateTime, TimeDelta, Utc};
+use tracing::error;
+
 use crate::domain::caller::Organisation;
+use crate::domain::client::{Client, ClientId, ClientKeys};
 use crate::domain::ods_code::OdsCode;
-use crate::store::{Store, StoreError, organisations};
+use crate::identity::Jwks;
+use crate::store::{Store, StoreError, clients, organisations};
 
 /// How often the register is asked for again.
 pub const REFRESH: Duration = Duration::from_secs(30);
 
-type Organisations = HashMap<OdsCode, Organisation>;
+/// How old the last reading may be before a request asks again itself: whatever keeps the task that
+/// refreshes from its work, what was revoked is refused within a minute.
+const AGE_MAX: TimeDelta = TimeDelta::seconds(50);
+
+/// What was on the register at a moment.
+pub struct Registered {
+    organisations: HashMap<OdsCode, Organisation>,
+    clients: HashMap<ClientId, RegisteredClient>,
+    read_at: DateTime<Utc>,
+}
+
+/// A client, and its keys where they are on the register.
+pub struct RegisteredClient {
+    /// The client.
+    pub client: Client,
+    /// Its keys.
+    pub keys: Option<Jwks>,
+}
+
+impl Registered {
+    /// An organisation, if it is registered.
+    #[must_use]
+    pub fn organisation(&self, code: &OdsCode) -> Option<&Organisation> {
+        self.organisations.get(code)
+    }
+
+    /// A client, if it is registered or was.
+    #[must_use]
+    pub fn client(&self, id: &str) -> Option<&RegisteredClient> {
+        let id = ClientId::parse(id).ok()?;
+        self.clients.get(&id)
+    }
+}
 
 /// The register.
 #[derive(Default)]
 pub struct Register {
-    current: RwLock<Option<Arc<Organisations>>>,
+    current: RwLock<Option<Arc<Registered>>>,
 }
 
 impl Register {
-    /// An organisation, if it is registered.
+    /// What is registered.
     ///
     /// # Errors
     /// [`StoreError`] when the register has never been read and cannot be read now.
-    pub async fn organisation(
+    pub async fn current(
         &self,
         store: &Store,
-        code: &OdsCode,
-    ) -> Result<Option<Organisation>, StoreError> {
-        let current = self.current();
-        let organisations = match current {
-            Some(organisations) => organisations,
-            None => self.refresh(store).await?,
-        };
-        Ok(organisations.get(code).cloned())
+        now: DateTime<Utc>,
+    ) -> Result<Arc<Registered>, StoreError> {
+        let held = self.held();
+        match held {
+            None => self.refresh(store, now).await,
+            Some(held) if now.signed_duration_since(held.read_at) <= AGE_MAX => Ok(held),
+            // Where it cannot be read, the last reading stands: nothing is disclosed then anyway.
+            Some(held) => Ok(self.refresh(store, now).await.unwrap_or(held)),
+        }
     }
 
     /// Reads the register anew. When that fails the last reading stands.
     ///
     /// # Errors
     /// [`StoreError`] when the register cannot be read.
-    pub async fn refresh(&self, store: &Store) -> Result<Arc<Organisations>, StoreError> {
-        let read = Arc::new(store.run(organisations::register).await?);
+    pub async fn refresh(
+        &self,
+        store: &Store,
+        now: DateTime<Utc>,
+    ) -> Result<Arc<Registered>, StoreError> {
+        let (organisations, clients) = store
+            .snapshot(|postgres| {
+                Ok((
+                    organisations::register(postgres)?,
+                    clients::register(postgres)?,
+                ))
+            })
+            .await?;
+        let read = Arc::new(Registered {
+            organisations,
+            clients: clients.into_iter().map(with_keys).collect(),
+            read_at: now,
+        });
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
         *current = Some(Arc::clone(&read));
         Ok(read)
     }
 
-    fn current(&self) -> Option<Arc<Organisations>> {
+    fn held(&self) -> Option<Arc<Registered>> {
         self.current
             .read()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
     }
+}
+
+/// A client whose keys cannot be used proves nothing, and keeps nobody else from asking.
+fn with_keys((id, client): (ClientId, Client)) -> (ClientId, RegisteredClient) {
+    let set = client
+        .keys
+        .as_ref()
+        .map(|ClientKeys(set)| Jwks::from_json(set));
+    let keys = match set.transpose() {
+        Ok(keys) => keys,
+        Err(cause) => {
+            error!(client.id = %id, cause = %cause, "A client's registered keys cannot be used");
+            None
+        }
+    };
+    (id, RegisteredClient { client, keys })
 }

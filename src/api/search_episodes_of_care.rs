@@ -6,7 +6,7 @@ use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
 use crate::api::asking::Stated;
-use crate::api::caller::{caller, viewer_of};
+use crate::api::caller::caller;
 use crate::api::error::Refusal;
 use crate::api::search::held_plans;
 use crate::api::search::run;
@@ -49,11 +49,10 @@ pub async fn search_episodes_of_care(
     service: Data<Service>,
 ) -> Result<HttpResponse, Refusal> {
     let stated = Stated::of(&request)?;
-    let caller = caller(&request, &service)?;
-    if caller.may_upload {
+    let caller = caller(&request, &service).await?;
+    if caller.may_upload() {
         return held_plans::over_http(caller, stated, &service, (&request, payload)).await;
     }
-    let viewer = viewer_of(&request, &service, caller).await?;
-    let asking = stated.asking(&request, viewer);
+    let asking = stated.asking(&request, &service, caller).await?;
     run::asked_by(&asking, &EPISODES_OF_CARE, &service, (&request, payload)).await
 }

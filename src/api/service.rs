@@ -14,7 +14,7 @@ use crate::disclosure::Door;
 use crate::domain::access::HistoryRule;
 use crate::domain::shrinkage::ShrinkageRule;
 use crate::fhir::definitions::Definitions;
-use crate::identity::Verifier;
+use crate::identity::{TokenService, Verifier};
 use crate::intake::matching::Matching;
 use crate::mesh::Inbox;
 use crate::messages::reading_rules::ReadingRules;
@@ -39,9 +39,11 @@ pub struct Service {
     pub alarm: Alarm,
     /// The time.
     pub clock: SharedClock,
-    /// Who may say who a caller is.
+    /// The outside issuer, who may say who a caller is.
     pub verifier: Verifier,
-    /// The organisations that may look.
+    /// Our own token service, where there is one.
+    pub tokens: Option<TokenService>,
+    /// The organisations that may look, and the clients that may ask.
     pub register: Register,
     /// Seals page links.
     pub seal: PageSeal,

@@ -37,9 +37,9 @@ pub async fn told_to_author(
 }
 
 async fn is_withdrawn(service: &Service, request: &HttpRequest) -> Result<bool, Refusal> {
-    let caller = caller(request, service)?;
+    let caller = caller(request, service).await?;
     let id = request.match_info().get("id").unwrap_or_default();
-    let (true, Some(plan)) = (caller.may_upload, child_criterion::id(id)) else {
+    let (true, Some(plan)) = (caller.may_upload(), child_criterion::id(id)) else {
         return Ok(false);
     };
     let authority = caller.organisation.clone();

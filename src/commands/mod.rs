@@ -2,11 +2,13 @@
 
 mod authority;
 mod channel;
+mod client;
 mod findings;
 mod health;
 mod held_uploads;
 mod migrate;
 mod notifications;
+mod organisation;
 mod sandbox;
 mod serve;
 mod token;
@@ -21,8 +23,10 @@ use ureq::Agent;
 use ureq::tls::{TlsConfig, TlsProvider};
 
 use crate::commands::channel::ChannelCommand;
+use crate::commands::client::ClientCommand;
 use crate::commands::findings::FindingsCommand;
 use crate::commands::notifications::NotificationsCommand;
+use crate::commands::organisation::OrganisationCommand;
 use crate::sandbox::role::SandboxRole;
 
 /// What went wrong, in one line.
@@ -83,6 +87,16 @@ enum Command {
         #[arg(long, value_name = "FILE", global = true)]
         settings: Option<PathBuf>,
     },
+    /// Say which software may ask.
+    Client {
+        #[command(subcommand)]
+        command: ClientCommand,
+    },
+    /// Say which organisations may look.
+    Organisation {
+        #[command(subcommand)]
+        command: OrganisationCommand,
+    },
     /// Look after notifications that could not be delivered.
     Notifications {
         #[command(subcommand)]
@@ -98,6 +112,9 @@ enum Command {
         /// The algorithm it is signed with: RS512, PS256 or ES256.
         #[arg(long, default_value = "ES256")]
         algorithm: String,
+        /// An id token instead, issued to this client, which may exchange it for a token.
+        #[arg(long, value_name = "CLIENT")]
+        issued_to: Option<String>,
     },
     /// What a local authority's IT team does: send files, and see what became of them.
     Authority(authority::Authority),
@@ -128,12 +145,15 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Migrate { settings } => migrate::run(settings.as_deref()),
         Command::Channel { command } => channel::run(command),
         Command::Findings { command, settings } => findings::run(command, settings.as_deref()),
+        Command::Client { command } => client::run(command),
+        Command::Organisation { command } => organisation::run(command),
         Command::Notifications { command } => notifications::run(command),
         Command::Token {
             role,
             data,
             algorithm,
-        } => token::run(role, &data, &algorithm),
+            issued_to,
+        } => token::run(role, &data, &algorithm, issued_to.as_deref()),
         Command::Authority(asked) => authority::run(asked),
         Command::HeldUploads { asked, settings } => held_uploads::run(asked, settings.as_deref()),
         Command::Health { url } => health::run(&url),

@@ -11,6 +11,7 @@ use crate::commands::Failure;
 use crate::commands::token::{TOKEN_LIFETIME, keys};
 use crate::identity::Algorithm;
 use crate::routes::BASE_PATH;
+use crate::sandbox::clients::token_service_key;
 use crate::sandbox::cluster::{Cluster, Durability};
 use crate::sandbox::issuer::{Issuer, KEY_SET_FILE, SANDBOX_AUDIENCE, SANDBOX_ISSUER};
 use crate::sandbox::load::load;
@@ -41,6 +42,7 @@ pub fn run(data: &Path, port: u16) -> Result<ExitCode, Failure> {
         listen: address,
         public_url: url(&format!("http://{address}{BASE_PATH}"))?,
         token_keys_file: Some(keys(data).join(KEY_SET_FILE)),
+        token_service_key_file: Some(token_service_key(&keys(data))?),
         ..settings(&cluster)?
     };
     let clock: SharedClock = Arc::new(SystemClock);
@@ -53,7 +55,8 @@ pub fn run(data: &Path, port: u16) -> Result<ExitCode, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .build()?;
-    runtime.block_on(load(&service, settings.owner_database_url()?.expose()))?;
+    let owner = settings.owner_database_url()?.expose();
+    runtime.block_on(load(&service, owner, &keys(data)))?;
     println!("The sandbox is ready, with made-up children. Ctrl-C stops it. Ask about one:\n");
     println!("{}\n", first_request(&issuer, &settings, clock.now())?);
     server::serve_until_stopped(service, listener, settings.workers)?;

@@ -18,14 +18,21 @@ pub const TOKEN_LIFETIME: TimeDelta = TimeDelta::hours(1);
 ///
 /// # Errors
 /// [`Failure`] when the sandbox's keys cannot be read or made.
-pub fn run(role: SandboxRole, data: &Path, algorithm: &str) -> Result<ExitCode, Failure> {
+pub fn run(
+    role: SandboxRole,
+    data: &Path,
+    algorithm: &str,
+    issued_to: Option<&str>,
+) -> Result<ExitCode, Failure> {
     let algorithm =
         Algorithm::named(algorithm).ok_or("--algorithm must be RS512, PS256 or ES256")?;
     let issuer = Issuer::open(&keys(data))?;
-    println!(
-        "{}",
-        issuer.token(role, algorithm, SystemClock.now(), TOKEN_LIFETIME)?
-    );
+    let now = SystemClock.now();
+    let token = match issued_to {
+        Some(client) => issuer.id_token(role, client, now, TOKEN_LIFETIME)?,
+        None => issuer.token(role, algorithm, now, TOKEN_LIFETIME)?,
+    };
+    println!("{token}");
     Ok(ExitCode::SUCCESS)
 }
 

@@ -9,14 +9,9 @@ use crate::domain::care_setting::{
     CareSetting, Declared, RegisteredCareSettings, ViewActivities, decide,
 };
 use crate::domain::ods_code::OdsCode;
+use crate::domain::scope::{Permission, Scope, ScopeContext, Scopes};
 
-/// The scope that lets a local authority's own system upload plans.
-pub const UPLOAD_SCOPE: &str = "plans.upload";
-
-/// The scope that lets a local authority's own system read what the authority is told.
-pub const NOTIFICATIONS_SCOPE: &str = "notifications.read";
-
-/// Who is asking, as the token issuer vouches for it.
+/// Who is asking, whichever way it was proven.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Caller {
     /// The registered software.
@@ -25,12 +20,12 @@ pub struct Caller {
     pub organisation: OdsCode,
     /// The person, where one is there. A system that acts alone has none.
     pub practitioner: Option<Practitioner>,
-    /// What the person's selected role may view.
+    /// Who answers for a system that may look alone.
+    pub responsible: Option<Practitioner>,
+    /// What the person's selected role, or the system alone, may view.
     pub activities: ViewActivities,
-    /// Whether the client may upload plans.
-    pub may_upload: bool,
-    /// Whether the client may read the notifications of its authority.
-    pub may_read_notifications: bool,
+    /// What the request is for: it narrows what the role allows.
+    pub scopes: Scopes,
 }
 
 /// A person in the role selected at login.
@@ -67,6 +62,19 @@ pub struct Organisation {
     pub name: String,
     /// The care it gives.
     pub care_settings: RegisteredCareSettings,
+}
+
+/// One line for the operator.
+impl fmt::Display for Organisation {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            formatter,
+            "{} {} {}",
+            self.code,
+            self.care_settings.code(),
+            self.name
+        )
+    }
 }
 
 /// A person who may look at plans: the only kind of caller a look can be made for.
@@ -117,7 +125,19 @@ pub enum CallerRefusal {
     /// The authority asks for what is another's.
     #[error("an authority reads back what is its own, and nothing of another's")]
     AnotherAuthority,
+    /// The client is not on the register of its front door, or was taken off.
+    #[error("the client is not registered for requests of this kind, or no longer")]
+    UnknownClient,
+    /// The client asks for an organisation that it is not registered for.
+    #[error("the client is not registered for this organisation")]
+    NotTheClientsOrganisation,
+    /// The request is for more than its token is.
+    #[error("the token's scopes do not cover what was asked, or what the answer would hold")]
+    ScopeTooNarrow,
 }
+
+/// What stands behind the role of a person in whose name a system looks, wherever the look is told.
+const UNATTENDED: &str = ", answering for an unattended system";
 
 impl CallerRefusal {
     /// The refusal's name in the security log.
@@ -131,11 +151,53 @@ impl CallerRefusal {
             Self::NotNotified => "not-notified",
             Self::AnotherAuthoritysNotifications => "another-authoritys-notifications",
             Self::AnotherAuthority => "another-authority",
+            Self::UnknownClient => "unknown-client",
+            Self::NotTheClientsOrganisation => "not-the-clients-organisation",
+            Self::ScopeTooNarrow => "scope-too-narrow",
         }
     }
 }
 
 impl Caller {
+    /// Whether the client may upload plans.
+    #[must_use]
+    pub fn may_upload(&self) -> bool {
+        self.is_system_for(&Scope::Upload)
+    }
+
+    /// Whether the client may read the notifications of its authority.
+    #[must_use]
+    pub fn may_read_notifications(&self) -> bool {
+        self.is_system_for(&Scope::Notifications)
+    }
+
+    /// These two are a system's: a person who was given one by mistake can do nothing with it.
+    fn is_system_for(&self, scope: &Scope) -> bool {
+        self.practitioner.is_none() && self.scopes.covers(scope)
+    }
+
+    /// Whether the scopes permit something of a kind of resource.
+    #[must_use]
+    pub fn may(&self, kind: &str, permission: Permission) -> bool {
+        let context = match self.practitioner {
+            Some(_) => ScopeContext::User,
+            None => ScopeContext::System,
+        };
+        self.scopes.permit(context, kind, permission)
+    }
+
+    /// The person who looks, or who answers for the look of a system.
+    fn person(&self) -> Option<Practitioner> {
+        let responsible = || {
+            let person = self.responsible.clone()?;
+            Some(Practitioner {
+                job_role_name: format!("{}{UNATTENDED}", person.job_role_name),
+                ..person
+            })
+        };
+        self.practitioner.clone().or_else(responsible)
+    }
+
     /// The caller as a person who may look at plans.
     ///
     /// # Errors
@@ -145,7 +207,7 @@ impl Caller {
         organisation: Option<&Organisation>,
         declared: Declared,
     ) -> Result<Viewer, CallerRefusal> {
-        let practitioner = self.practitioner.clone().ok_or(CallerRefusal::Unattended)?;
+        let practitioner = self.person().ok_or(CallerRefusal::Unattended)?;
         if !self.activities.may_view() {
             return Err(CallerRefusal::NoViewActivity);
         }
@@ -161,64 +223,5 @@ impl Caller {
 }
 
 #[cfg(test)]
-mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
-
-    use super::{Caller, CallerRefusal, Organisation, Practitioner};
-    use crate::domain::care_setting::{
-        CareSetting, Declared, RegisteredCareSettings, ViewActivities,
-    };
-    use crate::domain::ods_code::OdsCode;
-
-    fn caller(practitioner: bool, codes: &[&str]) -> Caller {
-        Caller {
-            client_id: "epr".into(),
-            organisation: OdsCode::parse("RQX99").unwrap(),
-            practitioner: practitioner.then(|| Practitioner {
-                user_id: "555000000101".into(),
-                name: "Dr Amina Clarke".into(),
-                role_profile_id: "555000000201".into(),
-                job_role_code: "R8000".into(),
-                job_role_name: "Clinical Practitioner Access Role".into(),
-            }),
-            activities: ViewActivities::among(codes.iter().copied()),
-            may_upload: false,
-            may_read_notifications: false,
-        }
-    }
-
-    fn emergency_department() -> Organisation {
-        Organisation {
-            code: OdsCode::parse("RQX99").unwrap(),
-            name: "Riverside Emergency Department".into(),
-            care_settings: RegisteredCareSettings {
-                unscheduled: true,
-                scheduled: false,
-            },
-        }
-    }
-
-    #[test]
-    fn a_person_with_a_viewing_activity_at_a_registered_organisation_may_look() {
-        let viewer = caller(true, &["B0264", "B0107"])
-            .viewer(Some(&emergency_department()), Declared::Nothing)
-            .unwrap();
-        assert_eq!(viewer.care_setting, CareSetting::Unscheduled);
-    }
-
-    #[test]
-    fn who_lacks_a_person_an_activity_or_an_organisation_may_not_look() {
-        let department = emergency_department();
-        let refused = |caller: Caller, organisation| {
-            caller.viewer(organisation, Declared::Nothing).unwrap_err()
-        };
-        let none = refused(caller(false, &["B0107"]), Some(&department));
-        assert_eq!(none, CallerRefusal::Unattended);
-        let none = refused(caller(true, &["B0264"]), Some(&department));
-        assert_eq!(none, CallerRefusal::NoViewActivity);
-        assert_eq!(
-            refused(caller(true, &["B0107"]), None),
-            CallerRefusal::UnknownOrganisation
-        );
-    }
-}
+#[path = "caller_rules.rs"]
+mod rules;

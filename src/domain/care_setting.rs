@@ -43,6 +43,34 @@ pub struct RegisteredCareSettings {
     pub scheduled: bool,
 }
 
+impl RegisteredCareSettings {
+    /// Its name in the operator's files: `unscheduled`, `scheduled` or `both`; `none` for neither.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match (self.unscheduled, self.scheduled) {
+            (true, true) => "both",
+            (true, false) => "unscheduled",
+            (false, true) => "scheduled",
+            (false, false) => "none",
+        }
+    }
+
+    /// Reads care settings by their name.
+    #[must_use]
+    pub fn parse(code: &str) -> Option<Self> {
+        let (unscheduled, scheduled) = match code {
+            "both" => (true, true),
+            "unscheduled" => (true, false),
+            "scheduled" => (false, true),
+            _ => return None,
+        };
+        Some(Self {
+            unscheduled,
+            scheduled,
+        })
+    }
+}
+
 /// The CP-IS activities of the role a person works in (NHS national RBAC).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ViewActivities {

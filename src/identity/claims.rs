@@ -7,7 +7,7 @@
 
 use std::fmt;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value};
 
 use super::claim_values::{optional_text, required_text, text};
@@ -16,6 +16,7 @@ use super::lifetime::Lifetime;
 use super::practitioner;
 use super::strict_json;
 use crate::domain::caller::Practitioner;
+use crate::domain::thumbprint::Thumbprint;
 
 /// Audiences and scopes that one token may name.
 const NAMES_MAX: usize = 64;
@@ -25,8 +26,8 @@ const NAMES_MAX: usize = 64;
 pub struct VerifiedToken {
     /// Whom the token is about (`sub`).
     pub subject: String,
-    /// The software that was given it (`client_id`).
-    pub client_id: String,
+    /// The software that was given it (`client_id`, in an id token `azp`).
+    pub client_id: Option<String>,
     /// The ODS code of the organisation it speaks for, as sent.
     pub organisation: String,
     /// The person, where there is one.
@@ -37,6 +38,9 @@ pub struct VerifiedToken {
     pub scopes: Vec<String>,
     /// Its own id (`jti`).
     pub token_id: Option<String>,
+    /// The certificate that it must come with (`cnf`), where it is bound to one.
+    pub certificate: Option<Thumbprint>,
+    audiences: Vec<String>,
     lifetime: Lifetime,
 }
 
@@ -45,6 +49,14 @@ impl VerifiedToken {
     #[must_use]
     pub fn expires_at(&self) -> DateTime<Utc> {
         self.lifetime.expires_at()
+    }
+
+    /// Refuses a token that is meant for somebody else.
+    pub(super) fn is_for(&self, audience: &str) -> Result<(), TokenError> {
+        match self.audiences.iter().any(|named| named == audience) {
+            true => Ok(()),
+            false => Err(TokenError::WrongAudience),
+        }
     }
 
     pub(super) fn lifetime(&self) -> &Lifetime {
@@ -63,34 +75,69 @@ impl fmt::Debug for VerifiedToken {
     }
 }
 
-/// Reads the claims from their JSON, and holds them to the issuer and the audience.
+/// Reads the claims from their JSON, and holds them to the issuer and to the longest lifetime.
 pub fn verified_token(
     bytes: &[u8],
     issuer: &str,
-    audience: &str,
+    lifetime_max: TimeDelta,
 ) -> Result<VerifiedToken, TokenError> {
     let claims = strict_json::object(bytes).ok_or(TokenError::ClaimsNotJson)?;
     if required_text(&claims, "iss")? != issuer {
         return Err(TokenError::WrongIssuer);
     }
-    if !audiences(&claims)?.iter().any(|named| named == audience) {
-        return Err(TokenError::WrongAudience);
-    }
+    let audiences = audiences(&claims)?;
     let (organisation, practitioner, activities) = speaker(&claims)?;
     Ok(VerifiedToken {
         subject: required_text(&claims, "sub")?,
-        client_id: required_text(&claims, "client_id")?,
+        client_id: client(&claims)?,
         organisation,
         practitioner,
         activities,
         scopes: scopes(&claims)?,
         token_id: optional_text(&claims, "jti")?,
-        lifetime: Lifetime::claimed(&claims)?,
+        certificate: certificate(&claims)?,
+        audiences,
+        lifetime: Lifetime::claimed(&claims, lifetime_max)?,
     })
 }
 
+/// The software that a token was given to, by whichever claim names it; both must name the same.
+fn client(claims: &Map<String, Value>) -> Result<Option<String>, TokenError> {
+    let named = optional_text(claims, "client_id")?;
+    let authorised = optional_text(claims, "azp")?;
+    match (named, authorised) {
+        (Some(named), Some(authorised)) if named != authorised => {
+            Err(TokenError::ClaimMalformed("azp"))
+        }
+        (named, authorised) => Ok(named.or(authorised)),
+    }
+}
+
+/// The certificate that a token is bound to. A binding of another kind is not left out, for then
+/// whoever stole the token could use it
+/// (<https://www.rfc-editor.org/rfc/rfc8705#section-3.1>).
+fn certificate(claims: &Map<String, Value>) -> Result<Option<Thumbprint>, TokenError> {
+    const BINDING: &str = "cnf";
+    const REFUSED: TokenError = TokenError::ClaimMalformed(BINDING);
+    let Some(binding) = claims.get(BINDING) else {
+        return Ok(None);
+    };
+    let binding = binding.as_object().ok_or(REFUSED)?;
+    match (binding.len(), binding.get("x5t#S256")) {
+        (1, Some(thumbprint)) => {
+            let thumbprint = text(thumbprint, BINDING)?;
+            let read = Thumbprint::parse(&thumbprint).ok();
+            // One spelling only, as everywhere in a token.
+            read.filter(|read| read.to_string() == thumbprint)
+                .map(Some)
+                .ok_or(REFUSED)
+        }
+        _ => Err(REFUSED),
+    }
+}
+
 /// `aud` is one text or a list of them.
-fn audiences(claims: &Map<String, Value>) -> Result<Vec<String>, TokenError> {
+pub(super) fn audiences(claims: &Map<String, Value>) -> Result<Vec<String>, TokenError> {
     match claims.get("aud") {
         None => Err(TokenError::ClaimMissing("aud")),
         Some(Value::Array(named)) if named.len() > NAMES_MAX => {
@@ -146,12 +193,12 @@ fn scopes(claims: &Map<String, Value>) -> Result<Vec<String>, TokenError> {
 mod tests {
     use proptest::prelude::{any, proptest};
 
-    use super::verified_token;
+    use super::{TimeDelta, verified_token};
 
     proptest! {
         #[test]
         fn any_bytes_are_read_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..256)) {
-            let _ = verified_token(&bytes, "issuer", "audience");
+            let _ = verified_token(&bytes, "issuer", TimeDelta::hours(1));
         }
     }
 }

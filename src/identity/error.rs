@@ -62,9 +62,18 @@ pub enum TokenError {
     /// Its `iat` is more than a minute ahead of us.
     #[error("the token was issued in the future")]
     IssuedInFuture,
-    /// It ends before it begins, or is valid for more than an hour.
-    #[error("the token is valid for no time, or for more than an hour")]
+    /// It ends before it begins, or is valid for longer than is taken.
+    #[error("the token is valid for no time, or for longer than is taken")]
     LifetimeRefused,
+    /// It was issued to other software.
+    #[error("the token was issued to another client")]
+    AnotherClients,
+    /// It is bound to a certificate, and came without it.
+    #[error("the token is bound to a client certificate that the request did not come with")]
+    WrongCertificate,
+    /// It is an assertion of two.
+    #[error("the assertion's `iss` and `sub` are not the same client")]
+    TwoClients,
     /// No role has the selected id.
     #[error("the token's selected role is not among its roles")]
     SelectedRoleNotHeld,

@@ -5,14 +5,9 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value};
 
+use super::AHEAD_MAX;
 use super::claim_values::{optional_time, required_time};
 use super::error::TokenError;
-
-/// The longest that a token may be valid: CIS2's last an hour or less.
-const LIFETIME_MAX: TimeDelta = TimeDelta::hours(1);
-
-/// How far ahead `iat` may be: beyond a minute a clock is broken (FAPI 2.0 says to refuse).
-const AHEAD_MAX: TimeDelta = TimeDelta::seconds(60);
 
 /// The times that a token claims.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,12 +19,12 @@ pub struct Lifetime {
 
 impl Lifetime {
     /// Reads `iat`, `nbf` and `exp`, and refuses a span that no token may have.
-    pub fn claimed(claims: &Map<String, Value>) -> Result<Self, TokenError> {
+    pub fn claimed(claims: &Map<String, Value>, longest: TimeDelta) -> Result<Self, TokenError> {
         let issued_at = required_time(claims, "iat")?;
         let valid_from = optional_time(claims, "nbf")?;
         let expires_at = required_time(claims, "exp")?;
         let span = expires_at.signed_duration_since(issued_at);
-        if span <= TimeDelta::zero() || span > LIFETIME_MAX {
+        if span <= TimeDelta::zero() || span > longest {
             return Err(TokenError::LifetimeRefused);
         }
         Ok(Self {
@@ -74,7 +69,7 @@ mod tests {
     const ISSUED: i64 = 1_700_000_000;
 
     fn lifetime(claims: &Value) -> Result<Lifetime, TokenError> {
-        Lifetime::claimed(claims.as_object().unwrap())
+        Lifetime::claimed(claims.as_object().unwrap(), TimeDelta::hours(1))
     }
 
     fn at(offset_ms: i64) -> Result<(), TokenError> {

@@ -10,6 +10,7 @@
 //! Best practices: <https://www.rfc-editor.org/rfc/rfc8725>
 
 mod algorithm;
+mod assertion;
 mod claim_values;
 mod claims;
 mod compact;
@@ -22,19 +23,24 @@ mod lifetime;
 mod peer_certificate;
 mod practitioner;
 mod signature;
+mod signing_key;
 mod strict_json;
+mod token_service;
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use openssl::sha::sha256;
 use quick_cache::sync::Cache;
 
 pub use self::algorithm::Algorithm;
+pub use self::assertion::{Assertion, PresentedAssertion};
 pub use self::claims::VerifiedToken;
 pub use self::error::TokenError;
 pub use self::keys::{Jwks, JwksError};
 pub use self::peer_certificate::PeerCertificate;
+pub use self::signing_key::SigningKey;
+pub use self::token_service::{AccessToken, TokenService, TokenServiceError};
 
 /// The longest token looked at, in bytes: a CIS2 token with 64 roles is half of it.
 pub const TOKEN_BYTES_MAX: usize = 16 * 1024;
@@ -42,6 +48,12 @@ pub const TOKEN_BYTES_MAX: usize = 16 * 1024;
 /// Verified tokens remembered: more than the practitioners of a busy five minutes in England,
 /// at about a kilobyte each.
 const REMEMBERED_TOKENS_MAX: usize = 10_000;
+
+/// The longest that a token of an outside issuer may be valid: CIS2's last an hour or less.
+pub const TOKEN_LIFETIME_MAX: TimeDelta = TimeDelta::hours(1);
+
+/// How far ahead `iat` may be: beyond a minute a clock is broken (FAPI 2.0 says to refuse).
+const AHEAD_MAX: TimeDelta = TimeDelta::seconds(60);
 
 /// What a [`Verifier`] holds a token to.
 #[derive(Debug)]
@@ -54,6 +66,8 @@ pub struct VerifierSettings {
     pub keys: Jwks,
     /// How far the issuer's clock and ours may differ, in seconds, where `exp` and `nbf` are read.
     pub leeway_seconds: u32,
+    /// The longest that a token may be valid.
+    pub lifetime_max: TimeDelta,
 }
 
 /// Verifies tokens, and remembers those whose signature it has verified.
@@ -83,6 +97,40 @@ impl Verifier {
         token: &str,
         now: DateTime<Utc>,
     ) -> Result<Arc<VerifiedToken>, TokenError> {
+        let verified = self.of_issuer(token, now)?;
+        verified.is_for(&self.settings.audience)?;
+        match verified.client_id {
+            Some(_) => Ok(verified),
+            None => Err(TokenError::ClaimMissing("client_id")),
+        }
+    }
+
+    /// Says whom an id token speaks of, if it is genuine, current, and was issued to this client:
+    /// `aud` holds the client or us, and whatever else names a client names this one
+    /// (<https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation>).
+    ///
+    /// # Errors
+    /// As [`Self::verify`].
+    pub fn verify_id_token(
+        &self,
+        token: &str,
+        client_id: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Arc<VerifiedToken>, TokenError> {
+        let verified = self.of_issuer(token, now)?;
+        match verified.is_for(client_id) {
+            Ok(()) => {}
+            // An audience of ours does not say to whom it was issued: then a claim must.
+            Err(_) if verified.client_id.is_some() => verified.is_for(&self.settings.audience)?,
+            Err(refused) => return Err(refused),
+        }
+        match &verified.client_id {
+            Some(named) if named != client_id => Err(TokenError::AnotherClients),
+            _ => Ok(verified),
+        }
+    }
+
+    fn of_issuer(&self, token: &str, now: DateTime<Utc>) -> Result<Arc<VerifiedToken>, TokenError> {
         if token.len() > TOKEN_BYTES_MAX {
             return Err(TokenError::TooLong);
         }
@@ -114,7 +162,7 @@ impl Verifier {
         claims::verified_token(
             &parts.claims,
             &self.settings.issuer,
-            &self.settings.audience,
+            self.settings.lifetime_max,
         )
     }
 

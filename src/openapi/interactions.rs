@@ -2,8 +2,7 @@
 //! what it answers with. Whoever adds an interaction is asked for its line by the compiler.
 
 use crate::fhir::definitions::KINDS;
-use crate::openapi::read_back;
-use crate::routes::notifications::OfNotified;
+use crate::openapi::{notified, read_back, tokens};
 use crate::routes::{Interaction, Route};
 
 /// An interaction, as the document says it.
@@ -79,6 +78,8 @@ pub enum Takes {
     Report,
     /// What came of a report.
     Closing,
+    /// A client's assertion, and what a token should be for.
+    TokenRequest,
 }
 
 /// What is answered when all is well.
@@ -118,6 +119,12 @@ pub enum Answers {
     Health,
     /// This document.
     Document,
+    /// An access token.
+    Token,
+    /// Public keys.
+    TokenKeys,
+    /// Where tokens are had, and how.
+    SmartConfiguration,
 }
 
 impl Described {
@@ -136,6 +143,9 @@ impl Described {
                     | Answers::PublishedSearchset
                     | Answers::Health
                     | Answers::Document
+                    | Answers::Token
+                    | Answers::TokenKeys
+                    | Answers::SmartConfiguration
             ),
         }
     }
@@ -144,8 +154,10 @@ impl Described {
 /// The first word of an operation's id, and what it does in a sentence.
 pub type Words = (&'static str, &'static str);
 
-const SEARCH: Words = ("search", "Searches for resources of the kind");
-const READ: Words = ("read", "Reads one resource");
+/// A search.
+pub const SEARCH: Words = ("search", "Searches for resources of the kind");
+/// A read.
+pub const READ: Words = ("read", "Reads one resource");
 const VERSION_READ: Words = ("vread", "Reads one version of a resource");
 const HISTORY: Words = ("history", "Tells every version of a resource, newest first");
 const HISTORY_OF_ALL: Words = (
@@ -194,23 +206,6 @@ const ACKNOWLEDGEMENT: Words = (
     "readAcknowledgement",
     "Tells again what an earlier file of plans was answered",
 );
-const SEARCH_NOTIFICATIONS: Words = (
-    "search",
-    "Tells a local authority's system what its authority is notified of, in order of arrival",
-);
-const ACKNOWLEDGE: Words = (
-    "acknowledge",
-    "Takes note of the notifications that a local authority has",
-);
-const CREATE: Words = (
-    "create",
-    "Asks to be sent what the authority is notified of, at its registered endpoint",
-);
-const DELETE: Words = ("delete", "Takes a subscription away");
-const STATE: Words = (
-    "state",
-    "Tells how a subscription is, and how many events there were",
-);
 const CAPABILITIES: Words = ("capabilities", "Tells what the service promises");
 const OPENAPI: Words = (
     "openapi",
@@ -257,34 +252,15 @@ fn line(route: &Route) -> (Words, &'static str, Takes, Answers) {
             Takes::FileNumber,
             Answers::Acknowledgement,
         ),
-        Interaction::OfNotified(interaction) => notified(interaction),
+        Interaction::OfNotified(interaction) => notified::line(interaction),
         Interaction::OfAuthority(operation) => read_back::line(operation),
         Interaction::Capabilities => (CAPABILITIES, published, Takes::Form, Published(published)),
         Interaction::OpenApi => (OPENAPI, "OpenAPI", Takes::Nothing, Document),
+        Interaction::OfTokens(asked) => tokens::line(asked),
         Interaction::Health if route.path == "/_ping" => {
             (PING, "Health", Takes::Nothing, Answers::Health)
         }
         Interaction::Health => (STATUS, "Health", Takes::Nothing, Answers::Health),
-    }
-}
-
-/// The part of the table for what local authorities are told.
-fn notified(interaction: OfNotified) -> (Words, &'static str, Takes, Answers) {
-    let (told, sent) = ("Communication", "Subscription");
-    match interaction {
-        OfNotified::SearchCommunications => (
-            SEARCH_NOTIFICATIONS,
-            told,
-            Takes::Notifications,
-            Answers::Searchset,
-        ),
-        OfNotified::ReadCommunication => (READ, told, Takes::Read, Answers::Resource(told)),
-        OfNotified::Acknowledge => (ACKNOWLEDGE, told, Takes::Acknowledge, Answers::Outcome),
-        OfNotified::SearchSubscriptions => (SEARCH, sent, Takes::Subscriptions, Answers::Searchset),
-        OfNotified::CreateSubscription => (CREATE, sent, Takes::Subscription, Answers::Made(sent)),
-        OfNotified::ReadSubscription => (READ, sent, Takes::Read, Answers::Resource(sent)),
-        OfNotified::DeleteSubscription => (DELETE, sent, Takes::Form, Answers::Gone),
-        OfNotified::SubscriptionStatus => (STATE, sent, Takes::Form, Answers::SubscriptionState),
     }
 }
 

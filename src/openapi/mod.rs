@@ -8,12 +8,14 @@ mod criteria;
 mod headers;
 mod interactions;
 mod links;
+mod notified;
 mod operation;
 mod parameters;
 mod read_back;
 mod responses;
 mod schemas;
 mod statuses;
+mod tokens;
 
 use std::collections::BTreeSet;
 

@@ -149,6 +149,7 @@ fn id(route: &Route, interaction: &Described) -> String {
     let how = match route.path {
         path if path.ends_with("/_search") => "ByPost",
         path if path.ends_with("/$everything") && route.method.as_str() == "POST" => "ByPost",
+        "/.well-known/smart-configuration" => "AtRoot",
         path if path.ends_with('/') => "AtSlash",
         _ => "",
     };

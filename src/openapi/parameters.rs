@@ -21,7 +21,7 @@ use crate::api::validate;
 use crate::fhir::subset::{ELEMENTS, SUMMARY};
 use crate::openapi::criteria::criteria;
 use crate::openapi::interactions::Takes;
-use crate::openapi::{component, headers, object};
+use crate::openapi::{component, headers, object, tokens};
 
 use self::named::named;
 
@@ -97,6 +97,7 @@ pub fn asked(takes: Takes, searchables: Searchables) -> Vec<Asked> {
     match takes {
         Takes::Nothing | Takes::ComparedCsv => Vec::new(),
         Takes::Report | Takes::Closing => named(&FORM),
+        Takes::TokenRequest => tokens::asked(),
         Takes::Reading => named(&PAGING),
         Takes::ReadingOfTime => named(&[PERIOD, PAGING].concat()),
         Takes::Upload => named(&[CONFIRM_ENDING]),

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::openapi::headers::Header;
 use crate::openapi::interactions::{Answers, Described};
-use crate::openapi::{component, object};
+use crate::openapi::{component, object, tokens};
 
 const FHIR_JSON: &str = "application/fhir+json";
 const FHIR_XML: &str = "application/fhir+xml";
@@ -137,6 +137,7 @@ fn refusal(interaction: &Described, status: u16) -> Option<Value> {
         (answers, 304) => Some(not_modified(answers)),
         // The operator is told in the words that load balancers know.
         (Answers::Health, 503) => Some(success(Answers::Health)),
+        (Answers::Token, 400 | 401 | 503) => tokens::refusal(status),
         _ => REFUSALS
             .iter()
             .find(|(of, ..)| *of == status)
@@ -183,6 +184,9 @@ fn success(answers: Answers) -> Value {
         Answers::Parameters => ("What is on record.", fhir("Parameters")),
         Answers::Health => ("How the service is.", plain("Health")),
         Answers::Document => ("An OpenAPI document.", plain("OpenApi")),
+        Answers::Token => ("An access token.", plain("Token")),
+        Answers::TokenKeys => ("A JWKS.", plain("TokenKeys")),
+        Answers::SmartConfiguration => ("SMART's configuration.", plain("SmartConfiguration")),
     };
     response(meaning, &headers_of(answers), content)
 }
@@ -194,7 +198,10 @@ fn headers_of(answers: Answers) -> Vec<Header> {
     headers.extend_from_slice(match answers {
         Answers::Made(_) => &[NoStore, ETag, LastModified, Location],
         Answers::Resource(_) => &[NoStore, ETag, LastModified],
-        Answers::Published(_) | Answers::Document => &[Kept, ETag],
+        Answers::Published(_)
+        | Answers::Document
+        | Answers::TokenKeys
+        | Answers::SmartConfiguration => &[Kept, ETag],
         Answers::PublishedSearchset => &[Kept, ETag, PreferenceApplied],
         Answers::Searchset => &[NoStore, PreferenceApplied],
         Answers::Written => &[NoStore, ETag, LastModified, Location, Returned],
@@ -207,6 +214,7 @@ fn headers_of(answers: Answers) -> Vec<Header> {
         | Answers::Gone
         | Answers::ReadCsv
         | Answers::Parameters
+        | Answers::Token
         | Answers::Health => &[NoStore],
     });
     headers

@@ -7,7 +7,7 @@ use crate::api::batch::ENTRIES_MAX;
 use crate::fhir::definitions::KINDS;
 use crate::fhir::resource_kind::ResourceKind;
 use crate::fhir::subset::demanded;
-use crate::openapi::{component, object};
+use crate::openapi::{component, object, tokens};
 
 /// The pattern of FHIR's ids (<https://hl7.org/fhir/R4/datatypes.html#id>).
 pub const ID: &str = r"^[A-Za-z0-9\-.]{1,64}$";
@@ -41,6 +41,7 @@ pub fn components() -> Value {
     ];
     let others = others
         .into_iter()
+        .chain(tokens::schemas())
         .map(|(name, schema)| (name.to_owned(), schema));
     object(resources.chain(definitions).chain(others))
 }

@@ -13,8 +13,7 @@ use uuid::{NoContext, Timestamp, Uuid};
 
 use super::private_file::{is_open_to_others, make_folder, write_new_private, write_public};
 use super::role::SandboxRole;
-use super::signing_key::SigningKey;
-use crate::identity::Algorithm;
+use crate::identity::{Algorithm, SigningKey};
 
 /// The issuer that sandbox tokens name, unless told otherwise: a host that cannot be.
 pub const SANDBOX_ISSUER: &str = "https://sandbox.cpis.invalid";
@@ -62,9 +61,9 @@ impl Issuer {
         make_folder(folder).map_err(|cause| file_error(folder, cause))?;
         let [rs512, ps256, es256] = Algorithm::ALL;
         let keys = [
-            kept_key(folder, rs512)?,
-            kept_key(folder, ps256)?,
-            kept_key(folder, es256)?,
+            kept_key(folder, "rs512.pem", rs512)?,
+            kept_key(folder, "ps256.pem", ps256)?,
+            kept_key(folder, "es256.pem", es256)?,
         ];
         let issuer = Self {
             keys,
@@ -127,6 +126,28 @@ impl Issuer {
         self.sign(&claims, algorithm)
     }
 
+    /// An id token of the person of a role, issued to a client, which may exchange it.
+    ///
+    /// # Errors
+    /// As [`Self::token`].
+    pub fn id_token(
+        &self,
+        role: SandboxRole,
+        client_id: &str,
+        now: DateTime<Utc>,
+        lifetime: TimeDelta,
+    ) -> Result<String, IssuerError> {
+        let mut claims = role.claims();
+        if let Value::Object(members) = &mut claims {
+            members.remove("client_id");
+            members.insert("iss".to_owned(), self.issuer.as_str().into());
+            members.insert("aud".to_owned(), client_id.into());
+            members.insert("iat".to_owned(), now.timestamp().into());
+            members.insert("exp".to_owned(), (now + lifetime).timestamp().into());
+        }
+        self.sign(&claims, Algorithm::Rs512)
+    }
+
     /// Signs any claims at all, so that tests can sign wrong ones.
     ///
     /// # Errors
@@ -151,8 +172,16 @@ fn token_id(now: DateTime<Utc>) -> Uuid {
     ))
 }
 
-fn kept_key(folder: &Path, algorithm: Algorithm) -> Result<SigningKey, IssuerError> {
-    let path = folder.join(format!("{}.pem", algorithm.name().to_lowercase()));
+/// The private key in a file of a folder, made where it is not there yet: in PEM, for its owner.
+///
+/// # Errors
+/// As [`Issuer::open`].
+pub fn kept_key(
+    folder: &Path,
+    name: &str,
+    algorithm: Algorithm,
+) -> Result<SigningKey, IssuerError> {
+    let path = folder.join(name);
     let failed = |cause| file_error(&path, cause);
     if !path.try_exists().map_err(failed)? {
         let pem = SigningKey::generate(algorithm)?.pem()?;

@@ -1,6 +1,8 @@
 //! Loads the sandbox's register and children, once: the register as an operator would, the plans
 //! through the one door in.
 
+use std::path::Path;
+
 use openssl::sha::sha256;
 use thiserror::Error;
 
@@ -16,9 +18,10 @@ use crate::intake::{Delivery, IntakeRefusal, take_in};
 use crate::messages::file_refusal::FileRefusal;
 use crate::messages::upload_csv::read;
 use crate::sandbox::children::uploads;
+use crate::sandbox::clients::{self, SandboxClientError};
 use crate::store::operator::Operator;
 use crate::store::registration::{self, Registration};
-use crate::store::{StoreError, channels, partitions};
+use crate::store::{self, StoreError, channels, partitions};
 
 /// The organisations of the sandbox: ODS code, name, unscheduled, scheduled.
 const ORGANISATIONS: [(&str, &str, bool, bool); 3] = [
@@ -42,6 +45,9 @@ pub enum LoadError {
     /// An upload was not taken in.
     #[error("a sandbox upload was not taken in: {0}")]
     Intake(#[from] IntakeRefusal),
+    /// A client cannot be made.
+    #[error("{0}")]
+    Client(#[from] SandboxClientError),
     /// An endpoint of the sandbox is none.
     #[error("{0}")]
     Endpoint(#[from] EndpointError),
@@ -54,7 +60,7 @@ pub enum LoadError {
 ///
 /// # Errors
 /// [`LoadError`] when the database fails.
-pub async fn load(service: &Service, owner_url: &str) -> Result<(), LoadError> {
+pub async fn load(service: &Service, owner_url: &str, keys: &Path) -> Result<(), LoadError> {
     let now = service.clock.now();
     let uploads = uploads(day_of(now), now);
     let mut deliveries = Vec::with_capacity(uploads.len());
@@ -96,8 +102,14 @@ pub async fn load(service: &Service, owner_url: &str) -> Result<(), LoadError> {
         secret_name: None,
     });
     let subscribed = OdsCode::parse(SUBSCRIBED.0)?;
-    Operator::connect(owner_url)?
-        .run(|postgres| channels::set(postgres, &subscribed, &channel, ("the sandbox", now)))?;
+    let by = ("the sandbox", now);
+    let clients = clients::clients(keys)?;
+    Operator::connect(owner_url)?.run(|postgres| {
+        for client in &clients {
+            store::clients::put(postgres, client, by)?;
+        }
+        channels::set(postgres, &subscribed, &channel, by)
+    })?;
     for delivery in deliveries {
         take_in(&service.intake, &service.matching, delivery).await?;
     }

@@ -2,10 +2,10 @@
 //! a real key pair.
 
 pub mod children;
+pub mod clients;
 pub mod cluster;
 pub mod issuer;
 pub mod load;
 pub mod people;
 mod private_file;
 pub mod role;
-pub mod signing_key;

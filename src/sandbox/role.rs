@@ -3,7 +3,7 @@
 use clap::ValueEnum;
 use serde_json::{Value, json};
 
-use crate::domain::caller::{NOTIFICATIONS_SCOPE, UPLOAD_SCOPE};
+use crate::domain::scope::{NOTIFICATIONS_SCOPE, UPLOAD_SCOPE};
 
 /// Someone that a sandbox token speaks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, ValueEnum)]

@@ -27,6 +27,8 @@ pub fn defaults() -> Vec<(&'static str, String)> {
         token_issuer: None,
         token_audience: None,
         token_keys_file: None,
+        token_service_key_file: None,
+        token_service_other_keys_file: None,
         page_key_file: None,
         window_after_end_days,
         window_after_due_date_days,
@@ -66,6 +68,8 @@ pub fn defaults() -> Vec<(&'static str, String)> {
         ("token_issuer", String::new()),
         ("token_audience", String::new()),
         ("token_keys_file", String::new()),
+        ("token_service_key_file", String::new()),
+        ("token_service_other_keys_file", String::new()),
         ("page_key_file", String::new()),
         ("window_after_end_days", window_after_end_days.to_string()),
         (

@@ -125,6 +125,8 @@ impl Stated {
             token_issuer: stated.text("token_issuer", None, VISIBLE, visible)?,
             token_audience: stated.text("token_audience", None, VISIBLE, visible)?,
             token_keys_file: stated.path("token_keys_file")?,
+            token_service_key_file: stated.path("token_service_key_file")?,
+            token_service_other_keys_file: stated.path("token_service_other_keys_file")?,
             page_key_file: stated.path("page_key_file")?,
             workers: stated.whole("workers", default.workers, 1..=1024)?,
             log_filter: stated.text("log_filter", default.log_filter, FILTER, LogFilter::parse)?,

@@ -9,6 +9,7 @@ use crate::domain::caller::Organisation;
 use crate::domain::care_setting::CareSetting;
 use crate::domain::ods_code::OdsCode;
 use crate::store::StoreError;
+use crate::store::register_changes::{self, Done, RegisterChange, Registered};
 use crate::store::schema::{organisation_care_settings, organisations};
 
 /// The whole register, by ODS code.
@@ -53,6 +54,59 @@ pub fn register(postgres: &mut PgConnection) -> Result<HashMap<OdsCode, Organisa
         }
     }
     Ok(register)
+}
+
+/// Puts organisations on the register, and keeps who did so; for the operator.
+///
+/// # Errors
+/// As [`put`].
+pub fn import(
+    postgres: &mut PgConnection,
+    organisations: &[Organisation],
+    (by, at): (&str, DateTime<Utc>),
+) -> Result<(), StoreError> {
+    for organisation in organisations {
+        put(postgres, organisation, at)?;
+        keep(postgres, organisation, Done::Put, (by, at))?;
+    }
+    Ok(())
+}
+
+/// Takes an organisation off the register, and keeps who did so; false where it is not there. For
+/// the operator.
+///
+/// # Errors
+/// [`StoreError`] when the database refuses or fails.
+pub fn remove(
+    postgres: &mut PgConnection,
+    code: &OdsCode,
+    (by, at): (&str, DateTime<Utc>),
+) -> Result<bool, StoreError> {
+    let Some(organisation) = register(postgres)?.remove(code) else {
+        return Ok(false);
+    };
+    diesel::delete(organisations::table)
+        .filter(organisations::code.eq(code.as_str()))
+        .execute(postgres)?;
+    keep(postgres, &organisation, Done::Removed, (by, at))?;
+    Ok(true)
+}
+
+fn keep(
+    postgres: &mut PgConnection,
+    organisation: &Organisation,
+    done: Done,
+    (by, at): (&str, DateTime<Utc>),
+) -> Result<(), StoreError> {
+    let change = RegisterChange {
+        by,
+        at,
+        kind: Registered::Organisation,
+        subject: organisation.code.as_str(),
+        done,
+        details: organisation.to_string(),
+    };
+    register_changes::keep(postgres, &change)
 }
 
 /// Puts an organisation on the register with exactly these care settings; for the operator.

@@ -128,6 +128,32 @@ diesel::table! {
 }
 
 diesel::table! {
+    client_organisations (client_id, organisation_code) {
+        client_id -> Text,
+        organisation_code -> Text,
+    }
+}
+
+diesel::table! {
+    client_scopes (client_id, scope) {
+        client_id -> Text,
+        scope -> Text,
+    }
+}
+
+diesel::table! {
+    clients (id) {
+        id -> Text,
+        name -> Text,
+        front_door -> Text,
+        key_set -> Nullable<Text>,
+        certificate -> Nullable<Text>,
+        registered_at -> Timestamptz,
+        revoked_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     held_uploads (authority_id, sequence) {
         authority_id -> Uuid,
         sequence -> Int8,
@@ -282,6 +308,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    register_changes (id) {
+        id -> Uuid,
+        changed_at -> Timestamptz,
+        changed_by -> Text,
+        kind -> Text,
+        subject -> Text,
+        change -> Text,
+        details -> Text,
+    }
+}
+
+diesel::table! {
     security_log (id) {
         id -> Uuid,
         logged_at -> Timestamptz,
@@ -326,6 +364,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    unattended_clients (client_id) {
+        client_id -> Text,
+        activity -> Text,
+        user_id -> Text,
+        person_name -> Text,
+        role_profile_id -> Text,
+        job_role_code -> Text,
+        job_role_name -> Text,
+    }
+}
+
+diesel::table! {
     upload_records (upload_id, number) {
         upload_id -> Uuid,
         number -> Int4,
@@ -351,6 +401,14 @@ diesel::table! {
         compared -> Nullable<Int4>,
         matched -> Nullable<Int4>,
         form -> Text,
+    }
+}
+
+diesel::table! {
+    used_assertions (client_id, token_id) {
+        client_id -> Text,
+        token_id -> Text,
+        expires_at -> Timestamptz,
     }
 }
 

@@ -25,6 +25,8 @@ const IN_FULL: &[&str] = &[
     "batch",
     "metadata",
     "openapi",
+    "issue_token",
+    "smart_configuration",
     "health",
     "vread",
     "history_instance",

@@ -1,6 +1,8 @@
 //! Whether a look is unscheduled: by where, by which role, and by what the caller says:
 //! `care_setting`.
 
+use chrono::TimeDelta;
+
 use crate::support::{Answer, Person, TestService, a_person, a_plan};
 
 const NUMBER: &str = "9990000026";
@@ -83,6 +85,8 @@ fn an_organisation_no_longer_registered_for_scheduled_care_cannot_look_silently(
         "delete from organisation_care_settings where organisation_code = 'RMB99' \
          and care_setting = 'scheduled'",
     );
+    // A change counts within a minute.
+    service.clock.advance(TimeDelta::seconds(60));
     let person = a_person().at("RMB99").may(&["B0170"]);
     assert_eq!(look(&service, &person, &["false"]).total(), 1);
     assert_eq!(service.notifications(), 1);

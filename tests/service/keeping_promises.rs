@@ -21,7 +21,10 @@ fn what_is_promised_has_a_route_and_every_route_is_promised() {
             !matches!(
                 route.interaction,
                 // Of everybody's everything there is only a refusal.
-                Interaction::Health | Interaction::OpenApi | Interaction::EverythingOfAll
+                Interaction::Health
+                    | Interaction::OpenApi
+                    | Interaction::OfTokens(_)
+                    | Interaction::EverythingOfAll
             )
         })
         // The base URL with a slash behind is the base URL.

@@ -1,5 +1,6 @@
 //! What the database refuses by itself: a bad row for every named rule of the schema.
 
+mod clients;
 mod looks;
 mod matching;
 
@@ -66,8 +67,10 @@ fn every_named_rule_refuses_what_its_name_says() {
     owner.batch_execute(GOOD_ROWS).unwrap();
     owner.batch_execute(matching::GOOD_ROWS).unwrap();
     owner.batch_execute(looks::GOOD_ROWS).unwrap();
+    owner.batch_execute(clients::GOOD_ROWS).unwrap();
     let rules = BROKEN.into_iter().chain(matching::BROKEN);
-    let rules: Vec<(&str, &str)> = rules.chain(looks::BROKEN).collect();
+    let rules = rules.chain(looks::BROKEN).chain(clients::BROKEN);
+    let rules: Vec<(&str, &str)> = rules.collect();
     for (rule, change) in &rules {
         let refused = owner.batch_execute(change);
         let Err(DatabaseError(_, words)) = &refused else {

@@ -87,6 +87,8 @@ fn no_row_of_a_child_leads_to_another_childs_and_no_sequence_counts_them() {
         "authority_readings -> authorities",
         "authority_versions -> authorities",
         "channel_changes -> authorities",
+        "client_organisations -> clients",
+        "client_scopes -> clients",
         "held_uploads -> authorities",
         "matchings -> authorities",
         "number_notices -> authorities",
@@ -95,6 +97,7 @@ fn no_row_of_a_child_leads_to_another_childs_and_no_sequence_counts_them() {
         "plan_versions -> authorities",
         "plan_versions -> uploads",
         "subscriptions -> authorities",
+        "unattended_clients -> clients",
         "upload_records -> uploads",
         "uploads -> authorities",
     ];

@@ -2,9 +2,8 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use cpis_fhir::identity::Algorithm;
+use cpis_fhir::identity::{Algorithm, SigningKey};
 use cpis_fhir::sandbox::role::SandboxRole;
-use cpis_fhir::sandbox::signing_key::SigningKey;
 use openssl::hash::MessageDigest;
 use openssl::pkey::PKey;
 use openssl::sign::Signer;

@@ -17,8 +17,10 @@ use crate::api::search::searchable::{About, Searchable};
 use crate::api::search::view::View;
 use crate::api::service::Service;
 use crate::api::vread;
+use crate::domain::scope::Permission;
 use crate::fhir::batch::BatchEntry;
 use crate::fhir::resource_kind::ResourceKind;
+use crate::routes::scopes::kind_at;
 
 /// The last segment of a history's path.
 const HISTORY: &str = "_history";
@@ -41,6 +43,9 @@ pub async fn answer(
     let relative = relative(&entry.url, &service.base);
     let (path, query) = relative.split_once('?').unwrap_or((relative, ""));
     let segments: Vec<&str> = path.trim_start_matches('/').split('/').collect();
+    if let Some((kind, permission)) = needed(&segments) {
+        asking.check(kind_at(kind), permission)?;
+    }
     match segments.as_slice() {
         // Only plans have a history of their kind.
         [kind @ ("Flag" | "EpisodeOfCare"), HISTORY] => {
@@ -67,6 +72,19 @@ pub async fn answer(
             Ok(Answer { subset, ..answer })
         }
         _ => Err(Refusal::BatchEntry),
+    }
+}
+
+/// The kind of resource that is asked for, and what is done with it.
+fn needed<'path>(segments: &[&'path str]) -> Option<(&'path str, Permission)> {
+    match segments {
+        [kind] | [kind, HISTORY] => Some((kind, Permission::Search)),
+        [_, _, HISTORY] | [_, _, HISTORY, _] => {
+            segments.first().map(|kind| (*kind, Permission::Read))
+        }
+        ["Patient", _, kind] => Some((kind, Permission::Search)),
+        [kind, _] => Some((kind, Permission::Read)),
+        _ => None,
     }
 }
 

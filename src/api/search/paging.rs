@@ -12,7 +12,7 @@ use crate::api::search::page::Rest;
 use crate::api::search::parameters::Parameter;
 use crate::api::search::pool::Pool;
 use crate::api::search::result_shape::ResultShape;
-use crate::api::search::run::see;
+use crate::api::search::run::{check_scopes, see};
 use crate::api::search::searchable::{Search, Searchable};
 use crate::api::service::Service;
 use crate::domain::access::{Interaction, ShownHistory, Subject};
@@ -89,6 +89,7 @@ pub async fn next_page(
     link: &str,
 ) -> Result<Answer, Refusal> {
     let (rest, shape) = open(searchable, service, link)?;
+    check_scopes(asking, &shape, &[])?;
     let kind = searchable.kind;
     let now = service.clock.now();
     let asked = format!("{}?{PAGE}", searchable.path());

@@ -17,11 +17,15 @@ use crate::api::search::paging::{next_page, rest_of};
 use crate::api::search::parameters::write;
 use crate::api::search::pool::Pool;
 use crate::api::search::request::SearchRequest;
+use crate::api::search::requirement::Requirement;
+use crate::api::search::result_shape::ResultShape;
 use crate::api::search::searchable::{About, Search, Searchable};
 use crate::api::search::view::View;
 use crate::api::service::Service;
 use crate::disclosure::NotDisclosed;
 use crate::domain::access::{Interaction, Look, ShownHistory, Subject};
+use crate::domain::caller::CallerRefusal;
+use crate::domain::scope::Permission;
 use crate::fhir::resource_kind::ResourceKind;
 
 /// Answers a search about a child that came over HTTP.
@@ -49,7 +53,10 @@ pub async fn asked_by(
     (request, payload): (&HttpRequest, Payload),
 ) -> Result<HttpResponse, Refusal> {
     let (search, form) = SearchRequest::over_http(request, payload).await?;
-    let answer = run(searchable, service, asking, search).await?;
+    let answer = match run(searchable, service, asking, search).await {
+        Ok(answer) => answer,
+        Err(refusal) => return Err(asking.noted(request, service, refusal).await),
+    };
     Ok(prefer::with_applied(
         answer.response(form)?,
         asking.stated_handling,
@@ -78,6 +85,7 @@ pub async fn run(
         return next_page(searchable, service, asking, link).await;
     }
     let search = request.read(searchable, service, asking.handling)?;
+    check_scopes(asking, &search.shape, &search.requirements)?;
     let path = request.path(searchable);
     let self_link = answering::self_link(service, &path, &search.used);
     let Some(Named::Child(subject)) = search.child else {
@@ -112,6 +120,27 @@ pub async fn run(
         shape: &search.shape,
     };
     answering::page(service, page)
+}
+
+/// Refuses a search that would tell of kinds of resource that the token is not for: to leave them
+/// out would read as if there were none.
+///
+/// # Errors
+/// [`CallerRefusal::ScopeTooNarrow`].
+pub fn check_scopes(
+    asking: &Asking,
+    shape: &ResultShape,
+    requirements: &[Requirement],
+) -> Result<(), CallerRefusal> {
+    for kind in ResourceKind::ALL {
+        if shape.looks_at(kind) {
+            asking.check(kind.name(), Permission::Read)?;
+        }
+        if requirements.iter().any(|one| one.looks_at(kind)) {
+            asking.check(kind.name(), Permission::Search)?;
+        }
+    }
+    Ok(())
 }
 
 /// Whether a search looks at accesses: it is for them, brings them along, or asks about them.

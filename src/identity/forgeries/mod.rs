@@ -9,6 +9,7 @@
     reason = "a test may stop"
 )]
 
+mod assertions;
 mod claims;
 mod forms;
 mod headers;
@@ -21,8 +22,10 @@ use std::sync::LazyLock;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use super::{Algorithm, Jwks, TokenError, VerifiedToken, Verifier, VerifierSettings};
-use crate::sandbox::signing_key::SigningKey;
+use super::{
+    Algorithm, Jwks, SigningKey, TOKEN_LIFETIME_MAX, TokenError, VerifiedToken, Verifier,
+    VerifierSettings,
+};
 
 pub const ISSUER: &str = "https://issuer.example";
 pub const AUDIENCE: &str = "https://cpis.example/FHIR/R4";
@@ -150,6 +153,7 @@ pub fn verifier() -> Verifier {
         audience: AUDIENCE.to_owned(),
         keys: Jwks::from_json(&json!({"keys": keys}).to_string()).unwrap(),
         leeway_seconds: 10,
+        lifetime_max: TOKEN_LIFETIME_MAX,
     })
 }
 
@@ -212,7 +216,10 @@ fn a_genuine_token_says_who_is_asking_whatever_the_algorithm() {
         let practitioner = token.practitioner.as_ref().unwrap();
         assert_eq!(practitioner.role_profile_id, "555000000201");
         assert_eq!(
-            (token.organisation.as_str(), token.client_id.as_str()),
+            (
+                token.organisation.as_str(),
+                token.client_id.as_deref().unwrap()
+            ),
             ("RQX99", "epr")
         );
         assert_eq!(token.token_id.as_deref(), Some("one"));

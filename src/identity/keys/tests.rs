@@ -11,7 +11,7 @@ use base64::Engine as _;
 use serde_json::{Value, json};
 
 use super::{Algorithm, Jwks, JwksError, Rsa, URL_SAFE_NO_PAD};
-use crate::sandbox::signing_key::SigningKey;
+use crate::identity::SigningKey;
 
 static KEYS: LazyLock<[Value; 3]> = LazyLock::new(|| {
     Algorithm::ALL.map(|algorithm| SigningKey::generate(algorithm).unwrap().jwk())

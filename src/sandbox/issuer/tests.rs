@@ -9,7 +9,9 @@ use clap::ValueEnum as _;
 use tempfile::tempdir;
 
 use super::{Algorithm, DateTime, Issuer, IssuerError, KEY_SET_FILE, SandboxRole, TimeDelta, Utc};
-use crate::identity::{Jwks, TokenError, VerifiedToken, Verifier, VerifierSettings};
+use crate::identity::{
+    Jwks, TOKEN_LIFETIME_MAX, TokenError, VerifiedToken, Verifier, VerifierSettings,
+};
 
 fn now() -> DateTime<Utc> {
     DateTime::from_timestamp(1_795_000_000, 0).unwrap()
@@ -21,6 +23,7 @@ fn verifier(issuer: &Issuer) -> Verifier {
         audience: issuer.audience().to_owned(),
         keys: Jwks::from_json(&issuer.jwks_json()).unwrap(),
         leeway_seconds: 10,
+        lifetime_max: TOKEN_LIFETIME_MAX,
     })
 }
 

@@ -1,6 +1,7 @@
 //! What the chapters share: a service of their own, with a clock they stop, callers, and uploads.
 
 mod answers;
+mod clients;
 mod clock;
 mod database;
 mod draws;
@@ -28,6 +29,7 @@ mod wire;
 mod writes;
 
 pub use answers::Answer;
+pub use clients::{CLIENT_KEYS, JWT_BEARER, a_client};
 pub use clock::wait_until;
 pub use database::cluster;
 pub use draws::{Draws, stated};

@@ -16,6 +16,7 @@ use cpis_fhir::budgets::Budgets;
 use cpis_fhir::clock::Clock as _;
 use cpis_fhir::identity::Algorithm;
 use cpis_fhir::notifier::sending::Notifier;
+use cpis_fhir::sandbox::clients::token_service_key;
 use cpis_fhir::sandbox::issuer::{Issuer, KEY_SET_FILE};
 use cpis_fhir::sandbox::role::SandboxRole;
 use cpis_fhir::settings::{BudgetSettings, DatabaseUrl, PublicUrl, Settings};
@@ -97,6 +98,7 @@ impl TestService {
             token_issuer: Some(ISSUER.1.issuer().to_owned()),
             token_audience: Some(ISSUER.1.audience().to_owned()),
             token_keys_file: Some(ISSUER.0.path().join("keys").join(KEY_SET_FILE)),
+            token_service_key_file: Some(token_service_key(ISSUER.0.path()).unwrap()),
             ..Settings::default()
         };
         change(&mut settings);
@@ -188,7 +190,10 @@ impl TestService {
     pub fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
         let url = if path.starts_with("http") {
             path.to_owned()
-        } else if path.starts_with("/_") || path == "/openapi.json" {
+        } else if ["/_", "/openapi.json", "/oauth2", "/.well-known"]
+            .iter()
+            .any(|at_root| path.starts_with(at_root))
+        {
             format!("{}{path}", self.root)
         } else {
             format!("{}/{}", self.base, path.trim_start_matches('/'))
@@ -268,7 +273,7 @@ pub(super) fn url(user: &str, database: &str) -> String {
     cluster().url(user, database)
 }
 
-fn running(service: Service, listener: TcpListener) -> (ServerHandle, JoinHandle<()>) {
+pub(super) fn running(service: Service, listener: TcpListener) -> (ServerHandle, JoinHandle<()>) {
     let (sender, receiver) = mpsc::channel();
     let thread = thread::spawn(move || {
         System::new().block_on(async move {

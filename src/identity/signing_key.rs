@@ -1,4 +1,4 @@
-//! A private key that signs tokens: what an issuer has, and this service's production side never.
+//! A private key that signs tokens: the token service's own, or one of the sandbox's issuer.
 //!
 //! <https://www.rfc-editor.org/rfc/rfc7518#section-3>
 
@@ -12,13 +12,13 @@ use openssl::ecdsa::EcdsaSig;
 use openssl::error::ErrorStack;
 use openssl::hash::MessageDigest;
 use openssl::nid::Nid;
-use openssl::pkey::{PKey, Private};
+use openssl::pkey::{Id, PKey, Private};
 use openssl::rsa::{Padding, Rsa};
 use openssl::sha::sha256;
 use openssl::sign::{RsaPssSaltlen, Signer};
 use serde_json::{Value, json};
 
-use crate::identity::Algorithm;
+use super::algorithm::Algorithm;
 
 const RSA_BITS: u32 = 2048;
 const P256_OCTETS: i32 = 32;
@@ -50,6 +50,26 @@ impl SigningKey {
     /// The PEM holds no private key, or not one that the algorithm signs with.
     pub fn from_pem(algorithm: Algorithm, pem: &[u8]) -> Result<Self, ErrorStack> {
         Self::new(algorithm, PKey::private_key_from_pem(pem)?)
+    }
+
+    /// Reads a private key of any kind that tokens are signed with: ES256 of P-256, PS256 of RSA.
+    ///
+    /// # Errors
+    /// As [`Self::from_pem`], also for a key of another kind or of fewer than 2048 bits.
+    pub fn of_any_pem(pem: &[u8]) -> Result<Self, ErrorStack> {
+        let key = PKey::private_key_from_pem(pem)?;
+        let is_rsa = key.id() == Id::RSA;
+        let is_strong = !is_rsa || key.bits() >= RSA_BITS;
+        let is_p256 = || {
+            let curve = key.ec_key().ok().map(|key| key.group().curve_name());
+            curve == Some(Some(Nid::X9_62_PRIME256V1))
+        };
+        match is_strong && (is_rsa || is_p256()) {
+            true if is_rsa => Self::new(Algorithm::Ps256, key),
+            true => Self::new(Algorithm::Es256, key),
+            // The queue of openssl's errors is empty: it had no quarrel with the key.
+            false => Err(ErrorStack::get()),
+        }
     }
 
     /// The `kid` is the key's thumbprint (RFC 7638), so another key never has the same.
