@@ -29,8 +29,8 @@ pub const CARE_SETTING_HEADER: &str = "IsUnscheduledAccessEvent";
 /// such a client is in the security log.
 pub async fn caller(request: &HttpRequest, service: &Service) -> Result<Caller, Refusal> {
     let now = service.clock.now();
-    let presented = presented(request, service, now)?;
     let registered = service.register.current(&service.query, now).await?;
+    let presented = presented(request, service, (&registered, now))?;
     let certificate = presented.certificate;
     let (caller, refusal) = admitted(presented, &registered);
     if let Some(refusal) = refusal {

@@ -42,6 +42,9 @@ pub enum Refusal {
     /// A bearer token that proves nothing.
     #[error("the bearer token is not accepted: {0}")]
     BadToken(TokenError),
+    /// A header of a gateway's that is missing, repeated, or cannot be read.
+    #[error("the gateway sends the user's {0} once, and as it is defined")]
+    GatewayHeader(&'static str),
     /// A caller who may not do this.
     #[error("{0}")]
     Caller(#[from] CallerRefusal),
@@ -239,6 +242,7 @@ impl Refusal {
             Self::Caller(_) => Line(Status::FORBIDDEN, Issue::Forbidden, ACCESS_DENIED),
             Self::Declared(_) => Line(Status::BAD_REQUEST, Issue::Value, PRECONDITION_FAILED),
             Self::RequestId
+            | Self::GatewayHeader(_)
             | Self::Parameter { .. }
             | Self::Period
             | Self::Confirmation

@@ -9,10 +9,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tracing::error;
 
 use crate::domain::caller::Organisation;
-use crate::domain::client::{Client, ClientId, ClientKeys};
+use crate::domain::client::{Client, ClientId, ClientKeys, FrontDoor};
 use crate::domain::ods_code::OdsCode;
+use crate::domain::thumbprint::Thumbprint;
 use crate::identity::Jwks;
-use crate::store::{Store, StoreError, clients, organisations};
+use crate::store::job_roles::JobRoles;
+use crate::store::{Store, StoreError, clients, job_roles, organisations};
 
 /// How often the register is asked for again.
 pub const REFRESH: Duration = Duration::from_secs(30);
@@ -25,6 +27,7 @@ const AGE_MAX: TimeDelta = TimeDelta::seconds(50);
 pub struct Registered {
     organisations: HashMap<OdsCode, Organisation>,
     clients: HashMap<ClientId, RegisteredClient>,
+    roles: JobRoles,
     read_at: DateTime<Utc>,
 }
 
@@ -41,6 +44,25 @@ impl Registered {
     #[must_use]
     pub fn organisation(&self, code: &OdsCode) -> Option<&Organisation> {
         self.organisations.get(code)
+    }
+
+    /// The gateway that is known by this certificate.
+    #[must_use]
+    pub fn gateway(&self, certificate: Thumbprint) -> Option<&RegisteredClient> {
+        self.clients.values().find(|registered| {
+            let client = &registered.client;
+            client.front_door == FrontDoor::Gateway
+                && client.certificate == Some(certificate)
+                && !client.is_revoked
+        })
+    }
+
+    /// The activities of a job role, by the last of its codes, which is the role itself.
+    #[must_use]
+    pub fn activities_of(&self, job_role: &str) -> Vec<String> {
+        let role = job_role.rsplit(':').next().unwrap_or_default();
+        let activities = self.roles.get(role);
+        activities.into_iter().flatten().cloned().collect()
     }
 
     /// A client, if it is registered or was.
@@ -85,17 +107,19 @@ impl Register {
         store: &Store,
         now: DateTime<Utc>,
     ) -> Result<Arc<Registered>, StoreError> {
-        let (organisations, clients) = store
+        let (organisations, clients, roles) = store
             .snapshot(|postgres| {
                 Ok((
                     organisations::register(postgres)?,
                     clients::register(postgres)?,
+                    job_roles::register(postgres)?,
                 ))
             })
             .await?;
         let read = Arc::new(Registered {
             organisations,
             clients: clients.into_iter().map(with_keys).collect(),
+            roles,
             read_at: now,
         });
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);

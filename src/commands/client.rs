@@ -51,7 +51,7 @@ pub struct Added {
     /// What it is called.
     #[arg(long)]
     name: String,
-    /// How its requests prove who is asking: token-service or issuer.
+    /// How its requests prove who is asking: token-service, issuer or gateway.
     #[arg(long, default_value = "token-service")]
     door: String,
     /// A file with the JWKS of its public keys.
@@ -152,7 +152,8 @@ impl Added {
         let client = Client {
             id: ClientId::parse(&self.id)?,
             name: self.name.clone(),
-            front_door: FrontDoor::parse(&self.door).ok_or("--door is token-service or issuer")?,
+            front_door: FrontDoor::parse(&self.door)
+                .ok_or("--door is token-service, issuer or gateway")?,
             keys: self.key_source()?,
             organisations: codes.collect::<Result<_, _>>()?,
             scopes: Scopes::known(self.scopes.iter().map(String::as_str))?,
@@ -164,10 +165,15 @@ impl Added {
             unattended: self.unattended.as_ref().map(WhoAnswers::read).transpose()?,
             is_revoked: false,
         };
-        if client.front_door == FrontDoor::TokenService && client.keys.is_none() {
-            return Err("a client of the token service needs --keys FILE".into());
+        match (client.front_door, &client.keys, client.certificate) {
+            (FrontDoor::TokenService, None, _) => {
+                Err("a client of the token service needs --keys FILE".into())
+            }
+            (FrontDoor::Gateway, _, None) => {
+                Err("a gateway is known by its certificate: --certificate THUMBPRINT".into())
+            }
+            _ => Ok(client),
         }
-        Ok(client)
     }
 
     fn key_source(&self) -> Result<Option<ClientKeys>, Failure> {

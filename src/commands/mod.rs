@@ -6,6 +6,7 @@ mod client;
 mod findings;
 mod health;
 mod held_uploads;
+mod job_role;
 mod migrate;
 mod notifications;
 mod organisation;
@@ -25,6 +26,7 @@ use ureq::tls::{TlsConfig, TlsProvider};
 use crate::commands::channel::ChannelCommand;
 use crate::commands::client::ClientCommand;
 use crate::commands::findings::FindingsCommand;
+use crate::commands::job_role::JobRoleCommand;
 use crate::commands::notifications::NotificationsCommand;
 use crate::commands::organisation::OrganisationCommand;
 use crate::sandbox::role::SandboxRole;
@@ -97,6 +99,11 @@ enum Command {
         #[command(subcommand)]
         command: OrganisationCommand,
     },
+    /// Say what each job role may do, where a gateway names the role alone.
+    JobRole {
+        #[command(subcommand)]
+        command: JobRoleCommand,
+    },
     /// Look after notifications that could not be delivered.
     Notifications {
         #[command(subcommand)]
@@ -147,6 +154,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Findings { command, settings } => findings::run(command, settings.as_deref()),
         Command::Client { command } => client::run(command),
         Command::Organisation { command } => organisation::run(command),
+        Command::JobRole { command } => job_role::run(command),
         Command::Notifications { command } => notifications::run(command),
         Command::Token {
             role,

@@ -57,11 +57,13 @@ pub enum FrontDoor {
     TokenService,
     /// Tokens of the outside issuer that is configured.
     Issuer,
+    /// Headers of a gateway that is known by its certificate.
+    Gateway,
 }
 
 impl FrontDoor {
     /// Every front door.
-    pub const ALL: [Self; 2] = [Self::TokenService, Self::Issuer];
+    pub const ALL: [Self; 3] = [Self::TokenService, Self::Issuer, Self::Gateway];
 
     /// Its name in the database and on the command line.
     #[must_use]
@@ -69,6 +71,7 @@ impl FrontDoor {
         match self {
             Self::TokenService => "token-service",
             Self::Issuer => "issuer",
+            Self::Gateway => "gateway",
         }
     }
 

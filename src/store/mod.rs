@@ -18,6 +18,7 @@ pub mod health;
 pub mod held_plans;
 pub mod held_uploads;
 pub mod identifiers;
+pub mod job_roles;
 pub mod look_findings;
 pub mod look_patterns;
 pub mod look_tallies;

@@ -34,6 +34,8 @@ pub enum Registered {
     Client,
     /// An organisation.
     Organisation,
+    /// What job roles may do.
+    JobRole,
 }
 
 impl Registered {
@@ -41,6 +43,7 @@ impl Registered {
         match self {
             Self::Client => "client",
             Self::Organisation => "organisation",
+            Self::JobRole => "role",
         }
     }
 }

@@ -168,6 +168,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    job_role_activities (job_role_code, activity_code) {
+        job_role_code -> Text,
+        activity_code -> Text,
+    }
+}
+
+diesel::table! {
     look_findings (id) {
         id -> Uuid,
         found_at -> Timestamptz,

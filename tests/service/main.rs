@@ -81,6 +81,7 @@ mod support;
 mod tearing_uploads;
 mod telling_mailboxes;
 mod tracing_numbers;
+mod trusting_a_gateway;
 mod uploading_absurdities;
 mod uploading_again;
 mod uploading_at_once;

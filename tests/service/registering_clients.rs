@@ -66,7 +66,7 @@ fn a_client_that_could_prove_nothing_is_not_added() {
         (&["a b"][..], "a client id is"),
         (&["la"], "--keys FILE"),
         (&["la", "--door", "window"], "--door is"),
-        (&["la", "--door", "gateway"], "--door is"),
+        (&["la", "--door", "gateway"], "--certificate THUMBPRINT"),
         (&["la", "--keys", "/nowhere"], "--keys"),
         (&["la", "--scope", "openid"], "a scope is"),
         (&["la", "--organisation", "x"], "an ODS code is"),

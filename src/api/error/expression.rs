@@ -9,6 +9,7 @@ impl Refusal {
             Self::NoToken | Self::BadToken(_) | Self::Caller(_) => "http.Authorization",
             Self::Declared(_) => "http.IsUnscheduledAccessEvent",
             Self::RequestId => "http.X-Request-ID",
+            Self::GatewayHeader(name) => return vec![format!("http.{name}")],
             Self::Confirmation => "confirm-ending",
             Self::Period => "since",
             Self::Parameter { name, .. } => name,

@@ -1,13 +1,16 @@
-//! The ways in which a request proves who is asking, each ending in the same [`Presented`]: a token
-//! of our own token service, or one of the outside issuer. Which of them a request came by changes
-//! nothing behind this module.
+//! The three ways in which a request proves who is asking, each ending in the same [`Presented`]: a
+//! token of our own token service, a token of the outside issuer, or the headers of a gateway that
+//! is known by its certificate. Which of them it came by changes nothing behind this module.
 
 mod bearer;
+mod gateway;
 
 use actix_web::HttpRequest;
 use chrono::{DateTime, Utc};
 
 use crate::api::error::Refusal;
+use crate::api::peer::peer_certificate;
+use crate::api::register::Registered;
 use crate::api::service::Service;
 use crate::domain::caller::Practitioner;
 use crate::domain::client::FrontDoor;
@@ -41,7 +44,13 @@ pub struct Presented {
 pub fn presented(
     request: &HttpRequest,
     service: &Service,
-    now: DateTime<Utc>,
+    (registered, now): (&Registered, DateTime<Utc>),
 ) -> Result<Presented, Refusal> {
-    bearer::presented(request, service, now)
+    let gateway = peer_certificate(request).and_then(|peer| registered.gateway(peer));
+    match gateway {
+        Some(gateway) if gateway::speaks_for_a_user(request.headers()) => {
+            gateway::presented(request.headers(), gateway, registered)
+        }
+        _ => bearer::presented(request, service, now),
+    }
 }

@@ -9,10 +9,11 @@ pub const GOOD_ROWS: &str = "
     insert into register_changes values ('019371b8-1c00-7000-8000-000000000009', now(), 'P',
         'client', 'c', 'put', '');
     insert into used_assertions values ('c', 'a', now());
+    insert into job_role_activities values ('R8000', 'B0107');
 ";
 
 /// Every rule by its name, and a change that it must refuse.
-pub const BROKEN: [(&str, &str); 15] = [
+pub const BROKEN: [(&str, &str); 18] = [
     (
         "a_client_id_is_of_visible_characters",
         "update clients set id = 'a b'",
@@ -21,6 +22,18 @@ pub const BROKEN: [(&str, &str); 15] = [
     (
         "a_client_comes_by_a_door_that_there_is",
         "update clients set front_door = 'window'",
+    ),
+    (
+        "a_gateway_has_a_certificate",
+        "update clients set front_door = 'gateway'",
+    ),
+    (
+        "a_job_role_has_a_national_code",
+        "update job_role_activities set job_role_code = 'S8000'",
+    ),
+    (
+        "an_activity_has_a_national_code",
+        "update job_role_activities set activity_code = 'x'",
     ),
     (
         "a_client_of_the_token_service_has_keys",

@@ -2,16 +2,22 @@
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::sync::LazyLock;
+use std::thread;
 
+use actix_web::dev::Service as _;
+use actix_web::rt::System;
+use actix_web::web::Data;
+use actix_web::{App, HttpMessage as _, HttpServer};
 use chrono::TimeDelta;
+use cpis_fhir::api::request_id::RequestIds;
 use cpis_fhir::domain::client::{Client, ClientId, ClientKeys, FrontDoor};
 use cpis_fhir::domain::ods_code::OdsCode;
 use cpis_fhir::domain::scope::Scopes;
-use cpis_fhir::identity::{Algorithm, SigningKey};
-use cpis_fhir::start;
+use cpis_fhir::identity::{Algorithm, PeerCertificate, SigningKey};
 use cpis_fhir::store::clients;
 use cpis_fhir::store::operator::Operator;
 use cpis_fhir::store::provision::OWNER;
+use cpis_fhir::{server, start};
 use serde_json::{Value, json};
 
 use super::answers::Answer;
@@ -138,5 +144,46 @@ impl TestService {
         let service = start::service(&self.settings, self.clock.clone()).unwrap();
         let (_handle, _thread) = running(service, listener);
         root
+    }
+}
+
+impl TestService {
+    /// The root URL of another server of the same kind, each of whose connections has come with a
+    /// certificate, as the transport would have it verified; it ends with the test process.
+    pub fn over_connections_of(&self, der: &'static [u8]) -> String {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let root = format!("http://{}", listener.local_addr().unwrap());
+        let service = start::service(&self.settings, self.clock.clone()).unwrap();
+        let service = Data::new(service);
+        thread::spawn(move || {
+            System::new().block_on(async move {
+                let app = move || {
+                    App::new()
+                        .app_data(service.clone())
+                        .wrap_fn(move |request, next| {
+                            let certificate = PeerCertificate::of_der(der);
+                            request.extensions_mut().insert(certificate);
+                            next.call(request)
+                        })
+                        .wrap(RequestIds::by(service.clock.clone()))
+                        .configure(server::configure)
+                };
+                let served = HttpServer::new(app).workers(1).listen(listener).unwrap();
+                served.run().await.unwrap();
+            });
+        });
+        root
+    }
+
+    /// Asks for a token for a client itself, at another server.
+    pub fn ask_for_token_at(&self, root: &str, assertion: &str) -> Answer {
+        let body = form(&[
+            ("grant_type", "client_credentials"),
+            ("client_assertion_type", JWT_BEARER),
+            ("client_assertion", assertion),
+        ]);
+        let headers = [("content-type", "application/x-www-form-urlencoded")];
+        let url = format!("{root}/oauth2/token");
+        self.ask("POST", &url, &headers, body.as_bytes())
     }
 }
