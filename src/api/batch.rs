@@ -47,7 +47,7 @@ pub async fn batch(
     // Reads end nothing, but what is written wrongly is refused all the same.
     confirmed_ending(request.query_string())?;
     let syntax = body::syntax(&request)?;
-    let body = body::read(payload, BYTES_MAX).await?;
+    let body = body::read(&request, payload, BYTES_MAX).await?;
     let requests = requests(syntax, &body)?;
     if requests.together == Together::All {
         return Err(BatchError::NotABatch.into());

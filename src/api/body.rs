@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use actix_web::HttpRequest;
-use actix_web::http::header::CONTENT_TYPE;
+use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use actix_web::web::{Bytes, Payload};
 use serde_json::Value;
 
@@ -11,20 +11,41 @@ use crate::api::error::Refusal;
 use crate::api::negotiation::{FHIR_VERSIONS, Syntax};
 use crate::fhir::reading::{read_json, read_xml};
 
-/// The longest a body may take to arrive: a full upload over a slow line, and no more.
-const ARRIVAL_MAX: Duration = Duration::from_secs(60);
+/// The longest a body may take to arrive, however short it may be.
+const ARRIVAL_MAX: Duration = Duration::from_secs(10);
+/// What a longer one is given as well: a second for each of these bytes that it may have, so that a
+/// full upload passes over a slow line.
+const BYTES_A_SECOND: usize = 640 * 1024;
+/// The longest that any is given.
+const LONGEST_ARRIVAL_MAX: Duration = Duration::from_secs(60);
 
-/// Reads a body.
+/// Reads a body. One that says itself that it is too long is refused before it is sent.
 ///
 /// # Errors
 /// [`Refusal`] when it is longer than the limit, breaks off, or arrives too slowly.
-pub async fn read(payload: Payload, bytes_max: usize) -> Result<Bytes, Refusal> {
-    let read = tokio::time::timeout(ARRIVAL_MAX, payload.to_bytes_limited(bytes_max)).await;
-    match read {
+pub async fn read(
+    request: &HttpRequest,
+    payload: Payload,
+    bytes_max: usize,
+) -> Result<Bytes, Refusal> {
+    let stated = request.headers().get(CONTENT_LENGTH);
+    let stated = stated.and_then(|length| length.to_str().ok()?.trim().parse().ok());
+    if stated.is_some_and(|length: usize| length > bytes_max) {
+        return Err(Refusal::TooLong(bytes_max));
+    }
+    let whole = payload.to_bytes_limited(bytes_max);
+    match tokio::time::timeout(arrival_max(bytes_max), whole).await {
         Ok(Ok(Ok(bytes))) => Ok(bytes),
         Ok(Err(_)) => Err(Refusal::TooLong(bytes_max)),
         Ok(Ok(Err(_))) | Err(_) => Err(Refusal::TornBody),
     }
+}
+
+fn arrival_max(bytes_max: usize) -> Duration {
+    let seconds = u64::try_from(bytes_max / BYTES_A_SECOND).unwrap_or(u64::MAX);
+    ARRIVAL_MAX
+        .saturating_add(Duration::from_secs(seconds))
+        .min(LONGEST_ARRIVAL_MAX)
 }
 
 /// The media type of the body, without its parameters, in lower case; empty where none is said, or
@@ -70,7 +91,7 @@ pub async fn resource(
     payload: Payload,
     bytes_max: usize,
 ) -> Result<Option<Value>, Refusal> {
-    let body = read(payload, bytes_max).await?;
+    let body = read(request, payload, bytes_max).await?;
     if body.is_empty() {
         return Ok(None);
     }

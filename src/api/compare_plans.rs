@@ -38,7 +38,7 @@ pub async fn compare_plans(
     } = Reader::of(&request, &service, ReadBack::Comparison).await?;
     let form =
         UploadForm::of_media_type(&media_type(&request)).ok_or(Refusal::MediaType(MEDIA_TYPES))?;
-    let bytes = body::read(payload, service.upload_bytes_max).await?;
+    let bytes = body::read(&request, payload, service.upload_bytes_max).await?;
     let now = reading.at;
     let rules = service.reading_rules(now);
     // A full file takes long enough to read that others' requests must not wait behind it.

@@ -54,7 +54,7 @@ pub async fn issue_token(
     if body::media_type(&request) != "application/x-www-form-urlencoded" {
         return Err(Refusal::MediaType("application/x-www-form-urlencoded"));
     }
-    let body = body::read(payload, BYTES_MAX).await?;
+    let body = body::read(&request, payload, BYTES_MAX).await?;
     let certificate = peer_certificate(&request);
     let issued = issued(&service, tokens, &body, certificate).await;
     Ok(issued.unwrap_or_else(|refused| refused.response()))

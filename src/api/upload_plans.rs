@@ -38,7 +38,9 @@ pub async fn upload_plans(
         UploadForm::of_media_type(&media_type(&request)).ok_or(Refusal::MediaType(MEDIA_TYPES))?;
     let received = ReceivedBytes {
         form,
-        bytes: body::read(payload, service.upload_bytes_max).await?.into(),
+        bytes: body::read(&request, payload, service.upload_bytes_max)
+            .await?
+            .into(),
         authority: caller.organisation.clone(),
         client_id: caller.client_id.clone(),
         at: service.clock.now(),

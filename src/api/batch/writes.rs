@@ -42,7 +42,7 @@ pub async fn answer(
 ) -> Result<HttpResponse, Refusal> {
     let writer = Writer::of(request, service).await?;
     let syntax = body::syntax(request)?;
-    let body = body::read(payload, service.upload_bytes_max).await?;
+    let body = body::read(request, payload, service.upload_bytes_max).await?;
     let digest = digest(&body);
     let bundle = requests(syntax, &body)?;
     drop(body);

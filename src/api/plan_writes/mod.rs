@@ -85,7 +85,7 @@ impl Writer {
     /// # Errors
     /// [`Refusal`] when the body holds none.
     pub async fn sent(&self, request: &HttpRequest, payload: Payload) -> Result<Sent, Refusal> {
-        let body = body::read(payload, BYTES_MAX).await?;
+        let body = body::read(request, payload, BYTES_MAX).await?;
         if body.is_empty() {
             return Err(Unreadable::Nothing.into());
         }

@@ -98,7 +98,7 @@ pub fn bytes_max(written: &str) -> usize {
 }
 
 async fn posted(request: &HttpRequest, payload: Payload) -> Result<String, Refusal> {
-    let bytes = body::read(payload, SEARCH_BYTES_MAX).await?;
+    let bytes = body::read(request, payload, SEARCH_BYTES_MAX).await?;
     if bytes.is_empty() {
         return Ok(String::new());
     }
