@@ -1,15 +1,28 @@
 //! The server: what every request passes through on its way to the route table.
 
+mod bare;
+pub mod caps;
+mod connection;
+mod course;
+pub mod doorway;
+mod headers;
+mod lengths;
+pub mod open_files;
+mod passing;
+mod peer;
+mod tls;
+pub mod tls_files;
+
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
 
+use actix_web::App;
 use actix_web::dev::Server;
 use actix_web::http::Method;
 use actix_web::middleware::{Compress, Condition, from_fn};
 use actix_web::rt::System;
 use actix_web::web::{self, Data, ServiceConfig};
-use actix_web::{App, HttpServer};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use tokio::sync::watch;
 use tracing::{error, warn};
@@ -29,6 +42,10 @@ use crate::domain::look_budget::Slot;
 use crate::intake::following::follow_numbers;
 use crate::notifier::sending;
 use crate::routes::{Route, handler, no_such_path, routes};
+use crate::server::doorway::{Doorway, listen};
+use crate::server::headers::guarded;
+use crate::server::lengths::hidden;
+use crate::server::passing::{in_course, trusted_in_time};
 use crate::store::{alert_reports, backlog, look_tallies, partitions, used_assertions};
 use crate::telemetry::RequestSpan;
 
@@ -74,39 +91,36 @@ pub fn allowed(routes: &[Route], path: &str) -> &'static str {
     }
 }
 
-/// The longest a request's head may take to arrive.
-const HEAD_ARRIVAL_MAX: Duration = Duration::from_secs(5);
-/// How long requests that have begun may take to end when the service stops.
-const SHUTDOWN_SECONDS: u64 = 10;
-
 /// Serves on a listener until the process is told to stop, with this many threads.
 ///
 /// # Errors
 /// When the listener cannot be used.
 pub fn serve(
     service: Data<Service>,
+    doorway: Arc<Doorway>,
     listener: TcpListener,
     workers: usize,
 ) -> std::io::Result<Server> {
+    let passed = Data::from(Arc::clone(&doorway));
     let app = move || {
         let origins = service.browser_origins.as_slice();
         App::new()
             .app_data(service.clone())
+            .app_data(passed.clone())
             // From the innermost to the outermost.
+            .wrap(from_fn(trusted_in_time))
             .wrap(from_fn(outcomes))
+            .wrap(from_fn(hidden))
             .wrap(Compress::default())
             .wrap(Condition::new(!origins.is_empty(), sharing(origins)))
             .wrap(from_fn(encodings))
+            .wrap(from_fn(guarded))
             .wrap(TracingLogger::<RequestSpan>::new())
             .wrap(RequestIds::by(service.clock.clone()))
+            .wrap(from_fn(in_course))
             .configure(configure)
     };
-    let server = HttpServer::new(app)
-        .workers(workers)
-        .client_request_timeout(HEAD_ARRIVAL_MAX)
-        .shutdown_timeout(SHUTDOWN_SECONDS)
-        .listen(listener)?;
-    Ok(server.run())
+    listen(app, doorway, listener, workers)
 }
 
 /// Serves on a listener, and looks after the service beside it, on the present thread, until the
@@ -116,6 +130,7 @@ pub fn serve(
 /// When the listener cannot be used.
 pub fn serve_until_stopped(
     service: Service,
+    doorway: Arc<Doorway>,
     listener: TcpListener,
     workers: usize,
 ) -> std::io::Result<()> {
@@ -126,12 +141,13 @@ pub fn serve_until_stopped(
         actix_web::rt::spawn(follow(service.clone()));
         actix_web::rt::spawn(share_budgets(service.clone()));
         actix_web::rt::spawn(watch_inbox(service.clone()));
+        actix_web::rt::spawn(watch_tls(Arc::clone(&doorway)));
         let (stop, stopping) = watch::channel(false);
         let notifiers: Vec<_> = (0..notifiers)
             .map(|_| sending::run(Arc::clone(&service.notifier), stopping.clone()))
             .map(actix_web::rt::spawn)
             .collect();
-        let served = serve(service, listener, workers)?.await;
+        let served = serve(service, doorway, listener, workers)?.await;
         // What a notifier has begun it ends; what it could not is sent again under its own id.
         stop.send_replace(true);
         for notifier in notifiers {
@@ -153,6 +169,13 @@ pub async fn share_budgets(service: Data<Service>) {
 async fn watch_inbox(service: Data<Service>) {
     if let Some(inbox) = &service.inbox {
         inbox.watch(&service).await;
+    }
+}
+
+/// Looks for new files of TLS for ever, where TLS ends here.
+async fn watch_tls(doorway: Arc<Doorway>) {
+    if let Some(tls) = &doorway.tls {
+        tls.watch().await;
     }
 }
 

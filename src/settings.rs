@@ -12,6 +12,7 @@ mod reading;
 mod sending;
 #[cfg(test)]
 mod tests;
+mod transport;
 mod values;
 
 use std::env;
@@ -27,6 +28,7 @@ use self::matching::MatchingSettings;
 pub use self::mesh::{MeshSettings, MeshUrl};
 use self::reading::stated;
 pub use self::sending::SendingSettings;
+pub use self::transport::{ClientCertificates, TlsKey, TransportSettings};
 pub use self::values::{BrowserOrigins, DatabaseUrl, LogFilter, PublicUrl};
 
 /// The environment variable that names the settings' file, where the command line does not.
@@ -112,6 +114,8 @@ pub struct Settings {
     pub sending: SendingSettings,
     /// The way to local authorities' mailboxes; each name of these begins with `mesh_`.
     pub mesh: MeshSettings,
+    /// The line to callers.
+    pub transport: TransportSettings,
     /// Threads that answer requests, 1 to 1024; as many as the machine has cores.
     pub workers: usize,
     /// Which log lines are written, such as `info` or `warn,cpis_fhir=debug`.
@@ -155,6 +159,7 @@ impl Default for Settings {
             matching: MatchingSettings::default(),
             sending: SendingSettings::default(),
             mesh: MeshSettings::default(),
+            transport: TransportSettings::default(),
             // Where the system will not say, one: slow is seen, and too many is not.
             workers: available_parallelism().map_or(1, usize::from),
             log_filter: LogFilter::default(),

@@ -3,8 +3,10 @@
 mod matching;
 mod mesh;
 mod tokens;
+mod transport;
 
 use std::fs;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -39,9 +41,12 @@ use crate::notifier::sending::Notifier;
 use crate::notifier::windows::Mailboxes;
 use crate::openapi;
 use crate::routes::routes;
+use crate::server::tls_files::TlsFilesError;
 use crate::settings::{DatabaseUrl, Settings, SettingsError};
 use crate::store::accesses::DisclosureRules;
 use crate::store::{Side, Store, StoreSettings};
+
+pub use self::transport::doorway;
 
 /// An upload of the largest size is given this long; it holds no caller up.
 const INTAKE_DEADLINE: Duration = Duration::from_secs(120);
@@ -83,6 +88,15 @@ pub enum StartError {
     /// A certificate or key of MESH cannot be used.
     #[error("{0}")]
     MeshConnection(#[from] ConnectionError),
+    /// The files of TLS cannot be used.
+    #[error("{0}")]
+    Tls(#[from] TlsFilesError),
+    /// What is said would pass over a network in the clear.
+    #[error(
+        "listen: {0} is not this machine's alone, and tokens and children's plans would pass in \
+         the clear; set tls_certificate_file, or proxy_ends_tls where a proxy in front ends TLS"
+    )]
+    InTheClear(SocketAddr),
     /// There is no randomness.
     #[error("the system gives no random bytes")]
     Random,

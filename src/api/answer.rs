@@ -12,7 +12,7 @@ use serde_json::Value;
 use tracing::error;
 
 use crate::api::conditions::Conditions;
-use crate::api::error::Refusal;
+use crate::api::error::{Refusal, TransportRefusal};
 use crate::api::negotiation::Form;
 use crate::api::plan_writes::refused::RefusedWrite;
 use crate::domain::caller::CallerRefusal;
@@ -165,10 +165,16 @@ impl ResponseError for Refusal {
             Self::Plans(_) if self.status() == StatusCode::METHOD_NOT_ALLOWED => {
                 response.insert_header((ALLOW, HeaderValue::from_static("OPTIONS")));
             }
+            // What is still to come of the body is not waited for.
+            Self::Transport(TransportRefusal::Certificate) | Self::TooLong(_) => {
+                response.force_close();
+            }
             Self::ContentEncoding => {
                 response.insert_header((ACCEPT_ENCODING, "identity"));
             }
-            Self::Unavailable(_) | Self::Intake(IntakeRefusal::DemographicsUnavailable(_)) => {
+            Self::Unavailable(_)
+            | Self::Transport(TransportRefusal::Deadline)
+            | Self::Intake(IntakeRefusal::DemographicsUnavailable(_)) => {
                 response.insert_header((RETRY_AFTER, RETRY_SECONDS));
             }
             Self::OverBudget(over) => {

@@ -11,7 +11,7 @@ use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{Error, ResponseError as _};
 
-use crate::api::error::Refusal;
+use crate::api::error::{Refusal, TransportRefusal};
 use crate::api::negotiation::{Form, form_of_refusal};
 use crate::api::service::Service;
 
@@ -37,7 +37,16 @@ pub async fn encodings(
     if !is_preflight || !response.headers().contains_key(VARY) {
         response.headers_mut().insert(VARY, varies);
     }
+    // What is not to be compressed is marked so on its way here; without the mark it says the same.
+    if is_marked_as_it_is(&response) {
+        response.headers_mut().remove(CONTENT_ENCODING);
+    }
     Ok(response)
+}
+
+fn is_marked_as_it_is(response: &ServiceResponse<BoxBody>) -> bool {
+    let encoding = response.headers().get(CONTENT_ENCODING);
+    encoding.is_some_and(|encoding| encoding == "identity")
 }
 
 /// Tells a refusal in the form that was agreed on. Wrap it inside of what compresses answers.
@@ -82,6 +91,9 @@ fn with_outcome(
 /// A body in an encoding would be read as what it is not; an answer in none of the encodings that
 /// are taken could not be sent.
 fn refusal(request: &ServiceRequest) -> Option<Refusal> {
+    if is_head_long(request) {
+        return Some(TransportRefusal::LongHead.into());
+    }
     let is_plain = request
         .headers()
         .get_all(CONTENT_ENCODING)
@@ -94,6 +106,22 @@ fn refusal(request: &ServiceRequest) -> Option<Refusal> {
         .ok()
         .map(|taken| taken.negotiate(encodings.iter()));
     matches!(taken, Some(None)).then_some(Refusal::NotAcceptable)
+}
+
+/// The longest head read, in bytes: four times a token of the largest size.
+const HEAD_BYTES_MAX: usize = 64 * 1024;
+/// The most headers read: more than browsers and gateways send together.
+const HEADERS_MAX: usize = 64;
+
+fn is_head_long(request: &ServiceRequest) -> bool {
+    let lines = request.headers().iter();
+    let (count, bytes) = lines.fold((0_usize, 0_usize), |(count, bytes), (name, value)| {
+        let line = name.as_str().len().saturating_add(value.len());
+        (count.saturating_add(1), bytes.saturating_add(line))
+    });
+    let uri = request.uri().path_and_query();
+    let bytes = bytes.saturating_add(uri.map_or(0, |uri| uri.as_str().len()));
+    count > HEADERS_MAX || bytes > HEAD_BYTES_MAX
 }
 
 /// The headers that an answer depends on.

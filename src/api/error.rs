@@ -7,15 +7,17 @@ mod expression;
 mod intake;
 mod plan;
 mod search;
+mod transport;
 
 use actix_web::http::StatusCode;
 use thiserror::Error;
 
+pub use self::transport::TransportRefusal;
 use crate::api::plan_writes::refused::RefusedWrite;
 use crate::api::search::SearchRefusal;
 use crate::api::spine_code::{
     ACCESS_DENIED, CONFLICT, INTERNAL, INVALID_SEARCH_DATA, INVALID_VALUE, NOT_FOUND,
-    PRECONDITION_FAILED, SpineCode, TOO_MANY_REQUESTS, UNABLE_TO_CALL, UNSUPPORTED,
+    PRECONDITION_FAILED, SpineCode, TOO_MANY_REQUESTS, UNSUPPORTED,
 };
 use crate::budgets::OverBudget;
 use crate::disclosure::NotDisclosed;
@@ -51,6 +53,9 @@ pub enum Refusal {
     /// A care setting that says nothing.
     #[error("{0}")]
     Declared(#[from] DeclaredError),
+    /// A request that is not looked into.
+    #[error("{0}")]
+    Transport(#[from] TransportRefusal),
     /// A request id that is none.
     #[error("X-Request-ID is a UUID, once; leave it out to be given one")]
     RequestId,
@@ -239,6 +244,7 @@ impl Refusal {
             Self::NoToken | Self::BadToken(_) | Self::Caller(CallerRefusal::UnknownClient) => {
                 Line(Status::UNAUTHORIZED, Issue::Login, ACCESS_DENIED)
             }
+            Self::Transport(refusal) => transport::line(*refusal),
             Self::Caller(_) => Line(Status::FORBIDDEN, Issue::Forbidden, ACCESS_DENIED),
             Self::Declared(_) => Line(Status::BAD_REQUEST, Issue::Value, PRECONDITION_FAILED),
             Self::RequestId
@@ -285,11 +291,7 @@ impl Refusal {
             Self::File(_) => Line(Status::UNPROCESSABLE_ENTITY, Issue::Invalid, INVALID_VALUE),
             Self::Intake(refusal) => intake::line(refusal),
             Self::OverBudget(_) => THROTTLED,
-            Self::Unavailable(_) => Line(
-                Status::SERVICE_UNAVAILABLE,
-                Issue::Transient,
-                UNABLE_TO_CALL,
-            ),
+            Self::Unavailable(_) => transport::UNAVAILABLE,
             Self::Unwritable(_) => Line(Status::INTERNAL_SERVER_ERROR, Issue::Exception, INTERNAL),
         }
     }

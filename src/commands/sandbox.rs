@@ -59,7 +59,12 @@ pub fn run(data: &Path, port: u16) -> Result<ExitCode, Failure> {
     runtime.block_on(load(&service, owner, &keys(data)))?;
     println!("The sandbox is ready, with made-up children. Ctrl-C stops it. Ask about one:\n");
     println!("{}\n", first_request(&issuer, &settings, clock.now())?);
-    server::serve_until_stopped(service, listener, settings.workers)?;
+    server::serve_until_stopped(
+        service,
+        start::doorway(&settings)?,
+        listener,
+        settings.workers,
+    )?;
     cluster.stop();
     Ok(ExitCode::SUCCESS)
 }

@@ -9,6 +9,7 @@ use tracing::info;
 
 use crate::clock::SystemClock;
 use crate::commands::Failure;
+use crate::server::open_files;
 use crate::settings::Settings;
 use crate::{server, start, telemetry};
 
@@ -20,10 +21,12 @@ pub fn run(file: Option<&Path>) -> Result<ExitCode, Failure> {
     let settings = Settings::load(file)?;
     telemetry::start(settings.log_filter.as_str())?;
     let service = start::service(&settings, Arc::new(SystemClock))?;
+    let doorway = start::doorway(&settings)?;
+    open_files::allow(settings.transport.connections_max);
     let listener = TcpListener::bind(settings.listen)
         .map_err(|cause| format!("listen: cannot listen on {}: {cause}", settings.listen))?;
     info!(listen = %settings.listen, "Serving");
-    server::serve_until_stopped(service, listener, settings.workers)?;
+    server::serve_until_stopped(service, doorway, listener, settings.workers)?;
     info!("Stopped");
     Ok(ExitCode::SUCCESS)
 }

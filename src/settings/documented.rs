@@ -46,6 +46,7 @@ pub fn defaults() -> Vec<(&'static str, String)> {
         matching,
         sending,
         mesh,
+        transport,
         workers: _,
         log_filter,
     } = Settings::default()
@@ -103,6 +104,7 @@ pub fn defaults() -> Vec<(&'static str, String)> {
     defaults.extend(matching_defaults(matching));
     defaults.extend(sending.documented());
     defaults.extend(mesh.documented());
+    defaults.extend(transport.documented());
     defaults.extend([
         ("workers", "the number of cores".to_owned()),
         ("log_filter", log_filter.as_str().to_owned()),

@@ -78,6 +78,7 @@ impl Stated {
         settings.budgets = BudgetSettings::taken(self, settings.budgets)?;
         settings.sending = SendingSettings::taken(self, settings.sending)?;
         settings.mesh = MeshSettings::taken(self, settings.mesh)?;
+        settings.transport = super::TransportSettings::taken(self, settings.transport)?;
         Ok(settings)
     }
 

@@ -31,7 +31,8 @@ impl Refusal {
                 "Bundle.entry"
             }
             Self::Intake(refusal) => return intake::expression(refusal),
-            Self::NotFound
+            Self::Transport(_)
+            | Self::NotFound
             | Self::Plans(_)
             | Self::Withdrawn
             | Self::Version(_)

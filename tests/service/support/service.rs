@@ -19,6 +19,7 @@ use cpis_fhir::notifier::sending::Notifier;
 use cpis_fhir::sandbox::clients::token_service_key;
 use cpis_fhir::sandbox::issuer::{Issuer, KEY_SET_FILE};
 use cpis_fhir::sandbox::role::SandboxRole;
+use cpis_fhir::server::doorway::Doorway;
 use cpis_fhir::settings::{BudgetSettings, DatabaseUrl, PublicUrl, Settings};
 use cpis_fhir::store::provision::{OWNER, SERVER};
 use cpis_fhir::store::registration::register;
@@ -105,7 +106,8 @@ impl TestService {
         let service = start::service(&settings, clock.clone()).unwrap();
         let notifier = Arc::clone(&service.notifier);
         let budgets = Arc::clone(&service.door.budgets);
-        let server = Some(running(service, listener));
+        let doorway = start::doorway(&settings).unwrap();
+        let server = Some(running(service, doorway, listener));
         let agent = Agent::config_builder()
             .http_status_as_error(false)
             .timeout_global(Some(Duration::from_secs(60)))
@@ -124,6 +126,11 @@ impl TestService {
             settings,
             server,
         }
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> &str {
+        self.root.trim_start_matches("http://")
     }
 
     /// The present moment of the service.
@@ -273,11 +280,15 @@ pub(super) fn url(user: &str, database: &str) -> String {
     cluster().url(user, database)
 }
 
-pub(super) fn running(service: Service, listener: TcpListener) -> (ServerHandle, JoinHandle<()>) {
+pub(super) fn running(
+    service: Service,
+    doorway: Arc<Doorway>,
+    listener: TcpListener,
+) -> (ServerHandle, JoinHandle<()>) {
     let (sender, receiver) = mpsc::channel();
     let thread = thread::spawn(move || {
         System::new().block_on(async move {
-            let server = server::serve(Data::new(service), listener, 1).unwrap();
+            let server = server::serve(Data::new(service), doorway, listener, 1).unwrap();
             sender.send(server.handle()).unwrap();
             server.await.unwrap();
         });
