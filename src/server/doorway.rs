@@ -15,6 +15,7 @@ use actix_web::Error;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{AppConfig, fn_service};
 use openssl::ssl::Ssl;
+use rustix::net::sockopt::set_socket_send_buffer_size;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_openssl::SslStream;
@@ -28,6 +29,9 @@ use crate::server::tls_files::TlsInForce;
 
 /// The longest a handshake may take.
 const HANDSHAKE_MAX: Duration = Duration::from_secs(5);
+/// How much the system holds of what a caller has not read yet, in bytes, which it doubles: left to
+/// itself it would hold megabytes for each caller who does not read.
+const UNREAD_BYTES_MAX: usize = 128 * 1024;
 /// How long what a caller still sends is read and thrown away, so that it can read why it was
 /// refused before the connection is closed.
 const LINGER: Duration = Duration::from_secs(1);
@@ -76,6 +80,7 @@ impl Doorway {
         let address = stream.peer_addr()?.ip();
         let mut places = vec![self.places.from(address).ok_or_else(full)?];
         stream.set_nodelay(true)?;
+        set_socket_send_buffer_size(&stream, UNREAD_BYTES_MAX)?;
         let Some(tls) = &self.tls else {
             let stream = Stream::Plain(stream);
             return Ok(Connection::of(stream, None, places, self.kept_alive));

@@ -142,7 +142,8 @@ impl TestService {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let root = format!("http://{}", listener.local_addr().unwrap());
         let service = start::service(&self.settings, self.clock.clone()).unwrap();
-        let (_handle, _thread) = running(service, listener);
+        let doorway = start::doorway(&self.settings).unwrap();
+        let (_handle, _thread) = running(service, doorway, listener);
         root
     }
 }

@@ -1,8 +1,10 @@
 //! The program serving, as a process of its own: what it does to the memory is its own doing.
 
-use std::fs;
-use std::net::TcpListener;
-use std::process::{Child, Stdio};
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
 
 use chrono::TimeDelta;
 use cpis_fhir::clock::{Clock as _, SystemClock};
@@ -18,18 +20,26 @@ use super::database::{cluster, new_database};
 use super::program::program;
 use super::register::registration;
 
+/// The file of its log, in its folder.
+const LOG_FILE: &str = "log";
+
 /// A running program; killed when dropped.
 pub struct ServedProgram {
     child: Child,
     /// Where it listens.
     pub address: String,
     issuer: Issuer,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl ServedProgram {
     /// Starts it on a database of its own, with its default limits.
     pub fn start() -> Self {
+        Self::start_under_tls(&[])
+    }
+
+    /// The same, with more settings in its environment, such as those of TLS.
+    pub fn start_under_tls(variables: &[(&str, OsString)]) -> Self {
         let database = new_database();
         let url = |user| cluster().url(user, &database);
         register(&url(OWNER), &registration(SystemClock.now())).unwrap();
@@ -37,26 +47,52 @@ impl ServedProgram {
         let issuer = Issuer::open(folder.path()).unwrap();
         let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr();
         let address = free.unwrap().to_string();
-        let child = program(&["serve"])
+        let log = File::create(folder.path().join(LOG_FILE)).unwrap();
+        let child = Self::with_its_settings(program(&["serve"]), folder.path())
             .env("CPIS_LISTEN", &address)
             .env("CPIS_PUBLIC_URL", format!("http://{address}/FHIR/R4"))
             .env("DATABASE_URL", url(SERVER))
-            .env("CPIS_TOKEN_ISSUER", issuer.issuer())
-            .env("CPIS_TOKEN_AUDIENCE", issuer.audience())
-            .env("CPIS_TOKEN_KEYS_FILE", folder.path().join(KEY_SET_FILE))
             .env("CPIS_REQUEST_DEADLINE_MS", "60000")
-            .stdout(Stdio::null())
+            .envs(variables.iter().cloned())
+            .stdout(log)
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let ping = format!("http://{address}/_ping");
-        wait_until(|| ureq::get(&ping).call().is_ok());
+        wait_until(|| TcpStream::connect(&address).is_ok());
         Self {
             child,
             address,
             issuer,
-            _folder: folder,
+            folder,
         }
+    }
+
+    /// The settings that serving takes, the issuer's keys in a folder.
+    pub fn with_its_settings(mut program: Command, folder: &Path) -> Command {
+        let issuer = Issuer::open(folder).unwrap();
+        program
+            .env("DATABASE_URL", "postgres://a@127.0.0.1:1/c")
+            .env("CPIS_TOKEN_ISSUER", issuer.issuer())
+            .env("CPIS_TOKEN_AUDIENCE", issuer.audience())
+            .env("CPIS_TOKEN_KEYS_FILE", folder.join(KEY_SET_FILE));
+        program
+    }
+
+    /// Sends it a signal by its name.
+    pub fn signal(&self, name: &str) {
+        let mut kill = Command::new("kill");
+        kill.args(["-s", name, &self.child.id().to_string()]);
+        assert!(kill.status().unwrap().success());
+    }
+
+    /// All that it has logged.
+    pub fn logged(&self) -> String {
+        fs::read_to_string(self.folder.path().join(LOG_FILE)).unwrap()
+    }
+
+    /// How often it has logged these words.
+    pub fn told(&self, words: &str) -> usize {
+        self.logged().matches(words).count()
     }
 
     /// A token for one of the sandbox's people or systems.

@@ -1,0 +1,120 @@
+//! Mutual TLS: whom the service lets in, and what it speaks: `server::tls`, `server::tls_files`.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use cpis_fhir::settings::ClientCertificates;
+use openssl::ssl::{SslConnectorBuilder, SslSessionCacheMode, SslVersion};
+
+use crate::support::{Authority, TestService, asked, connected};
+
+const PING: &str = "/_ping";
+
+fn service(authority: &Authority, asked: ClientCertificates) -> TestService {
+    TestService::with(|settings| settings.transport = authority.settings(asked))
+}
+
+fn is_let_in(service: &TestService, caller: SslConnectorBuilder) -> bool {
+    let stream = connected(caller, service.address());
+    let answer = stream.and_then(|mut stream| asked(&mut stream, PING, ""));
+    answer.is_some_and(|answer| answer.starts_with("HTTP/1.1 200 OK"))
+}
+
+#[test]
+fn nobody_is_let_in_without_a_certificate_that_our_authority_gave_and_has_not_revoked() {
+    let authority = Authority::new();
+    let (good, bad) = (
+        authority.identity("good", 10),
+        authority.identity("bad", 11),
+    );
+    authority.put_revoked(&[11]);
+    let service = service(&authority, ClientCertificates::Required);
+    assert!(is_let_in(&service, authority.caller(Some(&good))));
+    assert!(!is_let_in(&service, authority.caller(None)));
+    assert!(!is_let_in(&service, authority.caller(Some(&bad))));
+    let stranger = Authority::new().identity("good", 10);
+    assert!(!is_let_in(&service, authority.caller(Some(&stranger))));
+}
+
+#[test]
+fn where_a_certificate_is_optional_none_is_let_in_and_a_wrong_one_is_not() {
+    let authority = Authority::new();
+    let service = service(&authority, ClientCertificates::Optional);
+    assert!(is_let_in(&service, authority.caller(None)));
+    let good = authority.identity("good", 10);
+    assert!(is_let_in(&service, authority.caller(Some(&good))));
+    let stranger = Authority::new().identity("good", 10);
+    assert!(!is_let_in(&service, authority.caller(Some(&stranger))));
+}
+
+#[test]
+fn nothing_older_than_tls_1_2_and_no_suite_without_secrecy_to_come_is_spoken() {
+    let authority = Authority::new();
+    let service = service(&authority, ClientCertificates::Off);
+    let spoken = |version, suites: &str| {
+        let mut caller = authority.caller(None);
+        caller.set_security_level(0);
+        caller.set_min_proto_version(Some(version)).unwrap();
+        caller.set_max_proto_version(Some(version)).unwrap();
+        caller.set_cipher_list(suites).unwrap();
+        is_let_in(&service, caller)
+    };
+    assert!(spoken(SslVersion::TLS1_3, "ALL"));
+    for suites in [
+        "ECDHE-ECDSA-AES128-GCM-SHA256",
+        "ECDHE-ECDSA-AES256-GCM-SHA384",
+        "ECDHE-ECDSA-CHACHA20-POLY1305",
+    ] {
+        assert!(spoken(SslVersion::TLS1_2, suites), "{suites}");
+    }
+    for suites in [
+        "ECDHE-ECDSA-AES128-SHA256",
+        "ECDHE-ECDSA-AES256-SHA",
+        "ECDHE-ECDSA-AES128-CCM8",
+        "AECDH-AES128-SHA",
+        "ECDHE-ECDSA-NULL-SHA",
+    ] {
+        assert!(!spoken(SslVersion::TLS1_2, suites), "{suites}");
+    }
+    assert!(!spoken(SslVersion::TLS1_1, "ALL:@SECLEVEL=0"));
+    assert!(!spoken(SslVersion::TLS1, "ALL:@SECLEVEL=0"));
+}
+
+#[test]
+fn no_session_is_resumed_so_that_each_connection_proves_its_caller_anew() {
+    let authority = Authority::new();
+    let service = service(&authority, ClientCertificates::Required);
+    let good = authority.identity("good", 10);
+    for version in [SslVersion::TLS1_2, SslVersion::TLS1_3] {
+        let mut caller = authority.caller(Some(&good));
+        caller.set_max_proto_version(Some(version)).unwrap();
+        caller.set_session_cache_mode(SslSessionCacheMode::CLIENT);
+        let given = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&given);
+        caller.set_new_session_callback(move |_, _| {
+            counted.fetch_add(1, Ordering::SeqCst);
+        });
+        let mut stream = connected(caller, service.address()).unwrap();
+        asked(&mut stream, PING, "").unwrap();
+        assert_eq!(given.load(Ordering::SeqCst), 0, "{version:?}");
+    }
+}
+
+#[test]
+fn a_certificate_takes_no_more_connections_than_are_its_own() {
+    let authority = Authority::new();
+    let service = TestService::with(|settings| {
+        settings.transport = authority.settings(ClientCertificates::Required);
+        settings.transport.connections_per_certificate_max = 2;
+    });
+    let [one, other] = [10, 11].map(|serial| authority.identity("caller", serial));
+    let held = [(), ()].map(|()| {
+        let mut held = connected(authority.caller(Some(&one)), service.address()).unwrap();
+        asked(&mut held, PING, "").unwrap();
+        held
+    });
+    assert!(!is_let_in(&service, authority.caller(Some(&one))));
+    assert!(is_let_in(&service, authority.caller(Some(&other))));
+    drop(held);
+    crate::support::wait_until(|| is_let_in(&service, authority.caller(Some(&one))));
+}
