@@ -4,6 +4,7 @@ mod bare;
 pub mod caps;
 mod connection;
 mod course;
+mod daily;
 pub mod doorway;
 mod headers;
 mod lengths;
@@ -25,7 +26,7 @@ use actix_web::rt::System;
 use actix_web::web::{self, Data, ServiceConfig};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use tokio::sync::watch;
-use tracing::{error, warn};
+use tracing::error;
 use tracing_actix_web::TracingLogger;
 
 use crate::api::envelope::{encodings, outcomes};
@@ -46,7 +47,7 @@ use crate::server::doorway::{Doorway, listen};
 use crate::server::headers::guarded;
 use crate::server::lengths::hidden;
 use crate::server::passing::{in_course, trusted_in_time};
-use crate::store::{alert_reports, backlog, look_tallies, partitions, used_assertions};
+use crate::store::{backlog, look_tallies, partitions, used_assertions};
 use crate::telemetry::RequestSpan;
 
 /// Mounts the table. A path answers other methods than its own with 405, and what is no path with
@@ -180,10 +181,11 @@ async fn watch_tls(doorway: Arc<Doorway>) {
 }
 
 /// Keeps the register fresh and the months of the access history planned, looks at what is owed,
-/// and once a day tells of reports that wait, for ever.
+/// and once a day tells of reports that wait and of plans that ended, for ever.
 pub async fn look_after(service: Data<Service>) {
     let mut reviewed = None;
     let mut reports_counted_at = DateTime::<Utc>::MIN_UTC;
+    let mut ends_told_on = None;
     loop {
         let now = service.clock.now();
         if let Err(cause) = service.register.refresh(&service.query, now).await {
@@ -207,6 +209,10 @@ pub async fn look_after(service: Data<Service>) {
         if now.signed_duration_since(reports_counted_at) >= REPORTS_COUNTED_AGAIN {
             reports_counted_at = now;
             tell_of_waiting_reports(&service, now).await;
+        }
+        let today = day_of(now);
+        if ends_told_on != Some(today) && tell_of_ended_plans(&service, now).await {
+            ends_told_on = Some(today);
         }
         tokio::time::sleep(register::REFRESH).await;
     }

@@ -117,7 +117,7 @@ pub fn service(settings: &Settings, clock: SharedClock) -> Result<Service, Start
     let capability_statement =
         metadata::statement(&base, shares_with_browsers, endpoint.as_deref())?;
     let query = query_store(settings)?;
-    let mesh = mesh::mesh(&settings.mesh, &clock)?;
+    let mesh = mesh::mesh(&settings.mesh, &clock, &base)?;
     let (inbox, outbox) = mesh.map(|mesh| (mesh.inbox, mesh.outbox)).unzip();
     Ok(Service {
         door: door(settings, query.clone()),

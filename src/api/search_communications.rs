@@ -122,7 +122,7 @@ const NOTHING: Remark = (
     Severity::Information,
     IssueType::Informational,
     "Nothing of this kind was notified to the local authority: no access of unscheduled care to \
-     its children is waiting in this window.",
+     its children, no change of an NHS number and no end of a plan is waiting in this window.",
 );
 
 /// Something happened that is not told yet: a window that is still filling is never told as quiet

@@ -1,5 +1,6 @@
 //! The commands of the one program: for operators, for local authorities, and for newcomers.
 
+mod alert_reports;
 mod authority;
 mod channel;
 mod client;
@@ -133,6 +134,12 @@ enum Command {
         #[arg(long, value_name = "FILE", global = true)]
         settings: Option<PathBuf>,
     },
+    /// List the reports of alerts that nobody has closed yet, the oldest first.
+    AlertReports {
+        /// A TOML file of settings; the environment comes over it.
+        #[arg(long, value_name = "FILE")]
+        settings: Option<PathBuf>,
+    },
     /// Ask a service whether it can do its work.
     Health {
         /// The service's root URL.
@@ -164,6 +171,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         } => token::run(role, &data, &algorithm, issued_to.as_deref()),
         Command::Authority(asked) => authority::run(asked),
         Command::HeldUploads { asked, settings } => held_uploads::run(asked, settings.as_deref()),
+        Command::AlertReports { settings } => alert_reports::run(settings.as_deref()),
         Command::Health { url } => health::run(&url),
     }
 }

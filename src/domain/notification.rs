@@ -1,14 +1,18 @@
-//! Whom an access obliges us to tell: each authority with a visible plan, on unscheduled access,
-//! once for the same author and child within a period (REPC_MT000004GB01).
+//! What local authorities are told. Of an access: each authority with a visible plan, on
+//! unscheduled access, once for the same author and child within a period (REPC_MT000004GB01). Of a
+//! child's NHS number that is in use no longer (REPC_MT000005GB01), and of a plan's last day that
+//! the service works out: each authority that told a plan.
 
 use std::fmt;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use uuid::Uuid;
 
 use crate::domain::access::Access;
 use crate::domain::care_setting::CareSetting;
 use crate::domain::local_authority::LocalAuthority;
+use crate::domain::nhs_number::NhsNumber;
+use crate::domain::plan::PlanKind;
 
 /// When a notification is owed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,24 +36,26 @@ impl NotificationRule {
     }
 }
 
-/// What a local authority is told of one access, as it stood at the access.
+/// What a local authority is told of one child, as it stood when it was queued.
 #[derive(Clone, PartialEq)]
 pub struct Notification {
     /// Its id, by which whoever receives it twice knows it: it never changes.
     pub id: Uuid,
     /// Whom it is for.
     pub authority: LocalAuthority,
-    /// The look.
-    pub access: Access,
+    /// The child's NHS number, as the authority told it.
+    pub nhs_number: NhsNumber,
+    /// What happened.
+    pub told: Told,
     /// The id of the child's `Patient`, where the child is still known under this NHS number.
     pub child: Option<Uuid>,
-    /// The authority's own identifier for the child, of the visible plan told last.
+    /// The authority's own identifier for the child, of the plan told last.
     pub local_id: String,
     /// The upload that told that plan.
     pub upload: Uuid,
     /// The upload's number among the authority's files; none where a request without a number came.
     pub upload_sequence: Option<i64>,
-    /// When it was queued: the moment of the look.
+    /// When it was queued: of an access, the moment of the look.
     pub queued_at: DateTime<Utc>,
     /// Where it stands.
     pub delivery: Delivery,
@@ -69,6 +75,44 @@ impl fmt::Debug for Notification {
             .field("id", &self.id)
             .finish_non_exhaustive()
     }
+}
+
+/// What a notification tells of.
+#[derive(Clone, PartialEq)]
+pub enum Told {
+    /// Somebody looked at a plan.
+    Access(Box<Access>),
+    /// The child's NHS number is in use no longer. After an adoption no other may be told.
+    InactiveNumber {
+        /// The number that replaced it.
+        replacement: Option<NhsNumber>,
+    },
+    /// The last day of a plan, which the service works out, has come or is another.
+    PlanEnd(PlanEnd),
+}
+
+/// A plan's last day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PlanEnd {
+    /// The plan.
+    pub plan: Uuid,
+    /// What it is.
+    pub kind: PlanKind,
+    /// Its first day.
+    pub start: NaiveDate,
+    /// Its last day.
+    pub end: NaiveDate,
+    /// Why the authority is told.
+    pub cause: EndCause,
+}
+
+/// Why an authority is told of a plan's last day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EndCause {
+    /// It has come: the child is eighteen.
+    Eighteen,
+    /// The child's date of birth was corrected, by which the day is another.
+    BirthDate,
 }
 
 /// Where a notification stands.

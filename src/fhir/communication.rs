@@ -1,32 +1,46 @@
-//! A notification of an access as a `Communication`
-//! (<https://hl7.org/fhir/R4/communication.html>): what REPC_MT000004GB01 tells, in FHIR.
+//! A notification as a `Communication` (<https://hl7.org/fhir/R4/communication.html>): what
+//! REPC_MT000004GB01 and REPC_MT000005GB01 tell, in FHIR, and of ends of plans what neither can.
+
+mod access;
+mod change;
 
 use fhirbolt::model::r4::Resource;
 use fhirbolt::model::r4::resources::{
-    Communication, CommunicationPayload, CommunicationPayloadContent, PractitionerRole,
+    Communication, CommunicationPayload, CommunicationPayloadContent,
 };
 use fhirbolt::model::r4::types::{CodeableConcept, Reference};
 
-use crate::domain::calendar::in_london;
-use crate::domain::notification::{Delivery, Notification};
+use crate::domain::notification::{Delivery, Notification, Told};
 use crate::fhir::elements::{
     concept, identifier, instant, logical_reference, meta, reference, text,
+    without_control_characters,
 };
 use crate::fhir::plan_elements::authority_reference;
-use crate::fhir::practitioner_role::practitioner_role;
-use crate::fhir::profiles;
 use crate::fhir::resource_kind::ResourceKind;
 use crate::fhir::terminology::{
-    ACCESS_TO_SERVICE, NHS_NUMBER, NOTIFICATION, RESTRICTED, UPLOAD, URI, local_child,
-    upload_sequence,
+    NHS_NUMBER, NOTIFICATION, RESTRICTED, Term, UPLOAD, URI, local_child, upload_sequence,
 };
 
-/// The id, in the Communication, of who looked.
-const VIEWER: &str = "viewer";
+/// What one notification says and another does not.
+struct Said {
+    profiles: &'static [&'static str],
+    topic: Term,
+    priority: &'static str,
+    contained: Vec<Resource>,
+    /// What it is about, before the child and the upload.
+    about: Vec<Reference>,
+    /// The same for a person, by London's clocks. It names the child as the authority does.
+    sentence: String,
+}
 
 /// The notification as this server sends it.
 #[must_use]
 pub fn communication(notification: &Notification, server: &str) -> Communication {
+    let said = match &notification.told {
+        Told::Access(access) => access::said(notification, access),
+        Told::InactiveNumber { replacement } => change::inactive_number(notification, *replacement),
+        Told::PlanEnd(plan) => change::plan_end(notification, *plan),
+    };
     let (status, version, received) = match notification.delivery {
         Delivery::Owed => ("in-progress", "1", None),
         Delivery::GivenUp(at) => ("stopped", "2", Some(at)),
@@ -35,23 +49,18 @@ pub fn communication(notification: &Notification, server: &str) -> Communication
     let updated_at = received.unwrap_or(notification.queued_at);
     Communication {
         id: Some(notification.id.to_string().into()),
-        meta: Some(meta(
-            profiles::ACCESS_NOTIFICATION,
-            version,
-            updated_at,
-            &[RESTRICTED],
-        )),
-        contained: vec![viewer(notification)],
+        meta: Some(meta(said.profiles, version, updated_at, &[RESTRICTED])),
+        contained: said.contained,
         identifier: vec![identifier(URI, &format!("urn:uuid:{}", notification.id))],
         status: status.into(),
         category: vec![concept(NOTIFICATION)],
-        priority: Some("urgent".into()),
+        priority: Some(said.priority.into()),
         subject: Some(Box::new(subject(notification))),
         topic: Some(Box::new(CodeableConcept {
-            text: text(ACCESS_TO_SERVICE.display),
-            ..concept(ACCESS_TO_SERVICE)
+            text: text(said.topic.display),
+            ..concept(said.topic)
         })),
-        about: about(notification),
+        about: said.about.into_iter().chain(about(notification)).collect(),
         sent: Some(instant(notification.queued_at).into()),
         received: match notification.delivery {
             Delivery::Delivered(at) => Some(instant(at).into()),
@@ -64,26 +73,18 @@ pub fn communication(notification: &Notification, server: &str) -> Communication
             server,
         ))),
         payload: vec![CommunicationPayload {
-            content: CommunicationPayloadContent::String(sentence(notification).into()),
+            content: CommunicationPayloadContent::String(
+                without_control_characters(&said.sentence).into(),
+            ),
             ..Default::default()
         }],
         ..Default::default()
     }
 }
 
-/// Who looked: by name, SDS ids, job role and organisation.
-fn viewer(notification: &Notification) -> Resource {
-    Resource::PractitionerRole(Box::new(PractitionerRole {
-        id: Some(VIEWER.into()),
-        // A contained resource has no version and no labels of its own (dom-4, dom-5).
-        meta: None,
-        ..practitioner_role(&notification.access)
-    }))
-}
-
 /// The child by NHS number, and by id where one is known.
 fn subject(notification: &Notification) -> Reference {
-    let nhs_number = identifier(NHS_NUMBER, &notification.access.nhs_number.reveal());
+    let nhs_number = identifier(NHS_NUMBER, &notification.nhs_number.reveal());
     Reference {
         r#type: Some(ResourceKind::Patient.name().into()),
         identifier: Some(Box::new(nhs_number)),
@@ -94,16 +95,10 @@ fn subject(notification: &Notification) -> Reference {
     }
 }
 
-/// The look, who looked, the child as the authority knows it, and the upload that told the plan,
-/// which need not be a file with a number.
+/// The child as the authority knows it, and the upload that told the plan, which need not be a file
+/// with a number.
 fn about(notification: &Notification) -> Vec<Reference> {
     let authority = &notification.authority.code;
-    let viewer = Reference {
-        reference: Some(format!("#{VIEWER}").into()),
-        r#type: Some(ResourceKind::PractitionerRole.name().into()),
-        display: text(&notification.access.viewer.practitioner.name),
-        ..Default::default()
-    };
     let own_child = Reference {
         r#type: Some(ResourceKind::Patient.name().into()),
         identifier: Some(Box::new(identifier(
@@ -123,27 +118,12 @@ fn about(notification: &Notification) -> Vec<Reference> {
     let upload = logical_reference(
         "DocumentReference",
         identifier(UPLOAD, &notification.upload.to_string()),
-        "The same file, by the id of its acknowledgement",
+        "The upload, by the id of its acknowledgement",
     );
-    let access = reference(ResourceKind::AuditEvent, notification.access.id);
-    let mut about = vec![access, viewer, own_child];
+    let mut about = vec![own_child];
     about.extend(file);
     about.push(upload);
     about
-}
-
-/// The same for a person: who looked, in which role, where and when, by London's clocks.
-fn sentence(notification: &Notification) -> String {
-    let viewer = &notification.access.viewer;
-    crate::fhir::elements::without_control_characters(&format!(
-        "{} ({}) of {} ({}) looked at the plan of your child {} in unscheduled care on {}.",
-        viewer.practitioner.name,
-        viewer.practitioner.job_role_name,
-        viewer.organisation_name,
-        viewer.organisation,
-        notification.local_id,
-        in_london(notification.access.at).format("%-d %B %Y at %H:%M"),
-    ))
 }
 
 #[cfg(test)]
@@ -153,16 +133,19 @@ mod tests {
     use serde_json::Value;
 
     use super::communication;
+    use crate::domain::access::Interaction;
+    use crate::domain::care_setting::CareSetting;
     use crate::domain::notification::Delivery;
     use crate::fhir::json::to_value;
-    use crate::fhir::samples::{SERVER, moment, notification};
+    use crate::fhir::samples::{SERVER, access, moment, notification};
 
     #[test]
     fn a_notification_says_viewer_role_organisation_time_child_and_file() {
         let told = notification();
         let said = to_value(&communication(&told, SERVER)).unwrap();
         let at = |path: &str| said.pointer(path).and_then(Value::as_str);
-        let viewer = &told.access.viewer;
+        let access = access(Interaction::Search, CareSetting::Unscheduled);
+        let viewer = &access.viewer;
         assert_eq!(at("/contained/0/identifier/0/value"), Some("555000000201"));
         assert_eq!(
             at("/contained/0/practitioner/identifier/value"),

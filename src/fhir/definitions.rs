@@ -41,6 +41,7 @@ const FILES: &[&str] = &[
     include_str!("../../profiles/SearchParameter/Flag-status.json"),
     include_str!("../../profiles/StructureDefinition/access-notification.json"),
     include_str!("../../profiles/StructureDefinition/access.json"),
+    include_str!("../../profiles/StructureDefinition/change-notification.json"),
     include_str!("../../profiles/StructureDefinition/child.json"),
     include_str!("../../profiles/StructureDefinition/computed-end.json"),
     include_str!("../../profiles/StructureDefinition/local-authority.json"),

@@ -11,6 +11,7 @@ use uuid::uuid;
 
 use crate::domain::access::Interaction;
 use crate::domain::care_setting::CareSetting;
+use crate::domain::notification::Notification;
 use crate::domain::plan::PlanKind;
 use crate::fhir::audit_event::audit_event;
 use crate::fhir::bundle::{BatchAnswer, SearchMode, Searchset, batch_response};
@@ -63,9 +64,8 @@ fn an_authority() -> Resource {
     Resource::Organization(Box::new(organization(&samples::authority())))
 }
 
-fn a_notification() -> Resource {
-    let told = communication(&samples::notification(), SERVER);
-    Resource::Communication(Box::new(told))
+fn told(notification: &Notification) -> Resource {
+    Resource::Communication(Box::new(communication(notification, SERVER)))
 }
 
 fn a_subscription() -> Resource {
@@ -151,9 +151,15 @@ fn a_batch() -> Resource {
 }
 
 /// What local authorities are told.
-fn examples_of_notified() -> [(&'static str, Resource); 4] {
+fn examples_of_notified() -> [(&'static str, Resource); 6] {
+    use samples::{notification, notification_of_end, notification_of_number};
     [
-        ("Communication/access-to-service", a_notification()),
+        ("Communication/access-to-service", told(&notification())),
+        (
+            "Communication/inactive-nhs-number",
+            told(&notification_of_number()),
+        ),
+        ("Communication/plan-ended", told(&notification_of_end())),
         ("Subscription/rest-hook", a_subscription()),
         ("Bundle/subscription-event", a_subscription_event()),
         ("Bundle/subscription-heartbeat", a_heartbeat()),

@@ -18,6 +18,7 @@ pub mod history;
 pub mod json;
 pub mod model;
 mod narrative;
+pub mod notification_bundle;
 pub mod operation_outcome;
 pub mod organization;
 pub mod parameters;
@@ -62,4 +63,4 @@ pub fn last_modified(resource: &Resource) -> Option<DateTime<Utc>> {
 #[cfg(test)]
 mod examples;
 #[cfg(test)]
-mod samples;
+pub(crate) mod samples;

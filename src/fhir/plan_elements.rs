@@ -7,7 +7,7 @@ use fhirbolt::model::r4::types::{
 
 use crate::domain::calendar::start_of;
 use crate::domain::local_authority::LocalAuthority;
-use crate::domain::plan::{Plan, PlanKind, PlanPhase};
+use crate::domain::plan::{EffectiveEnd, Plan, PlanKind, PlanPhase};
 use crate::fhir::elements::{concept, identifier, reference, text};
 use crate::fhir::resource_kind::ResourceKind;
 use crate::fhir::terminology::{self, COMPUTED_END, FLAG_DETAIL, ODS_CODE};
@@ -31,15 +31,20 @@ pub fn local_identifier(plan: &Plan) -> Identifier {
 
 /// The plan's first and last day, and whether the service worked the last one out.
 pub fn period(plan: &Plan) -> Box<Period> {
+    period_of(plan.start, plan.end)
+}
+
+/// A plan's first and last day, and whether the service worked the last one out.
+pub fn period_of(start: NaiveDate, end: EffectiveEnd) -> Box<Period> {
     let computed = Extension {
         url: COMPUTED_END.to_owned(),
         value: Some(ExtensionValue::Boolean(true.into())),
         ..Default::default()
     };
     Box::new(Period {
-        extension: plan.end.computed.then_some(computed).into_iter().collect(),
-        start: Some(plan.start.to_string().into()),
-        end: Some(plan.end.day.to_string().into()),
+        extension: end.computed.then_some(computed).into_iter().collect(),
+        start: Some(start.to_string().into()),
+        end: Some(end.day.to_string().into()),
         ..Default::default()
     })
 }
@@ -113,6 +118,7 @@ fn end_note(plan: &Plan) -> &'static str {
     }
 }
 
-fn day(day: NaiveDate) -> String {
+/// A day in words.
+pub fn day(day: NaiveDate) -> String {
     day.format("%-d %B %Y").to_string()
 }

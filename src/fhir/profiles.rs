@@ -51,6 +51,11 @@ pub const ACCESS_NOTIFICATION: &[&str] = &[
     "https://cpis-fhir.invalid/StructureDefinition/access-notification",
     "https://fhir.hl7.org.uk/StructureDefinition/UKCore-Communication",
 ];
+/// Of a notification of a change as a `Communication`.
+pub const CHANGE_NOTIFICATION: &[&str] = &[
+    "https://cpis-fhir.invalid/StructureDefinition/change-notification",
+    "https://fhir.hl7.org.uk/StructureDefinition/UKCore-Communication",
+];
 /// Of a `Subscription`.
 pub const SUBSCRIPTION: &[&str] =
     &["http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/backport-subscription"];

@@ -10,7 +10,7 @@ use crate::domain::care_setting::CareSetting;
 use crate::domain::channel::Endpoint;
 use crate::domain::local_authority::LocalAuthority;
 use crate::domain::nhs_number::NhsNumber;
-use crate::domain::notification::{Delivery, Notification, Place};
+use crate::domain::notification::{Delivery, EndCause, Notification, Place, PlanEnd, Told};
 use crate::domain::ods_code::OdsCode;
 use crate::domain::phone_number::PhoneNumber;
 use crate::domain::plan::{Child, EffectiveEnd, Plan, PlanKind};
@@ -137,12 +137,13 @@ pub fn notification() -> Notification {
     Notification {
         id,
         authority: authority(),
+        nhs_number: access.nhs_number,
         child: Some(child().id),
         local_id: "NS-4711".into(),
         upload: uuid!("019bb0d4-a0f0-7d01-9d77-6f8a9b0c1d01"),
         upload_sequence: Some(12),
         queued_at: access.at,
-        access,
+        told: Told::Access(Box::new(access)),
         delivery: Delivery::Owed,
         place: Place {
             transaction: 4711,
@@ -150,6 +151,33 @@ pub fn notification() -> Notification {
         },
         event_number: None,
         attempts: 0,
+    }
+}
+
+/// A notification of the same authority that the child's number was replaced.
+pub fn notification_of_number() -> Notification {
+    Notification {
+        told: Told::InactiveNumber {
+            replacement: NhsNumber::parse("9990000034").ok(),
+        },
+        child: None,
+        ..notification()
+    }
+}
+
+/// A notification of the same authority that its plan ends with the eighteenth birthday.
+pub fn notification_of_end() -> Notification {
+    let plan = plan(PlanKind::LookedAfter);
+    Notification {
+        told: Told::PlanEnd(PlanEnd {
+            plan: plan.id,
+            kind: plan.kind,
+            start: plan.start,
+            end: plan.end.day,
+            cause: EndCause::Eighteen,
+        }),
+        queued_at: moment("2033-04-01T00:00:09.000Z"),
+        ..notification()
     }
 }
 

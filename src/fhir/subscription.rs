@@ -13,7 +13,7 @@ use crate::fhir::elements::{meta, text};
 use crate::fhir::profiles;
 
 /// The topic: notifications to the subscriber's own authority. Our own.
-pub const TOPIC: &str = "https://cpis-fhir.invalid/SubscriptionTopic/access-to-service";
+pub const TOPIC: &str = "https://cpis-fhir.invalid/SubscriptionTopic/notification";
 const HEARTBEAT: &str =
     "http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/backport-heartbeat-period";
 const CONTENT: &str =
@@ -103,7 +103,7 @@ pub fn asked(resource: &Value) -> Result<AskedSubscription, SubscriptionError> {
         return Err(wrong("Subscription.status", "requested"));
     }
     if at("/criteria") != Some(TOPIC) || resource.get("_criteria").is_some() {
-        let expected = "https://cpis-fhir.invalid/SubscriptionTopic/access-to-service, unfiltered";
+        let expected = "https://cpis-fhir.invalid/SubscriptionTopic/notification, unfiltered";
         return Err(wrong("Subscription.criteria", expected));
     }
     if at("/channel/type") != Some("rest-hook") {

@@ -26,7 +26,7 @@ pub enum Occasion<'a> {
     Handshake,
     /// To say that nothing has happened, and that whoever would tell is there.
     Heartbeat,
-    /// Somebody looked.
+    /// Something is to be told.
     Event(&'a Notification),
     /// The subscriber asks.
     Query,

@@ -202,11 +202,27 @@ pub const NOTIFICATION: Term = term(
     "notification",
     "Notification",
 );
+const NOTIFICATION_KIND: &str = "https://cpis-fhir.invalid/CodeSystem/notification-kind";
+
 /// What a notification is about: somebody looked at a plan. Our own.
 pub const ACCESS_TO_SERVICE: Term = term(
-    "https://cpis-fhir.invalid/CodeSystem/notification-kind",
+    NOTIFICATION_KIND,
     "access-to-service",
     "Access to service notification",
+);
+/// A child's NHS number is in use no longer. Our own.
+pub const INACTIVE_NHS_NUMBER: Term = term(
+    NOTIFICATION_KIND,
+    "inactive-nhs-number",
+    "Inactive NHS number notification",
+);
+/// A plan's child is eighteen. Our own.
+pub const PLAN_ENDED: Term = term(NOTIFICATION_KIND, "plan-ended", "End of a plan at eighteen");
+/// A plan ends on another day, because a date of birth was corrected. Our own.
+pub const PLAN_END_MOVED: Term = term(
+    NOTIFICATION_KIND,
+    "plan-end-moved",
+    "End of a plan by a corrected date of birth",
 );
 
 /// What a plan is, in SNOMED CT.
@@ -270,23 +286,5 @@ pub fn upload_sequence(authority: &OdsCode) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{RESTRICTED, plan_kind, plan_labels};
-    use crate::domain::plan::PlanKind;
-
-    #[test]
-    fn every_plan_is_restricted_and_being_looked_after_is_not_called_abuse() {
-        for kind in PlanKind::ALL {
-            assert!(plan_labels(kind).contains(&RESTRICTED));
-        }
-        assert_eq!(plan_labels(PlanKind::LookedAfter).len(), 1);
-    }
-
-    #[test]
-    fn plans_are_coded_by_the_value_set_england_child_protection_plan() {
-        assert_eq!(
-            PlanKind::ALL.map(|kind| plan_kind(kind).code),
-            ["342191000000101", "764841000000100", "818901000000100"]
-        );
-    }
-}
+#[path = "terminology_rules.rs"]
+mod rules;

@@ -12,7 +12,8 @@ use crate::domain::nhs_number::NhsNumber;
 use crate::domain::shrinkage::ending;
 use crate::domain::upload::{Acknowledgement, FileCode, PlanRecord, RecordRefusal};
 use crate::intake::changes::{ChildChanges, PlanChanges, plan_of_child};
-use crate::intake::{Delivery, IntakeRefusal, shrinking};
+use crate::intake::{Delivery, IntakeRefusal, ends, shrinking};
+use crate::store::plan_ends;
 use crate::store::told_before::{self, ToldBefore};
 use crate::store::told_plans::{self, Telling};
 use crate::store::uploads::{self, ReceivedFile};
@@ -164,6 +165,10 @@ pub(super) fn tell(
     let (children, at) = (&decided.children, acknowledgement.received_at);
     children::add(postgres, &children.added, at)?;
     children::correct(postgres, &children.corrected, at)?;
+    ends::follow_birth_dates(postgres, file.authority, &children.corrected, at)?;
+    if !decided.recounted.is_empty() {
+        plan_ends::tell_of_own(postgres, file.authority, &decided.recounted, at)?;
+    }
     let telling = Telling {
         authority: file.authority,
         upload: acknowledgement.upload_id,

@@ -49,6 +49,9 @@ impl WorkflowId {
     }
 }
 
+/// How many characters a UUID is written in.
+const UUID_CHARACTERS: usize = 36;
+
 /// What the id of a message of notifications begins with.
 const NOTIFICATIONS: &str = "cpis-notifications-";
 
@@ -73,16 +76,17 @@ impl LocalId {
         Self(format!("cpis-acknowledgement-{message}"))
     }
 
-    /// The id of a message of notifications.
+    /// The id of a message of notifications: of their window, and of the part of it that it tells.
     #[must_use]
-    pub fn of_notifications(message: Uuid) -> Self {
-        Self(format!("{NOTIFICATIONS}{message}"))
+    pub fn of_notifications(window: Uuid, part: &str) -> Self {
+        Self(format!("{NOTIFICATIONS}{window}{part}"))
     }
 
-    /// The message of notifications that this is the id of; none where it is another's.
+    /// The window of notifications that this is the id of a message of; none where it is another's.
     #[must_use]
     pub fn notifications(&self) -> Option<Uuid> {
-        Uuid::try_parse(self.0.strip_prefix(NOTIFICATIONS)?).ok()
+        let window = self.0.strip_prefix(NOTIFICATIONS)?;
+        Uuid::try_parse(window.get(..UUID_CHARACTERS)?).ok()
     }
 
     /// The id.
@@ -143,8 +147,10 @@ mod tests {
             "cpis-acknowledgement-20220228174323222_ABCDEF"
         );
         let window = Uuid::from_u128(7);
-        let notifications = LocalId::of_notifications(window);
-        assert_eq!(notifications.notifications(), Some(window));
+        for part in ["", "-numbers"] {
+            let notifications = LocalId::of_notifications(window, part);
+            assert_eq!(notifications.notifications(), Some(window));
+        }
         assert_eq!(LocalId::of_acknowledgement(&message).notifications(), None);
         for wrong in [
             "",

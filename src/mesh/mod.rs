@@ -26,6 +26,6 @@ pub use error::MeshError;
 pub use inbox::{Inbox, LookError, Workflows};
 pub use letter::{Letter, LocalId, MessageId, WorkflowId};
 pub use mailbox::{Access, Mailbox};
-pub use outbox::Outbox;
+pub use outbox::{NotificationWorkflows, Outbox};
 pub use secret::Secret;
 pub use unpacking::UnpackError;

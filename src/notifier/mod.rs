@@ -1,5 +1,5 @@
 //! The only door by which notifications leave: pulled by the authority they are for, or sent to its
-//! channel until each arrives (REPC_MT000004GB01).
+//! channel until each arrives (REPC_MT000004GB01, REPC_MT000005GB01).
 //!
 //! A notification's id is the id of every message that carries it and never changes: whoever is
 //! told twice, because an answer was lost, knows it by that.

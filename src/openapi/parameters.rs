@@ -99,7 +99,7 @@ pub fn asked(takes: Takes, searchables: Searchables) -> Vec<Asked> {
         Takes::Report | Takes::Closing => named(&FORM),
         Takes::TokenRequest => tokens::asked(),
         Takes::Reading => named(&PAGING),
-        Takes::ReadingOfTime => named(&[PERIOD, PAGING].concat()),
+        Takes::ReadingOfTime => named(&[PERIOD.as_slice(), &PAGING, &FORM].concat()),
         Takes::Upload => named(&[CONFIRM_ENDING]),
         Takes::FileNumber => named(&[FILE_SEQUENCE]),
         Takes::Notifications => named(&notification_search::NAMES),

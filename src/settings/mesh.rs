@@ -33,6 +33,10 @@ pub struct MeshSettings {
     pub acknowledgement_workflow: WorkflowId,
     /// The workflow of notifications of accesses.
     pub notification_workflow: WorkflowId,
+    /// The workflow of notifications of NHS numbers that are in use no longer.
+    pub inactive_number_workflow: WorkflowId,
+    /// The workflow of notifications of plans that end.
+    pub plan_end_workflow: WorkflowId,
     /// Seconds between looks into our inbox, 1 to 86,400: MESH suggests five minutes and demands
     /// one look a day.
     pub poll_seconds: u32,
@@ -58,6 +62,8 @@ impl Default for MeshSettings {
             upload_workflow: workflow("CPIS_UPLOAD"),
             acknowledgement_workflow: workflow("CPIS_UPLOAD_ACK"),
             notification_workflow: workflow("CPIS_ASN"),
+            inactive_number_workflow: workflow("CPIS_INACTIVE_NHS_NUMBER"),
+            plan_end_workflow: workflow("CPIS_PLAN_END"),
             poll_seconds: 300,
             chunk_bytes: CHUNK_BYTES,
         }
@@ -121,6 +127,11 @@ impl MeshSettings {
                 "mesh_notification_workflow",
                 default.notification_workflow,
             )?,
+            inactive_number_workflow: workflow(
+                "mesh_inactive_number_workflow",
+                default.inactive_number_workflow,
+            )?,
+            plan_end_workflow: workflow("mesh_plan_end_workflow", default.plan_end_workflow)?,
             url: stated.text("mesh_url", default.url, MESH_URL, |text| {
                 MeshUrl::parse(text).map(Some)
             })?,
@@ -146,12 +157,15 @@ impl MeshSettings {
             upload_workflow,
             acknowledgement_workflow,
             notification_workflow,
+            inactive_number_workflow,
+            plan_end_workflow,
             poll_seconds,
             chunk_bytes,
         } = self
         else {
             unreachable!("these have no default")
         };
+        let workflow = |workflow: WorkflowId| workflow.as_str().to_owned();
         vec![
             ("mesh_url", String::new()),
             ("mesh_mailbox", String::new()),
@@ -160,15 +174,20 @@ impl MeshSettings {
             ("mesh_client_certificate_file", String::new()),
             ("mesh_client_key_file", String::new()),
             ("mesh_ca_file", String::new()),
-            ("mesh_upload_workflow", upload_workflow.as_str().to_owned()),
+            ("mesh_upload_workflow", workflow(upload_workflow)),
             (
                 "mesh_acknowledgement_workflow",
-                acknowledgement_workflow.as_str().to_owned(),
+                workflow(acknowledgement_workflow),
             ),
             (
                 "mesh_notification_workflow",
-                notification_workflow.as_str().to_owned(),
+                workflow(notification_workflow),
             ),
+            (
+                "mesh_inactive_number_workflow",
+                workflow(inactive_number_workflow),
+            ),
+            ("mesh_plan_end_workflow", workflow(plan_end_workflow)),
             ("mesh_poll_seconds", poll_seconds.to_string()),
             ("mesh_chunk_bytes", chunk_bytes.to_string()),
         ]

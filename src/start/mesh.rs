@@ -10,7 +10,9 @@ use zeroize::Zeroizing;
 
 use super::StartError;
 use crate::clock::SharedClock;
-use crate::mesh::{Access, Certificates, Inbox, Mailbox, Outbox, Pem, Secret, Workflows};
+use crate::mesh::{
+    Access, Certificates, Inbox, Mailbox, NotificationWorkflows, Outbox, Pem, Secret, Workflows,
+};
 use crate::settings::{MeshSettings, SettingsError};
 
 /// Both ways through our mailbox.
@@ -25,7 +27,11 @@ pub struct Mesh {
 ///
 /// # Errors
 /// [`StartError`] when a setting that belongs to it is missing, or a file of it cannot be used.
-pub fn mesh(settings: &MeshSettings, clock: &SharedClock) -> Result<Option<Mesh>, StartError> {
+pub fn mesh(
+    settings: &MeshSettings,
+    clock: &SharedClock,
+    base: &str,
+) -> Result<Option<Mesh>, StartError> {
     let Some(url) = &settings.url else {
         return Ok(None);
     };
@@ -40,7 +46,12 @@ pub fn mesh(settings: &MeshSettings, clock: &SharedClock) -> Result<Option<Mesh>
         clock: Arc::clone(clock),
     };
     let mailbox = Arc::new(Mailbox::open(access)?);
-    let outbox = Outbox::of(Arc::clone(&mailbox), settings.notification_workflow.clone());
+    let workflows = NotificationWorkflows {
+        accesses: settings.notification_workflow.clone(),
+        numbers: settings.inactive_number_workflow.clone(),
+        plan_ends: settings.plan_end_workflow.clone(),
+    };
+    let outbox = Outbox::of(Arc::clone(&mailbox), workflows, base.to_owned());
     let inbox = Inbox::of(
         mailbox,
         Workflows {

@@ -7,14 +7,12 @@ use diesel::{PgConnection, RunQueryDsl, sql_query};
 use uuid::Uuid;
 
 use crate::domain::access::{Access, Interaction};
-use crate::domain::caller::{Practitioner, Viewer};
-use crate::domain::care_setting::CareSetting;
 use crate::domain::child_access::ChildAccess;
 use crate::domain::nhs_number::NhsNumber;
-use crate::domain::ods_code::OdsCode;
 use crate::domain::plan::Windows;
 use crate::store::StoreError;
 use crate::store::authority_readings::RecordedReading;
+use crate::store::viewer_rows::ViewerRow;
 
 /// Each telling of the authority's plans counted until the next one, and showed within its window;
 /// an access to the child meanwhile saw it, and is told once, whichever plans it saw. An access
@@ -72,28 +70,6 @@ struct AccessRow {
     viewer: ViewerRow,
 }
 
-#[derive(QueryableByName)]
-struct ViewerRow {
-    #[diesel(sql_type = Text)]
-    client_id: String,
-    #[diesel(sql_type = Text)]
-    organisation_code: String,
-    #[diesel(sql_type = Text)]
-    organisation_name: String,
-    #[diesel(sql_type = Text)]
-    practitioner_id: String,
-    #[diesel(sql_type = Text)]
-    practitioner_name: String,
-    #[diesel(sql_type = Text)]
-    role_profile_id: String,
-    #[diesel(sql_type = Text)]
-    job_role_code: String,
-    #[diesel(sql_type = Text)]
-    job_role_name: String,
-    #[diesel(sql_type = Text)]
-    care_setting: String,
-}
-
 impl AccessRow {
     fn access(self) -> Result<ChildAccess, StoreError> {
         Ok(ChildAccess {
@@ -111,27 +87,6 @@ impl AccessRow {
                 viewer: self.viewer.viewer()?,
             },
             local_ids: self.local_ids,
-        })
-    }
-}
-
-impl ViewerRow {
-    fn viewer(self) -> Result<Viewer, StoreError> {
-        Ok(Viewer {
-            client_id: self.client_id,
-            organisation: OdsCode::parse(&self.organisation_code)
-                .ok()
-                .ok_or(StoreError::Row("organisation code"))?,
-            organisation_name: self.organisation_name,
-            practitioner: Practitioner {
-                user_id: self.practitioner_id,
-                name: self.practitioner_name,
-                role_profile_id: self.role_profile_id,
-                job_role_code: self.job_role_code,
-                job_role_name: self.job_role_name,
-            },
-            care_setting: CareSetting::parse(&self.care_setting)
-                .ok_or(StoreError::Row("care setting"))?,
         })
     }
 }

@@ -35,6 +35,7 @@ pub mod operator;
 pub mod organisations;
 pub mod outbox;
 pub mod partitions;
+pub mod plan_ends;
 pub mod plan_versions;
 pub mod plans;
 pub mod provision;

@@ -26,11 +26,11 @@ const TAKE: &str = "update children c set traced_at = $1 from (select nhs_number
     where c.nhs_number = due.nhs_number \
     returning c.id, c.nhs_number, c.birth_date, c.inactive_since is not null as inactive";
 
-const NOTICE: &str = "insert into number_notices \
-    (nhs_number, id, authority_id, local_id, upload_id, replacement, noticed_at) \
+const NOTICE: &str = "insert into notifications \
+    (nhs_number, id, authority_id, local_id, upload_id, kind, replacement, queued_at) \
     select told.nhs_number, uuid_of_moment($3), told.authority_id, told.local_id, told.upload_id, \
-    $2, $3 from (select distinct on (authority_id, local_id) nhs_number, authority_id, local_id, \
-    upload_id from plans where nhs_number = $1 and deleted_on is null \
+    'number', $2, $3 from (select distinct on (authority_id, local_id) nhs_number, authority_id, \
+    local_id, upload_id from plans where nhs_number = $1 and deleted_on is null \
     order by authority_id, local_id, updated_at desc) told";
 
 /// A child whose turn it is to be traced.

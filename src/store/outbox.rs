@@ -45,7 +45,7 @@ impl Attempt {
     #[must_use]
     pub fn of(notification: &Notification) -> Self {
         Self {
-            nhs_number: notification.access.nhs_number.stored(),
+            nhs_number: notification.nhs_number.stored(),
             id: notification.id,
             number: notification.attempts,
             queued_at: notification.queued_at,
@@ -267,7 +267,7 @@ pub fn window_failed(
         "update notifications set attempts = attempts + 1, failed_at = $3, last_error = $4 \
          where nhs_number = $1 and id = $2 and delivered_at is null",
     )
-    .bind::<BigInt, _>(notification.access.nhs_number.stored())
+    .bind::<BigInt, _>(notification.nhs_number.stored())
     .bind::<SqlUuid, _>(notification.id)
     .bind::<Nullable<Timestamptz>, _>(given_up_at)
     .bind::<Text, _>(error)

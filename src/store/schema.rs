@@ -233,8 +233,8 @@ diesel::table! {
         nhs_number -> Int8,
         id -> Uuid,
         authority_id -> Uuid,
-        access_id -> Uuid,
-        accessed_at -> Timestamptz,
+        access_id -> Nullable<Uuid>,
+        accessed_at -> Nullable<Timestamptz>,
         queued_at -> Timestamptz,
         delivered_at -> Nullable<Timestamptz>,
         attempts -> Int4,
@@ -245,21 +245,13 @@ diesel::table! {
         failed_at -> Nullable<Timestamptz>,
         last_error -> Nullable<Text>,
         event_number -> Nullable<Int8>,
-        window_id -> Nullable<Uuid>,
-    }
-}
-
-diesel::table! {
-    number_notices (nhs_number, id) {
-        nhs_number -> Int8,
-        id -> Uuid,
-        authority_id -> Uuid,
-        local_id -> Text,
-        upload_id -> Uuid,
+        kind -> Text,
         replacement -> Nullable<Int8>,
-        noticed_at -> Timestamptz,
-        sent_at -> Nullable<Timestamptz>,
-        attempts -> Int4,
+        plan_id -> Nullable<Uuid>,
+        plan_kind -> Nullable<Text>,
+        plan_start -> Nullable<Date>,
+        plan_end -> Nullable<Date>,
+        window_id -> Nullable<Uuid>,
     }
 }
 

@@ -6,7 +6,7 @@ use crate::reading::paths;
 use crate::source::{Source, is_of_a_name};
 use crate::tree::{File, rust_in};
 
-const READERS: [&str; 10] = [
+const READERS: [&str; 11] = [
     "src/store/disclosure_statement.rs",
     "src/store/alert_reports.rs",
     "src/store/child_accesses.rs",
@@ -14,6 +14,7 @@ const READERS: [&str; 10] = [
     "src/store/held_plans.rs",
     "src/store/moved_plans.rs",
     "src/store/number_changes.rs",
+    "src/store/plan_ends.rs",
     "src/store/standing_plans.rs",
     "src/store/told_before.rs",
     "src/store/told_plans.rs",

@@ -30,8 +30,9 @@ fn one_replaced() -> Followed {
 fn notices(service: &TestService) -> Vec<String> {
     service.texts(
         "select lpad(n.nhs_number::text, 10, '0') || ' ' || a.code || ' ' || n.local_id || ' ' || \
-         coalesce(n.replacement::text, 'none') from number_notices n \
-         join authorities a on a.id = n.authority_id where n.sent_at is null order by 1",
+         coalesce(n.replacement::text, 'none') from notifications n \
+         join authorities a on a.id = n.authority_id \
+         where n.kind = 'number' and n.delivered_at is null order by 1",
     )
 }
 

@@ -91,8 +91,6 @@ fn no_row_of_a_child_leads_to_another_childs_and_no_sequence_counts_them() {
         "client_scopes -> clients",
         "held_uploads -> authorities",
         "matchings -> authorities",
-        "number_notices -> authorities",
-        "number_notices -> uploads",
         "organisation_care_settings -> organisations",
         "plan_versions -> authorities",
         "plan_versions -> uploads",
@@ -117,7 +115,6 @@ fn no_row_of_a_child_leads_to_another_childs_and_no_sequence_counts_them() {
         "tellings",
         "notifications",
         "matchings",
-        "number_notices",
     ] {
         let begins = format!("{table} (nhs_number, ");
         assert!(keys.iter().any(|key| key.starts_with(&begins)), "{table}");

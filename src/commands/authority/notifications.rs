@@ -1,4 +1,4 @@
-//! `authority notifications`: who looked at the authority's children, pulled and, if asked,
+//! `authority notifications`: what the authority is told of its children, pulled and, if asked,
 //! acknowledged (`docs/notifications.md`).
 
 use std::process::ExitCode;
@@ -44,7 +44,9 @@ pub fn run(
             eprintln!("{remark}");
             return Ok(ExitCode::FAILURE);
         }
-        None if printed == 0 => println!("Nothing: nobody looked, or all is acknowledged."),
+        None if printed == 0 => {
+            println!("Nothing: there is nothing to tell, or all is acknowledged.")
+        }
         None => {}
     }
     Ok(ExitCode::SUCCESS)

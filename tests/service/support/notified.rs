@@ -122,7 +122,7 @@ pub fn a_subscription(url: &str) -> Value {
         "resourceType": "Subscription",
         "status": "requested",
         "reason": "Alerts for the duty team",
-        "criteria": "https://cpis-fhir.invalid/SubscriptionTopic/access-to-service",
+        "criteria": "https://cpis-fhir.invalid/SubscriptionTopic/notification",
         "channel": {
             "extension": [{
                 "url": format!("{guide}/backport-heartbeat-period"), "valueUnsignedInt": 3600,

@@ -4,6 +4,7 @@ use actix_web::rt::System;
 use chrono::NaiveDate;
 use cpis_fhir::budgets::review::review;
 use cpis_fhir::budgets::sharing::share;
+use cpis_fhir::intake::ends::tell_of_ends;
 use cpis_fhir::intake::following::{Followed, FollowingError, follow_numbers};
 use cpis_fhir::settings::DatabaseUrl;
 use cpis_fhir::start;
@@ -35,6 +36,15 @@ impl TestService {
     /// The database under the owner's role, for an operator's command.
     pub fn owner_url(&self) -> String {
         url(OWNER, &self.database)
+    }
+
+    /// Tells authorities of the plans that ended because the child is eighteen; how many.
+    pub fn tell_of_ends(&self) -> usize {
+        let service = start::service(&self.settings, self.clock.clone()).unwrap();
+        let windows = service.door.rules.windows;
+        System::new()
+            .block_on(tell_of_ends(&service.intake, windows, self.now()))
+            .unwrap()
     }
 
     /// The database under the service's role, for another process of the same service.
