@@ -3,11 +3,12 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
+use crate::domain::matching::MatchRate;
 use crate::domain::record_field::RecordField;
 use crate::domain::upload::{Acknowledgement, FileCode, RecordCode, RecordRefusal};
 use crate::messages::csv_cells::push_line;
 
-const HEAD_COLUMNS: [&str; 7] = [
+const HEAD_COLUMNS: [&str; 10] = [
     "file_sequence",
     "code",
     "meaning",
@@ -15,11 +16,15 @@ const HEAD_COLUMNS: [&str; 7] = [
     "records",
     "loaded",
     "refused",
+    "compared",
+    "matched",
+    "warning",
 ];
 
 const RECORD_COLUMNS: [&str; 6] = ["record", "code", "meaning", "column", "echo", "reason"];
 
-/// Writes what became of a file: a head, and a line for each of its records, counted from 1.
+/// Writes what became of a file: a head, with how many of its records matched where any were
+/// compared (CP-IS NHS number matching), and a line for each of its records, counted from 1.
 #[must_use]
 pub fn write(acknowledgement: &Acknowledgement) -> Vec<u8> {
     let mut text = String::new();
@@ -57,6 +62,9 @@ pub fn write_refusal(code: FileCode, reason: &str, received_at: DateTime<Utc>) -
             none,
             none,
             none,
+            "",
+            "",
+            "",
         ],
     );
     push_line(&mut text, &RECORD_COLUMNS);
@@ -76,6 +84,13 @@ fn push_head(text: &mut String, acknowledgement: &Acknowledgement) {
     let sequence = acknowledgement
         .sequence
         .map(|sequence| sequence.to_string());
+    let rate = acknowledgement.match_rate;
+    let warning = rate.filter(|rate| rate.is_low()).map(|_low| {
+        format!(
+            "fewer than {} in 100 records matched the demographics service",
+            MatchRate::EXPECTED_PERCENT
+        )
+    });
     push_line(
         text,
         &[
@@ -86,6 +101,13 @@ fn push_head(text: &mut String, acknowledgement: &Acknowledgement) {
             &records.to_string(),
             &records.saturating_sub(refused).to_string(),
             &refused.to_string(),
+            &rate
+                .map(|rate| rate.compared.to_string())
+                .unwrap_or_default(),
+            &rate
+                .map(|rate| rate.matched.to_string())
+                .unwrap_or_default(),
+            &warning.unwrap_or_default(),
         ],
     );
 }
@@ -122,6 +144,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::{write, write_refusal};
+    use crate::domain::matching::MatchRate;
     use crate::domain::record_field::RecordField;
     use crate::domain::upload::{Acknowledgement, FileCode, RecordCode, RecordRefusal};
     use crate::messages::csv_cells::FORMULA_STARTS;
@@ -143,8 +166,9 @@ mod tests {
         let written = write_refusal(FileCode::FileLevelError, "the next is 18, not 17", at);
         assert_eq!(
             String::from_utf8(written).unwrap(),
-            "file_sequence,code,meaning,received_at,records,loaded,refused\r\n\
-             ,CPF01,File Level Error,2026-11-22T12:00:00.250Z,0,0,0\r\n\
+            "file_sequence,code,meaning,received_at,records,loaded,refused,\
+             compared,matched,warning\r\n\
+             ,CPF01,File Level Error,2026-11-22T12:00:00.250Z,0,0,0,,,\r\n\
              record,code,meaning,column,echo,reason\r\n\
              ,CPF01,File Level Error,,,\"the next is 18, not 17\"\r\n"
         );
@@ -172,8 +196,9 @@ mod tests {
     #[test]
     fn an_acknowledgement_says_what_became_of_the_file_and_of_each_record() {
         let records = vec![Ok(()), refused("99", "ten digits, no \"spaces\""), Ok(())];
-        let expected = "file_sequence,code,meaning,received_at,records,loaded,refused\r\n\
-             17,CPF03,Partial File Upload,2026-11-22T12:00:00.250Z,3,2,1\r\n\
+        let expected = "file_sequence,code,meaning,received_at,records,loaded,refused,\
+             compared,matched,warning\r\n\
+             17,CPF03,Partial File Upload,2026-11-22T12:00:00.250Z,3,2,1,,,\r\n\
              record,code,meaning,column,echo,reason\r\n\
              1,CPR06,Successful Record Upload,,,\r\n\
              2,CPR04,PDS Error - NHS Number Format Incorrect,nhs_number,99,\
@@ -181,6 +206,26 @@ mod tests {
              3,CPR06,Successful Record Upload,,,\r\n";
         let written = String::from_utf8(write(&acknowledgement(records))).unwrap();
         assert_eq!(written, expected);
+    }
+
+    #[test]
+    fn an_acknowledgement_says_how_many_records_matched_and_warns_below_95_in_100() {
+        for (matched, expected) in [
+            (95, ["100", "95", ""]),
+            (
+                94,
+                [
+                    "100",
+                    "94",
+                    "fewer than 95 in 100 records matched the demographics service",
+                ],
+            ),
+        ] {
+            let mut told = acknowledgement(vec![Ok(())]);
+            let compared = 100;
+            told.match_rate = Some(MatchRate { compared, matched });
+            assert_eq!(cells(&write(&told))[1][7..], expected);
+        }
     }
 
     #[test]

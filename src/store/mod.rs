@@ -22,7 +22,7 @@ pub mod job_roles;
 pub mod look_findings;
 pub mod look_patterns;
 pub mod look_tallies;
-pub mod match_rates;
+mod match_rates;
 pub mod matchings;
 pub mod mesh_messages;
 pub mod mesh_watches;

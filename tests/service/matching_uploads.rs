@@ -93,6 +93,14 @@ fn the_match_rate_of_a_file_is_kept_and_a_low_one_is_warned_of() {
         service.texts("select compared || ' ' || matched from uploads"),
         ["2 1"]
     );
+    // Its authority reads it where it reads what became of the file.
+    let told = service.ask_as(SandboxRole::LocalAuthority, "GET", "$acknowledgement", "");
+    let warning = "fewer than 95 in 100 records matched the demographics service";
+    assert!(
+        told.text.contains(&format!(",2,1,{warning}")),
+        "{}",
+        told.text
+    );
     let id = service.texts("select id::text from uploads").remove(0);
     let logged = lines();
     let warns = |line: &&str| line.contains(&id) && line.contains("95 in 100");

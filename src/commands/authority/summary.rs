@@ -51,6 +51,7 @@ fn summary(acknowledgement: &str) -> Option<(String, bool)> {
             cell(3)?
         ),
     ];
+    words.extend(match_rate(head));
     let taken = RecordCode::Successful.code();
     let refused = records.iter().filter(|line| line.get(1) != Some(taken));
     words.extend(refused.clone().take(TOLD_MAX).map(refusal));
@@ -59,6 +60,17 @@ fn summary(acknowledgement: &str) -> Option<(String, bool)> {
         words.push(format!("and {untold} more: --csv prints them all"));
     }
     Some((words.join("\n"), code == FileCode::Successful))
+}
+
+/// How many records matched, where any were compared.
+fn match_rate(head: &StringRecord) -> Option<String> {
+    let cell = |place| head.get(place).filter(|cell| !cell.is_empty());
+    let (compared, matched) = (cell(7)?, cell(8)?);
+    let warning = cell(9).map(|warning| format!("; WARNING: {warning}"));
+    let warning = warning.unwrap_or_default();
+    Some(format!(
+        "{matched} of {compared} compared records matched{warning}"
+    ))
 }
 
 fn refusal(line: &StringRecord) -> String {
@@ -101,6 +113,17 @@ mod tests {
         let expected = "File 17: CPF02 Successful File Upload\n\
                         1 records, 1 taken in, 0 refused; received 2026-11-22T12:00:00.000Z";
         assert_eq!((words.as_str(), is_whole), (expected, true));
+    }
+
+    #[test]
+    fn how_many_records_matched_is_told_and_too_few_are_warned_of() {
+        let head = |rate: &str| {
+            let text = format!("a\n1,CPF02,,,1,1,0,{rate}\nb\n");
+            summary(&text).unwrap().0
+        };
+        assert!(!head(",,").contains("matched"));
+        assert!(head("9,9,").ends_with("9 of 9 compared records matched"));
+        assert!(head("9,1,too few").ends_with("matched; WARNING: too few"));
     }
 
     #[test]
