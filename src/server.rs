@@ -43,6 +43,7 @@ use crate::domain::look_budget::Slot;
 use crate::intake::following::follow_numbers;
 use crate::notifier::sending;
 use crate::routes::{Route, handler, no_such_path, routes};
+use crate::server::daily::{tell_of_ended_plans, tell_of_waiting_reports};
 use crate::server::doorway::{Doorway, listen};
 use crate::server::headers::guarded;
 use crate::server::lengths::hidden;
@@ -252,29 +253,8 @@ async fn forget(service: &Service, now: DateTime<Utc>) {
     }
 }
 
-/// How long an authority may leave a viewer's report open before the operator is told.
-const REPORT_OPEN_MAX: TimeDelta = TimeDelta::days(14);
-
 /// How often the waiting reports are counted.
 const REPORTS_COUNTED_AGAIN: TimeDelta = TimeDelta::days(1);
-
-/// Tells the operator how many reports have waited too long: for an authority, or for the operator
-/// because none is known to be concerned.
-async fn tell_of_waiting_reports(service: &Service, now: DateTime<Utc>) {
-    let before = now - REPORT_OPEN_MAX;
-    let waiting = service
-        .intake
-        .run(move |postgres| alert_reports::waiting(postgres, before))
-        .await;
-    match waiting {
-        Ok(0) => {}
-        Ok(reports) => warn!(
-            reports,
-            "Reports of alerts have waited for more than 14 days"
-        ),
-        Err(cause) => error!(cause = %cause, "The waiting reports could not be counted"),
-    }
-}
 
 /// How long to wait after some children were traced: with fifty at once every child of the country
 /// is traced within a week, and uploads keep most of what the demographics service allows.

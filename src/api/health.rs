@@ -1,6 +1,6 @@
 //! `GET /_ping` and `GET /_status`: alive, ready, or not; for load balancers and the operator at
-//! night. Neither needs a token, and neither says more than whether the database answers and how
-//! much is owed to local authorities.
+//! night. Neither needs a token, and neither says more than whether the database answers, how much
+//! is owed to local authorities, and how many reports of alerts wait for them.
 
 use std::time::{Duration, Instant};
 
@@ -11,8 +11,9 @@ use actix_web::web::Data;
 use serde_json::{Map, Value, json};
 
 use crate::api::service::Service;
+use crate::domain::alert_report::OPEN_MAX;
 use crate::notifier::alarm;
-use crate::store::{Store, backlog, health};
+use crate::store::{Store, backlog, health, waiting_reports};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -39,6 +40,7 @@ pub async fn status(service: Data<Service>) -> HttpResponse {
         (false, _) => (StatusCode::SERVICE_UNAVAILABLE, "fail"),
     };
     let mut checks = owed(&service).await;
+    checks.extend(reports(&service).await);
     checks.insert("query:status".to_owned(), json!([query_check]));
     checks.insert("intake:status".to_owned(), json!([intake_check]));
     answer(
@@ -56,26 +58,52 @@ async fn owed(service: &Service) -> Map<String, Value> {
         return Map::from_iter([("notifications:owed".to_owned(), failed)]);
     };
     let age = alarm::age(&backlog, service.clock.now());
-    let judged = |good: bool| if good { "pass" } else { "warn" };
-    let check = |good: bool, value: i64, unit: &str| {
-        let status = judged(good);
-        json!([{ "status": status, "observedValue": value, "observedUnit": unit }])
-    };
     let is_young = age <= service.notifier.rule.alarm_age;
     Map::from_iter([
         (
             "notifications:owed".to_owned(),
-            check(true, backlog.owed, "notifications"),
+            judged(true, backlog.owed, "notifications"),
         ),
         (
             "notifications:oldest".to_owned(),
-            check(is_young, age.num_seconds(), "s"),
+            judged(is_young, age.num_seconds(), "s"),
         ),
         (
             "notifications:given-up".to_owned(),
-            check(backlog.given_up == 0, backlog.given_up, "notifications"),
+            judged(backlog.given_up == 0, backlog.given_up, "notifications"),
         ),
     ])
+}
+
+/// How many reports of alerts wait to be closed, and how old the oldest of them is.
+async fn reports(service: &Service) -> Map<String, Value> {
+    let now = service.clock.now();
+    let counted = service
+        .intake
+        .run(move |postgres| waiting_reports::waiting(postgres, now));
+    let Ok(Ok(waiting)) = tokio::time::timeout(ANSWER_MAX, counted).await else {
+        let failed = json!([{ "status": "fail" }]);
+        return Map::from_iter([("alert-reports:open".to_owned(), failed)]);
+    };
+    let age = waiting
+        .oldest
+        .map(|oldest| now.signed_duration_since(oldest));
+    let age = age.unwrap_or_default();
+    Map::from_iter([
+        (
+            "alert-reports:open".to_owned(),
+            judged(true, waiting.reports, "reports"),
+        ),
+        (
+            "alert-reports:oldest".to_owned(),
+            judged(age <= OPEN_MAX, age.num_seconds(), "s"),
+        ),
+    ])
+}
+
+fn judged(good: bool, value: i64, unit: &str) -> Value {
+    let status = if good { "pass" } else { "warn" };
+    json!([{ "status": status, "observedValue": value, "observedUnit": unit }])
 }
 
 async fn check(store: &Store) -> (bool, Value) {

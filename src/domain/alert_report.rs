@@ -3,12 +3,15 @@
 
 use std::fmt;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use crate::domain::caller::Viewer;
 use crate::domain::nhs_number::NhsNumber;
 use crate::domain::ods_code::OdsCode;
+
+/// How long an authority may leave a viewer's report open before the operator is told.
+pub const OPEN_MAX: TimeDelta = TimeDelta::days(14);
 
 /// The most characters of a viewer's or an authority's own words.
 pub const WORDS_CHARACTERS_MAX: usize = 500;

@@ -55,12 +55,6 @@ const CLOSE: &str = "update alert_report_recipients t set closed_at = $3, closed
 const CLOSED: &str = "select t.outcome from alert_report_recipients t join authorities a \
     on a.id = t.authority_id where a.code = $1 and t.report_id = $2";
 
-const WAITING: &str = "select count(*) as waiting from alert_reports r \
-    where r.reported_at < $1 and (exists (select from alert_report_recipients t \
-    where t.nhs_number = r.nhs_number and t.report_id = r.id and t.closed_at is null) \
-    or not exists (select from alert_report_recipients t \
-    where t.nhs_number = r.nhs_number and t.report_id = r.id))";
-
 /// Puts a report on record, and before the authorities concerned.
 ///
 /// # Errors
@@ -134,12 +128,6 @@ struct ClosingRow {
 struct OutcomeRow {
     #[diesel(sql_type = Nullable<Text>)]
     outcome: Option<String>,
-}
-
-#[derive(QueryableByName)]
-struct WaitingRow {
-    #[diesel(sql_type = BigInt)]
-    waiting: i64,
 }
 
 impl ReportRow {
@@ -242,16 +230,4 @@ pub fn close(
         outcome.ok_or(StoreError::Row("outcome"))
     };
     found.into_iter().next().map(outcome).transpose()
-}
-
-/// How many reports from before a moment wait for an authority, or for the operator because no
-/// authority is known to be concerned.
-///
-/// # Errors
-/// [`StoreError`] when the database fails.
-pub fn waiting(postgres: &mut PgConnection, before: DateTime<Utc>) -> Result<i64, StoreError> {
-    let row: WaitingRow = sql_query(WAITING)
-        .bind::<Timestamptz, _>(before)
-        .get_result(postgres)?;
-    Ok(row.waiting)
 }

@@ -49,6 +49,8 @@ pub mod told_before;
 pub mod told_plans;
 pub mod uploads;
 pub mod used_assertions;
+mod viewer_rows;
+pub mod waiting_reports;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,0 +1,39 @@
+//! `alert-reports`: which reports of alerts nobody has closed yet, and for how long; nothing of any
+//! child.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use chrono::SecondsFormat;
+
+use crate::clock::{Clock, SystemClock};
+use crate::commands::Failure;
+use crate::settings::Settings;
+use crate::start;
+use crate::store::waiting_reports;
+
+/// Whom a report waits for of which no authority is known to be concerned.
+const OPERATOR: &str = "operator";
+
+/// Lists them, on the database of the intake, the oldest first.
+///
+/// # Errors
+/// [`Failure`] when the settings or the database cannot be used.
+pub fn run(file: Option<&Path>) -> Result<ExitCode, Failure> {
+    let store = start::intake_store(&Settings::load(file)?)?;
+    let reports = store.run_blocking(&waiting_reports::list)?;
+    let now = SystemClock.now();
+    println!("report,waits_for,reported_at,days_open");
+    for report in reports {
+        let days = now.signed_duration_since(report.reported_at).num_days();
+        println!(
+            "{},{},{},{days}",
+            report.id,
+            report.authority.as_deref().unwrap_or(OPERATOR),
+            report
+                .reported_at
+                .to_rfc3339_opts(SecondsFormat::Secs, true),
+        );
+    }
+    Ok(ExitCode::SUCCESS)
+}
