@@ -161,7 +161,8 @@ impl ReceptionRefusal {
             Self::Intake(refusal) => match refusal {
                 IntakeRefusal::NumberTaken { .. }
                 | IntakeRefusal::OutOfOrder { .. }
-                | IntakeRefusal::Held(_) => Some(FileCode::FileLevelError),
+                | IntakeRefusal::Held(_)
+                | IntakeRefusal::EndsTooMany(..) => Some(FileCode::FileLevelError),
                 IntakeRefusal::DemographicsUnavailable(_) => {
                     Some(FileCode::DemographicsUnavailable)
                 }

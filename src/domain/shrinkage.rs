@@ -39,16 +39,28 @@ pub struct Shrinkage {
     pub ending: usize,
 }
 
+impl ShrinkageRule {
+    /// Whether so much may be taken off without a word.
+    #[must_use]
+    pub fn allows(self, shrinkage: Shrinkage) -> bool {
+        let Shrinkage { current, ending } = shrinkage;
+        let share = current.saturating_mul(usize::from(self.share_percent));
+        ending < self.plans_min || ending.saturating_mul(100) <= share
+    }
+}
+
 impl ShrinkGuard {
     /// Whether a file that takes this off may be taken in. A confirmation counts for exactly the
     /// number it names: where that differs, the authority has not seen what it would confirm.
     #[must_use]
     pub fn allows(self, shrinkage: Shrinkage) -> bool {
-        let Shrinkage { current, ending } = shrinkage;
-        let share = current.saturating_mul(usize::from(self.rule.share_percent));
-        ending < self.rule.plans_min
-            || ending.saturating_mul(100) <= share
-            || self.confirmed == Some(ending)
+        self.rule.allows(shrinkage) || self.confirms(shrinkage)
+    }
+
+    /// Whether the authority has confirmed exactly this.
+    #[must_use]
+    pub fn confirms(self, shrinkage: Shrinkage) -> bool {
+        self.confirmed == Some(shrinkage.ending)
     }
 }
 

@@ -2,6 +2,7 @@
 //! transaction a file.
 
 mod changes;
+pub mod ends;
 pub mod following;
 mod keeping;
 pub mod matching;
@@ -19,7 +20,7 @@ use crate::demographics::Unavailable;
 use crate::domain::local_authority::LocalAuthority;
 use crate::domain::matching::MatchRate;
 use crate::domain::ods_code::OdsCode;
-use crate::domain::shrinkage::{ShrinkGuard, Shrinkage};
+use crate::domain::shrinkage::{ShrinkGuard, Shrinkage, ShrinkageRule};
 use crate::domain::upload::{Acknowledgement, FileCode, Upload, WireForm};
 use crate::intake::matching::{Matching, match_records};
 use crate::store::{Postgres, Store, StoreError, authorities, uploads};
@@ -73,6 +74,16 @@ pub enum IntakeRefusal {
         current = .0.current
     )]
     Held(Shrinkage),
+    /// The authority's requests about single plans would together end an unlikely share.
+    #[error(
+        "nothing was taken in: with this, single requests would have ended or withdrawn {ending} \
+         of the authority's {current} plans within 24 hours, and {least} or more of them are not \
+         taken in unconfirmed where they are more than {share} in 100. If that is meant, send it \
+         again with confirm-ending={ending}; else find out what ends them",
+        ending = .0.ending, current = .0.current,
+        least = .1.plans_min, share = .1.share_percent
+    )]
+    EndsTooMany(Shrinkage, ShrinkageRule),
     /// The demographics service cannot be asked: CPF05.
     #[error("{code} {meaning}: nothing was taken in; send the same file again later",
         code = FileCode::DemographicsUnavailable.code(),
@@ -93,6 +104,7 @@ impl IntakeRefusal {
             Self::NumberTaken { .. }
             | Self::OutOfOrder { .. }
             | Self::Held(_)
+            | Self::EndsTooMany(..)
             | Self::DemographicsUnavailable(_)
             | Self::Store(_) => None,
         }

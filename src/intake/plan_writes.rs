@@ -19,7 +19,7 @@ use crate::intake::matching::{Matching, Records, match_records};
 use crate::intake::shrinking::check_writes;
 use crate::intake::{IntakeRefusal, Place, in_transaction, place_among};
 use crate::store::uploads::ReceivedFile;
-use crate::store::{Postgres, Store, StoreError, authorities, standing_plans};
+use crate::store::{Postgres, Store, StoreError, authorities, ended_by_writes, standing_plans};
 
 /// Requests that came together.
 #[derive(Debug, Clone)]
@@ -179,13 +179,8 @@ fn keep(
     }
     let changes = decided.changes();
     let decided_changes = (&decided, &changes);
-    check_writes(
-        postgres,
-        writes.guard,
-        authority.id,
-        decided_changes,
-        writes.at,
-    )?;
+    let guard = writes.guard;
+    let ended = check_writes(postgres, guard, authority.id, decided_changes, writes.at)?;
     let file = ReceivedFile {
         authority: authority.id,
         digest: writes.digest,
@@ -201,6 +196,9 @@ fn keep(
     );
     let acknowledgement = decided.acknowledgement(upload, writes.at);
     let acknowledgement = tell(postgres, &file, acknowledgement, decided_changes)?;
+    if let Some(ended) = ended {
+        ended_by_writes::add(postgres, (authority.id, upload.0), ended, writes.at)?;
+    }
     let told: Vec<&str> = resolved
         .iter()
         .flatten()

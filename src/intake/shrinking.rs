@@ -1,6 +1,7 @@
-//! Holds a file that would end an unlikely share of its authority's plans (`domain/shrinkage.rs`).
+//! Holds a file that would end an unlikely share of its authority's plans, and refuses requests
+//! about single plans that together would (`domain/shrinkage.rs`).
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use crate::domain::calendar::day_of;
@@ -8,8 +9,12 @@ use crate::domain::shrinkage::{ShrinkGuard, Shrinkage};
 use crate::intake::changes::PlanChanges;
 use crate::intake::keeping::Decided;
 use crate::intake::{Delivery, IntakeRefusal};
+use crate::store::ended_by_writes::{self, Ended};
 use crate::store::held_uploads::{self, HeldFile};
 use crate::store::{Postgres, StoreError, told_plans};
+
+/// For how long requests about single plans count together.
+const COUNTED_TOGETHER: TimeDelta = TimeDelta::hours(24);
 
 /// Lets a file pass, or holds it: what waits is on record, and no plan has changed.
 ///
@@ -50,21 +55,35 @@ pub(super) fn check(
 }
 
 /// Lets requests about single plans pass, or refuses them: nothing of them waits, because they need
-/// not have a number to wait under.
+/// not have a number to wait under. All of an authority's of a day count together, since what takes
+/// the plans off hundreds of children in a file does so too in hundreds of requests. Those that
+/// pass are told how many plans they end, where they end any.
 ///
 /// # Errors
-/// [`IntakeRefusal::Held`], or when the database fails.
+/// [`IntakeRefusal::EndsTooMany`], or when the database fails.
 pub(super) fn check_writes(
     postgres: &mut Postgres,
     guard: ShrinkGuard,
     authority: Uuid,
-    decided: (&Decided<'_>, &PlanChanges<'_>),
+    (decided, changes): (&Decided<'_>, &PlanChanges<'_>),
     at: DateTime<Utc>,
-) -> Result<(), IntakeRefusal> {
-    match shrinkage(postgres, authority, decided, guard.rule.plans_min, at)? {
-        Some(shrinkage) if !guard.allows(shrinkage) => Err(IntakeRefusal::Held(shrinkage)),
-        _ => Ok(()),
+) -> Result<Option<Ended>, IntakeRefusal> {
+    let today = day_of(at);
+    let plans = decided.ending(changes, today);
+    if plans == 0 {
+        return Ok(None);
     }
+    let before = ended_by_writes::count(postgres, authority, at - COUNTED_TOGETHER)?;
+    let shrinkage = Shrinkage {
+        current: told_plans::count_current(postgres, authority, today)?.saturating_add(before),
+        ending: plans.saturating_add(before),
+    };
+    let confirmed = match guard.rule.allows(shrinkage) {
+        true => false,
+        false if guard.confirms(shrinkage) => true,
+        false => return Err(IntakeRefusal::EndsTooMany(shrinkage, guard.rule)),
+    };
+    Ok(Some(Ended { plans, confirmed }))
 }
 
 /// What would be taken off, where that is not less than is ever held.

@@ -104,8 +104,13 @@ pub fn asked(takes: Takes, searchables: Searchables) -> Vec<Asked> {
         Takes::FileNumber => named(&[FILE_SEQUENCE]),
         Takes::Notifications => named(&notification_search::NAMES),
         Takes::Subscriptions => named(&search_subscriptions::NAMES),
-        Takes::Batch => named(&[FORM.as_slice(), &[CONFIRM_ENDING]].concat()),
-        Takes::PlanFound | Takes::WithdrawalFound => criteria().chain(named(&FORM)).collect(),
+        Takes::Batch | Takes::Plan | Takes::Withdrawal => {
+            named(&[FORM.as_slice(), &[CONFIRM_ENDING]].concat())
+        }
+        Takes::PlanFound | Takes::WithdrawalFound => {
+            let others = named(&[FORM.as_slice(), &[CONFIRM_ENDING]].concat());
+            criteria().chain(others).collect()
+        }
         Takes::Read => named(&[FORM.as_slice(), &[SUMMARY, ELEMENTS]].concat()),
         Takes::Search(path) => searchables.at(path).map(of_search).unwrap_or_default(),
         Takes::SearchDefinitions => {

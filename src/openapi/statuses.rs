@@ -28,13 +28,15 @@ pub fn statuses(route: &Route) -> &'static [u16] {
         Interaction::SearchDefinitions if is_posted => &[200, 400, 406, 413, 415],
         Interaction::SearchDefinitions => &[200, 304, 400, 406, 415],
         Interaction::Create(_) => &[200, 201, 400, 401, 403, 406, 409, 412, 413, 415, 422, 503],
-        Interaction::Update(_) => &[200, 201, 400, 401, 403, 405, 406, 412, 413, 415, 422, 503],
+        Interaction::Update(_) => &[
+            200, 201, 400, 401, 403, 405, 406, 409, 412, 413, 415, 422, 503,
+        ],
         Interaction::ConditionalUpdate(_) => {
-            &[200, 201, 400, 401, 403, 406, 412, 413, 415, 422, 503]
+            &[200, 201, 400, 401, 403, 406, 409, 412, 413, 415, 422, 503]
         }
-        Interaction::Delete(_) => &[200, 204, 400, 401, 403, 404, 406, 412, 415, 422, 503],
+        Interaction::Delete(_) => &[200, 204, 400, 401, 403, 404, 406, 409, 412, 415, 422, 503],
         Interaction::ConditionalDelete(_) => {
-            &[200, 204, 400, 401, 403, 404, 406, 412, 415, 422, 503]
+            &[200, 204, 400, 401, 403, 404, 406, 409, 412, 415, 422, 503]
         }
         // What an authority's transaction is refused with is that of the request that is refused.
         Interaction::Batch => &[

@@ -14,6 +14,7 @@ pub mod children;
 pub mod clients;
 mod connections;
 mod disclosure_statement;
+pub mod ended_by_writes;
 pub mod health;
 pub mod held_plans;
 pub mod held_uploads;

@@ -154,6 +154,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    ended_by_writes (upload_id) {
+        upload_id -> Uuid,
+        authority_id -> Uuid,
+        ended_at -> Timestamptz,
+        plans -> Int4,
+        confirmed -> Bool,
+    }
+}
+
+diesel::table! {
     held_uploads (authority_id, sequence) {
         authority_id -> Uuid,
         sequence -> Int8,

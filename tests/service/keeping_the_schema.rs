@@ -89,6 +89,8 @@ fn no_row_of_a_child_leads_to_another_childs_and_no_sequence_counts_them() {
         "channel_changes -> authorities",
         "client_organisations -> clients",
         "client_scopes -> clients",
+        "ended_by_writes -> authorities",
+        "ended_by_writes -> uploads",
         "held_uploads -> authorities",
         "matchings -> authorities",
         "organisation_care_settings -> organisations",

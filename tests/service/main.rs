@@ -19,6 +19,7 @@ mod correcting_plans;
 mod counting_accesses;
 mod deciding_care_settings;
 mod describing_the_interface;
+mod ending_plan_by_plan;
 mod enduring_endpoints;
 mod finding_the_token_service;
 mod following_accesses;

@@ -36,7 +36,7 @@ pub(super) fn line(refusal: &IntakeRefusal) -> Line {
         IntakeRefusal::NumberTaken { .. } | IntakeRefusal::OutOfOrder { .. } => {
             Line(StatusCode::CONFLICT, IssueType::Conflict, CONFLICT)
         }
-        IntakeRefusal::Held(_) => Line(
+        IntakeRefusal::Held(_) | IntakeRefusal::EndsTooMany(..) => Line(
             StatusCode::CONFLICT,
             IssueType::BusinessRule,
             PRECONDITION_FAILED,
@@ -54,7 +54,7 @@ pub(super) fn expression(refusal: &IntakeRefusal) -> Vec<String> {
     let at_fault = match refusal {
         IntakeRefusal::NumberTaken { .. } | IntakeRefusal::OutOfOrder { .. } => "file_sequence",
         IntakeRefusal::AnotherAuthority | IntakeRefusal::UnknownAuthority => "authority",
-        IntakeRefusal::Held(_) => "confirm-ending",
+        IntakeRefusal::Held(_) | IntakeRefusal::EndsTooMany(..) => "confirm-ending",
         IntakeRefusal::DemographicsUnavailable(_) | IntakeRefusal::Store(_) => return Vec::new(),
     };
     vec![at_fault.to_owned()]

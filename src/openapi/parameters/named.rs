@@ -17,7 +17,7 @@ fn of_no_resource(name: &str) -> Asked {
     match name {
         CONFIRM_ENDING => Asked {
             schema: json!({ "type": "integer", "minimum": 0 }),
-            ..says("How many plans a file that was held is meant to end or withdraw.")
+            ..says("How many plans are meant to end or be withdrawn, where a refusal asks so.")
         },
         FILE_SEQUENCE => Asked {
             schema: json!({ "type": "integer", "minimum": 0 }),

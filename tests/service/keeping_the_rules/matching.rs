@@ -41,7 +41,23 @@ pub const BROKEN: [(&str, &str); 12] = [
         "update notifications set replacement = 9990000018",
     ),
     (
-        "attempts_at_a_notice_count_from_zero",
-        "update number_notices set attempts = -1",
+        "a_notification_of_an_end_names_the_plan",
+        "update notifications set kind = 'eighteen', access_id = null, accessed_at = null",
+    ),
+    (
+        "an_end_is_of_a_child_protection_plan_or_of_being_looked_after",
+        "update notifications set kind = 'eighteen', access_id = null, accessed_at = null, \
+         plan_id = id, plan_kind = 'UCPP', plan_start = '2026-01-10', plan_end = '2033-04-01'",
+    ),
+    (
+        "an_end_at_eighteen_is_told_once",
+        "insert into notifications (nhs_number, id, authority_id, queued_at, local_id, upload_id, \
+         kind, plan_id, plan_kind, plan_start, plan_end) select n.nhs_number, gen_random_uuid(), \
+         n.authority_id, n.queued_at, n.local_id, n.upload_id, 'eighteen', n.id, 'CPP', \
+         '2026-01-10', '2033-04-01' from notifications n, generate_series(1, 2)",
+    ),
+    (
+        "requests_that_end_plans_end_one_at_least",
+        "insert into ended_by_writes select id, authority_id, now(), 0, false from uploads",
     ),
 ];
