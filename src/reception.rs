@@ -15,7 +15,7 @@ use crate::intake::{Delivery, IntakeRefusal, take_in};
 use crate::messages::file_refusal::FileRefusal;
 use crate::messages::hl7v3::acknowledgement::RefusedFile;
 use crate::messages::reading_rules::ReadingRules;
-use crate::messages::{acknowledgement_csv, hl7v3, upload_csv};
+use crate::messages::{acknowledgement_csv, csv_cells, hl7v3, upload_csv};
 use crate::store::Store;
 
 /// The form a file is written in.
@@ -65,7 +65,7 @@ impl UploadForm {
     #[must_use]
     pub fn acknowledgement_media_type(self) -> &'static str {
         match self {
-            Self::Csv => "text/csv; charset=utf-8; header=present",
+            Self::Csv => csv_cells::MEDIA_TYPE,
             Self::Hl7V3 => "application/xml; charset=utf-8",
         }
     }

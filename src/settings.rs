@@ -96,6 +96,8 @@ pub struct Settings {
     pub upload_bytes_max: usize,
     /// The most records of an upload, 1 to 10,000,000: twice the largest authority's.
     pub upload_records_max: usize,
+    /// How many files are read at once, 1 to 64: each may be as long as an upload can be.
+    pub uploads_at_once: u8,
     /// The most of an authority's current plans that one upload ends or withdraws unconfirmed, in
     /// percent, 0 to 100: at 100 no file is held.
     pub upload_ending_percent_max: u8,
@@ -151,6 +153,7 @@ impl Default for Settings {
             history_includes_scheduled: true,
             upload_bytes_max: 32 * 1024 * 1024,
             upload_records_max: 100_000,
+            uploads_at_once: 4,
             upload_ending_percent_max: 20,
             upload_ending_plans_min: 10,
             page_size_max: 50,

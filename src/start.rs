@@ -16,6 +16,7 @@ use base64::engine::general_purpose::STANDARD;
 use chrono::TimeDelta;
 use thiserror::Error;
 
+use crate::api::file_turn::FileTurns;
 use crate::api::issue_token::endpoint;
 use crate::api::metadata;
 use crate::api::register::Register;
@@ -141,6 +142,7 @@ pub fn service(settings: &Settings, clock: SharedClock) -> Result<Service, Start
         searchables: SEARCHABLES,
         page_size_max: usize::from(settings.page_size_max),
         upload_bytes_max: settings.upload_bytes_max,
+        file_turns: FileTurns::of(settings.uploads_at_once),
         upload_records_max: settings.upload_records_max,
         shrinkage: ShrinkageRule {
             share_percent: settings.upload_ending_percent_max,

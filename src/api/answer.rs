@@ -172,22 +172,32 @@ impl ResponseError for Refusal {
             Self::ContentEncoding => {
                 response.insert_header((ACCEPT_ENCODING, "identity"));
             }
-            Self::Unavailable(_)
-            | Self::Transport(TransportRefusal::Deadline)
-            | Self::Intake(IntakeRefusal::DemographicsUnavailable(_)) => {
-                response.insert_header((RETRY_AFTER, RETRY_SECONDS));
-            }
             Self::OverBudget(over) => {
                 let seconds = over.wait().num_seconds().to_string();
                 response.insert_header((RETRY_AFTER, seconds));
             }
             _ => {}
         }
+        if let Some(seconds) = self.retry_after() {
+            response.insert_header((RETRY_AFTER, seconds));
+        }
         response.body(self.outcome(Form::Json))
     }
 }
 
 impl Refusal {
+    /// After how many seconds to ask again, where that may help.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<&'static str> {
+        let may_help = matches!(
+            self,
+            Self::Unavailable(_)
+                | Self::Transport(TransportRefusal::Busy | TransportRefusal::Deadline)
+                | Self::Intake(IntakeRefusal::DemographicsUnavailable(_))
+        );
+        may_help.then_some(RETRY_SECONDS)
+    }
+
     /// What a caller is told, in a form. It is written as JSON, and again in another form only once
     /// the request is at hand to say which.
     #[must_use]

@@ -4,8 +4,9 @@
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
-use crate::api::body::{self, media_type};
+use crate::api::body::media_type;
 use crate::api::error::Refusal;
+use crate::api::file_turn;
 use crate::api::reading_back::{Reader, csv, refused, unknown};
 use crate::api::service::Service;
 use crate::disclosure::read_back::{HeldRange, held_plans};
@@ -38,7 +39,7 @@ pub async fn compare_plans(
     } = Reader::of(&request, &service, ReadBack::Comparison).await?;
     let form =
         UploadForm::of_media_type(&media_type(&request)).ok_or(Refusal::MediaType(MEDIA_TYPES))?;
-    let bytes = body::read(&request, payload, service.upload_bytes_max).await?;
+    let (bytes, _turn) = file_turn::read(&request, payload, &service).await?;
     let now = reading.at;
     let rules = service.reading_rules(now);
     // A full file takes long enough to read that others' requests must not wait behind it.

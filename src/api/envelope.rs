@@ -3,13 +3,14 @@
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::Method;
 use actix_web::http::header::{
-    AcceptEncoding, CONTENT_ENCODING, CONTENT_TYPE, Encoding, Header as _, HeaderValue, VARY,
+    AcceptEncoding, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, Encoding, Header as _,
+    HeaderValue, TRANSFER_ENCODING, VARY,
 };
+use actix_web::http::{ConnectionType, Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
-use actix_web::{Error, ResponseError as _};
+use actix_web::{Error, HttpRequest, ResponseError as _};
 
 use crate::api::error::{Refusal, TransportRefusal};
 use crate::api::negotiation::{Form, form_of_refusal};
@@ -28,7 +29,11 @@ pub async fn encodings(
     let mut response = match refusal(&request) {
         Some(refusal) => {
             let response = request.into_response(refusal.error_response());
-            in_its_form(response, &refusal)
+            let response = in_its_form(response, &refusal);
+            match has_body(response.request()) {
+                true => closing(response),
+                false => response,
+            }
         }
         None => next.call(request).await?.map_into_boxed_body(),
     };
@@ -61,14 +66,48 @@ pub async fn outcomes(
     let form = form_of_refusal(response.request());
     let error = response.response().error();
     let refusal = error.and_then(|error| error.as_error::<Refusal>());
-    match refusal {
+    let closes = refusal.is_some_and(leaves_a_body) && has_body(response.request());
+    let response = match refusal {
         // It was written as JSON when nobody could know better.
         Some(refusal) if form != Form::Json => {
             let outcome = refusal.outcome(form);
-            Ok(with_outcome(response, outcome, form))
+            with_outcome(response, outcome, form)
         }
-        _ => Ok(response),
+        _ => response,
+    };
+    Ok(if closes { closing(response) } else { response })
+}
+
+/// Whether a refusal is told before the body has been read to its end.
+fn leaves_a_body(refusal: &Refusal) -> bool {
+    match refusal.status() {
+        StatusCode::UNAUTHORIZED
+        | StatusCode::FORBIDDEN
+        | StatusCode::PAYLOAD_TOO_LARGE
+        | StatusCode::UNSUPPORTED_MEDIA_TYPE => true,
+        _ => matches!(
+            refusal,
+            Refusal::Transport(TransportRefusal::Busy)
+                | Refusal::TornBody
+                | Refusal::NoSuchPath
+                | Refusal::Method(_)
+        ),
     }
+}
+
+/// Whether a request brings a body.
+fn has_body(request: &HttpRequest) -> bool {
+    let headers = request.headers();
+    let length = headers.get(CONTENT_LENGTH);
+    headers.contains_key(TRANSFER_ENCODING) || length.is_some_and(|length| length != "0")
+}
+
+/// What is still to come of a body that nobody reads is not waited for: the connection ends with
+/// the answer (<https://www.rfc-editor.org/rfc/rfc9112#section-9.6>).
+fn closing(mut response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+    let head = response.response_mut().head_mut();
+    head.set_connection_type(ConnectionType::Close);
+    response
 }
 
 fn in_its_form(response: ServiceResponse<BoxBody>, refusal: &Refusal) -> ServiceResponse<BoxBody> {

@@ -18,6 +18,8 @@ pub mod delete_subscription;
 pub mod envelope;
 pub mod error;
 pub mod everything;
+pub mod file_answer;
+pub mod file_turn;
 pub mod front_door;
 pub mod health;
 pub mod held_plans;

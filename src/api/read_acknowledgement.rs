@@ -2,17 +2,18 @@
 //! number or the last one (REPC_MT000003GB01). As CSV, in whichever form the file came: the other
 //! form repeats what was sent, which is not kept.
 
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 
 use crate::api::asking::check_request_id;
 use crate::api::caller::uploader;
 use crate::api::error::Refusal;
+use crate::api::file_answer::file_answer;
 use crate::api::number_asked::{NotOneNumber, number_asked};
 use crate::api::service::Service;
 use crate::messages::acknowledgement_csv;
-use crate::reception::UploadForm;
+use crate::messages::csv_cells::MEDIA_TYPE;
 use crate::store::uploads;
 
 /// The parameter that names the file; the last one where it is absent.
@@ -35,9 +36,6 @@ pub async fn read_acknowledgement(
         .run(move |postgres| uploads::acknowledgement(postgres, &caller.organisation, sequence))
         .await?;
     let acknowledgement = found.ok_or(Refusal::NotFound)?;
-    Ok(HttpResponse::Ok()
-        .insert_header((CONTENT_TYPE, UploadForm::Csv.acknowledgement_media_type()))
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .body(acknowledgement_csv::write(&acknowledgement)))
+    let mut response = file_answer(StatusCode::OK, MEDIA_TYPE);
+    Ok(response.body(acknowledgement_csv::write(&acknowledgement)))
 }

@@ -1,7 +1,8 @@
 //! What every reading of an authority shares: who reads, the place where a page goes on, and the
 //! answer as CSV.
 
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, LINK, X_CONTENT_TYPE_OPTIONS};
+use actix_web::http::StatusCode;
+use actix_web::http::header::LINK;
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -9,6 +10,7 @@ use uuid::Uuid;
 use crate::api::asking::check_request_id;
 use crate::api::caller::{log_refused, uploader};
 use crate::api::error::Refusal;
+use crate::api::file_answer::file_answer;
 use crate::api::request_id::request_id;
 use crate::api::search::SearchRefusal;
 use crate::api::search::answering::{PAGE, page_link};
@@ -19,6 +21,7 @@ use crate::api::service::Service;
 use crate::domain::caller::Caller;
 use crate::domain::reading::{AuthorityReading, ReadBack};
 use crate::intake::IntakeRefusal;
+use crate::messages::csv_cells::MEDIA_TYPE as CSV;
 
 /// The parameters that page a reading.
 pub const PAGING: [&str; 2] = ["_count", PAGE];
@@ -176,11 +179,7 @@ pub async fn refused(
 /// Answers with a CSV file that nobody may keep, and with the link to the next (RFC 8288).
 #[must_use]
 pub fn csv(file: Vec<u8>, next: Option<&str>) -> HttpResponse {
-    let mut response = HttpResponse::Ok();
-    response
-        .insert_header((CONTENT_TYPE, "text/csv; charset=utf-8; header=present"))
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"));
+    let mut response = file_answer(StatusCode::OK, CSV);
     if let Some(next) = next {
         response.insert_header((LINK, format!("<{next}>; rel=\"next\"")));
     }

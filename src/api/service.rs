@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
+use crate::api::file_turn::FileTurns;
 use crate::api::register::Register;
 use crate::api::search::page::PageSeal;
 use crate::api::search::searchable::Searchables;
@@ -59,6 +60,8 @@ pub struct Service {
     pub page_size_max: usize,
     /// The longest upload, in bytes.
     pub upload_bytes_max: usize,
+    /// How many files are read at once.
+    pub file_turns: FileTurns,
     /// The most records of an upload.
     pub upload_records_max: usize,
     /// When an upload is held.

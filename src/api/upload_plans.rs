@@ -2,15 +2,17 @@
 //! with its acknowledgement in the same form (REPC_MT000002GB01, REPC_MT000003GB01).
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use actix_web::http::header::RETRY_AFTER;
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use tracing::info;
 
 use crate::api::asking::check_request_id;
-use crate::api::body::{self, media_type};
+use crate::api::body::media_type;
 use crate::api::caller::{log_refused, uploader};
 use crate::api::error::Refusal;
+use crate::api::file_answer::file_answer;
+use crate::api::file_turn;
 use crate::api::number_asked::{NotOneNumber, number_asked};
 use crate::api::service::Service;
 use crate::domain::shrinkage::ShrinkGuard;
@@ -36,18 +38,18 @@ pub async fn upload_plans(
     let caller = uploader(&request, &service).await?;
     let form =
         UploadForm::of_media_type(&media_type(&request)).ok_or(Refusal::MediaType(MEDIA_TYPES))?;
+    let guard = ShrinkGuard {
+        rule: service.shrinkage,
+        confirmed: confirmed_ending(request.query_string())?,
+    };
+    let (bytes, _turn) = file_turn::read(&request, payload, &service).await?;
     let received = ReceivedBytes {
         form,
-        bytes: body::read(&request, payload, service.upload_bytes_max)
-            .await?
-            .into(),
+        bytes,
         authority: caller.organisation.clone(),
         client_id: caller.client_id.clone(),
         at: service.clock.now(),
-        guard: ShrinkGuard {
-            rule: service.shrinkage,
-            confirmed: confirmed_ending(request.query_string())?,
-        },
+        guard,
     };
     let rules = service.reading_rules(received.at);
     let door = (&service.intake, &service.matching);
@@ -57,23 +59,23 @@ pub async fn upload_plans(
     {
         log_refused(&request, &service, caller, reason).await;
     }
-    let status = match outcome {
+    let (status, retry_after) = match outcome {
         Ok(acknowledgement) => {
             log_acknowledged(&acknowledgement);
-            StatusCode::OK
+            (StatusCode::OK, None)
         }
         Err(refusal) if written.is_some() => {
             let refusal = Refusal::from(refusal);
             refusal.log_cause();
-            refusal.status()
+            (refusal.status(), refusal.retry_after())
         }
         Err(refusal) => return Err(refusal.into()),
     };
-    Ok(HttpResponse::build(status)
-        .insert_header((CONTENT_TYPE, form.acknowledgement_media_type()))
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .body(written.unwrap_or_default()))
+    let mut response = file_answer(status, form.acknowledgement_media_type());
+    if let Some(seconds) = retry_after {
+        response.insert_header((RETRY_AFTER, seconds));
+    }
+    Ok(response.body(written.unwrap_or_default()))
 }
 
 fn log_acknowledged(acknowledgement: &Acknowledgement) {

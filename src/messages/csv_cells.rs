@@ -1,6 +1,9 @@
 //! The lines of a CSV file that is written here, in the form of RFC 4180
 //! (<https://www.rfc-editor.org/rfc/rfc4180>), safe to open in a spreadsheet.
 
+/// The media type of what is written (RFC 7111, RFC 4180).
+pub const MEDIA_TYPE: &str = "text/csv; charset=utf-8; header=present";
+
 /// What a spreadsheet takes for the beginning of a formula, full-width forms included
 /// (<https://owasp.org/www-community/attacks/CSV_Injection>).
 pub(super) const FORMULA_STARTS: [char; 11] =

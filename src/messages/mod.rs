@@ -4,7 +4,7 @@ pub mod acknowledgement_csv;
 pub mod alert_reports_csv;
 pub mod child_accesses_csv;
 pub mod comparison_csv;
-mod csv_cells;
+pub mod csv_cells;
 mod csv_lines;
 pub mod field_values;
 mod file_head;

@@ -38,6 +38,7 @@ pub fn defaults() -> Vec<(&'static str, String)> {
         history_includes_scheduled,
         upload_bytes_max,
         upload_records_max,
+        uploads_at_once,
         upload_ending_percent_max,
         upload_ending_plans_min,
         page_size_max,
@@ -89,6 +90,7 @@ pub fn defaults() -> Vec<(&'static str, String)> {
         ),
         ("upload_bytes_max", upload_bytes_max.to_string()),
         ("upload_records_max", upload_records_max.to_string()),
+        ("uploads_at_once", uploads_at_once.to_string()),
         (
             "upload_ending_percent_max",
             upload_ending_percent_max.to_string(),

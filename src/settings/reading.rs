@@ -175,6 +175,7 @@ impl Stated {
                 default.upload_records_max,
                 1..=10_000_000,
             )?,
+            uploads_at_once: stated.whole("uploads_at_once", default.uploads_at_once, 1..=64)?,
             upload_ending_percent_max: stated.whole(
                 "upload_ending_percent_max",
                 default.upload_ending_percent_max,

@@ -98,6 +98,7 @@ mod uploading_at_scale;
 mod uploading_badly;
 mod uploading_hl7v3;
 mod uploading_in_any_order;
+mod uploading_in_turn;
 mod uploading_plans;
 mod validating_nonsense;
 mod validating_resources;

@@ -159,6 +159,7 @@ fn patient_service() -> TestService {
     TestService::with(|settings: &mut Settings| {
         settings.database_wait_ms = 60_000;
         settings.request_deadline_ms = 60_000;
+        settings.uploads_at_once = 64;
     })
 }
 

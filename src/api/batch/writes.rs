@@ -14,6 +14,7 @@ use crate::api::answer::{fhir_response, written};
 use crate::api::batch::writes::prepared::{Prepared, prepared};
 use crate::api::body;
 use crate::api::error::Refusal;
+use crate::api::file_turn;
 use crate::api::plan_writes::Writer;
 use crate::api::plan_writes::answer::Answered;
 use crate::api::plan_writes::refused::RefusedWrite;
@@ -42,7 +43,7 @@ pub async fn answer(
 ) -> Result<HttpResponse, Refusal> {
     let writer = Writer::of(request, service).await?;
     let syntax = body::syntax(request)?;
-    let body = body::read(request, payload, service.upload_bytes_max).await?;
+    let (body, _turn) = file_turn::read(request, payload, service).await?;
     let digest = digest(&body);
     let bundle = requests(syntax, &body)?;
     drop(body);

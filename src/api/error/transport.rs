@@ -23,6 +23,9 @@ pub enum TransportRefusal {
     /// A certificate that has lost its trust while the connection lasted.
     #[error("the certificate of this connection is trusted no longer: connect with another")]
     Certificate,
+    /// As many files as can be at once are being read.
+    #[error("as many files as can be are being read now: send this one again a little later")]
+    Busy,
     /// An answer that could not be made in time.
     #[error(
         "the service did not make its answer in time, and nothing is known of the child either \
@@ -49,6 +52,6 @@ pub(super) fn line(refusal: TransportRefusal) -> Line {
             INVALID_VALUE,
         ),
         TransportRefusal::Certificate => Line(Status::UNAUTHORIZED, Issue::Login, ACCESS_DENIED),
-        TransportRefusal::Deadline => UNAVAILABLE,
+        TransportRefusal::Busy | TransportRefusal::Deadline => UNAVAILABLE,
     }
 }
