@@ -1,18 +1,28 @@
 //! `GET [base]/$accesses?since=…`: who looked at the children of the local authority whose system
-//! asks, in whichever care setting, newest first, as CSV (`docs/reconciling.md`).
+//! asks, in whichever care setting, newest first: as CSV (`docs/reconciling.md`), or as
+//! `AuditEvent`s for whoever names one of FHIR's forms.
 
+use actix_web::http::header::ACCEPT;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use uuid::Uuid;
 
+use crate::api::answer::Answer;
 use crate::api::error::Refusal;
+use crate::api::negotiation::{Form, agreed};
 use crate::api::reading_back::{Reader, Rest, csv, next_link, unknown};
 use crate::api::search::SearchRefusal;
 use crate::api::search::once::set;
+use crate::api::search::parameters::{Parameter, read, write as write_parameters};
 use crate::api::service::Service;
 use crate::disclosure::read_back::child_accesses;
+use crate::domain::child_access::ChildAccess;
+use crate::domain::ods_code::OdsCode;
 use crate::domain::reading::ReadBack;
+use crate::fhir::Resource;
+use crate::fhir::audit_event::told::told_audit_event;
+use crate::fhir::bundle::{SearchMode, Searchset, uncounted};
 use crate::messages::child_accesses_csv::write;
 use crate::store::child_accesses::AccessRange;
 
@@ -38,6 +48,7 @@ pub async fn accesses(
     service: Data<Service>,
 ) -> Result<HttpResponse, Refusal> {
     let reader = Reader::of(&request, &service, ReadBack::Accesses).await?;
+    let form = form(&request)?;
     let range = match reader.rest(&service, PATH)? {
         Some(rest) => going_on(&rest).ok_or(Refusal::Page)?,
         None => first(&reader)?,
@@ -61,7 +72,54 @@ pub async fn accesses(
         };
         next_link(&service, &rest)
     });
-    Ok(csv(write(&told), next.as_deref()))
+    let Some(form) = form else {
+        return Ok(csv(write(&told), next.as_deref()));
+    };
+    let asker = (&reader.caller.organisation, reader.parameters.as_slice());
+    Answer::made(audit_events(&service, asker, &told, next)).response(form)
+}
+
+/// The form of FHIR that is asked for; none for CSV, which is told to whoever names no form.
+fn form(request: &HttpRequest) -> Result<Option<Form>, Refusal> {
+    let parameters = read(request.query_string());
+    let asked = parameters.iter().rev().find(|one| one.written == "_format");
+    let accepted = request.headers().get(ACCEPT);
+    let accepted = accepted.and_then(|value| value.to_str().ok());
+    let named = asked.map_or(accepted.unwrap_or("*/*"), |asked| &asked.value);
+    let named = named.to_ascii_lowercase();
+    let is_csv = named.contains("csv") || (named.contains("*/*") && !named.contains("fhir"));
+    match is_csv {
+        true => Ok(None),
+        false => agreed(request, request.query_string()).map(Some),
+    }
+}
+
+/// The accesses of a page as AuditEvents in the authority's view. How many there are in all nobody
+/// has counted.
+fn audit_events(
+    service: &Service,
+    (authority, parameters): (&OdsCode, &[Parameter]),
+    told: &[ChildAccess],
+    next: Option<String>,
+) -> Resource {
+    let event = |told| {
+        let event = told_audit_event(told, authority, &service.base);
+        (SearchMode::Match, Resource::AuditEvent(Box::new(event)))
+    };
+    let format = parameters.iter().filter(|one| one.written == "_format");
+    let format: Vec<_> = format.cloned().collect();
+    let with_format = |url: String| match format.is_empty() {
+        true => url,
+        false => format!("{url}&{}", write_parameters(&format)),
+    };
+    let asked = write_parameters(parameters);
+    let page = Searchset {
+        self_link: format!("{}/{PATH}?{asked}", service.base),
+        next: next.map(with_format),
+        total: 0,
+        entries: told.iter().map(event).collect(),
+    };
+    Resource::Bundle(Box::new(uncounted(page.bundle(&service.base))))
 }
 
 /// The first page: its time must be named.

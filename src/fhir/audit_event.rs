@@ -5,9 +5,10 @@
 //! NHS England's identifier systems. Neither the child's other requests nor what was found is told.
 
 mod entity;
+pub mod told;
 
 use fhirbolt::model::r4::resources::{
-    AuditEvent, AuditEventAgent, AuditEventAgentNetwork, AuditEventSource,
+    AuditEvent, AuditEventAgent, AuditEventAgentNetwork, AuditEventEntity, AuditEventSource,
 };
 use fhirbolt::model::r4::types::{Coding, Reference};
 
@@ -29,14 +30,26 @@ use crate::fhir::terminology::{
 /// The access as an audit event, recorded by the server at this base URL.
 #[must_use]
 pub fn audit_event(access: &Access, child: &Child, server: &str) -> AuditEvent {
+    let entity = vec![
+        child_entity(child),
+        request_entity(access),
+        request_id_entity(access),
+    ];
+    event(
+        (access, server),
+        profiles::access(access.interaction),
+        entity,
+    )
+}
+
+fn event(
+    (access, server): (&Access, &str),
+    profiles: &[&str],
+    entity: Vec<AuditEventEntity>,
+) -> AuditEvent {
     AuditEvent {
         id: Some(access.id.to_string().into()),
-        meta: Some(meta(
-            profiles::access(access.interaction),
-            "1",
-            access.at,
-            &[RESTRICTED],
-        )),
+        meta: Some(meta(profiles, "1", access.at, &[RESTRICTED])),
         r#type: Box::new(coding(REST)),
         subtype: vec![
             interaction(access.interaction),
@@ -52,11 +65,7 @@ pub fn audit_event(access: &Access, child: &Child, server: &str) -> AuditEvent {
             r#type: vec![coding(APPLICATION_SERVER)],
             ..Default::default()
         },
-        entity: vec![
-            child_entity(child),
-            request_entity(access),
-            request_id_entity(access),
-        ],
+        entity,
         ..Default::default()
     }
 }

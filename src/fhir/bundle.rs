@@ -35,6 +35,15 @@ impl SearchMode {
     }
 }
 
+/// A page of an answer of which nobody has counted how many matches there are in all.
+#[must_use]
+pub fn uncounted(page: Bundle) -> Bundle {
+    Bundle {
+        total: None,
+        ..page
+    }
+}
+
 /// One page of a search's answer.
 pub struct Searchset {
     /// The absolute URL of this page, with the parameters that were used.

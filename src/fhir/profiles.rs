@@ -81,6 +81,9 @@ pub const VIEWER_ROLE: &[&str] = &[
     "https://fhir.hl7.org.uk/StructureDefinition/UKCore-PractitionerRole",
 ];
 
+/// Of an access as an `AuditEvent`, as an authority is told of it.
+pub const TOLD_ACCESS: &[&str] = &["https://fhir.hl7.org.uk/StructureDefinition/UKCore-AuditEvent"];
+
 const ACCESS: &[&str] = &[
     "https://cpis-fhir.invalid/StructureDefinition/access",
     "https://fhir.hl7.org.uk/StructureDefinition/UKCore-AuditEvent",

@@ -109,6 +109,8 @@ pub enum Answers {
     Gone,
     /// What an authority reads, as CSV.
     ReadCsv,
+    /// The same, or a Bundle of AuditEvents.
+    Accesses,
     /// Parameters.
     Parameters,
     /// What became of a plan, as its sender would rather have it.

@@ -47,7 +47,7 @@ pub fn line(operation: AuthorityOperation) -> (Words, &'static str, Takes, Answe
         }
         Accesses => {
             let takes = Takes::ReadingOfTime;
-            (ACCESSES, "Authority", takes, Answers::ReadCsv)
+            (ACCESSES, "Authority", takes, Answers::Accesses)
         }
         ComparePlans => {
             let takes = Takes::ComparedCsv;

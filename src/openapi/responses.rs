@@ -181,6 +181,10 @@ fn success(answers: Answers) -> Value {
             "What is the authority's own, a line for each row; `Link` leads to the rest.",
             json!({ "text/csv": { "schema": { "type": "string" } } }),
         ),
+        Answers::Accesses => (
+            "Who looked, a line for each access; or AuditEvents, where FHIR is asked for.",
+            with_csv(json!({ FHIR_JSON: { "schema": uncounted() }, FHIR_XML: {} })),
+        ),
         Answers::Parameters => ("What is on record.", fhir("Parameters")),
         Answers::Health => ("How the service is.", plain("Health")),
         Answers::Document => ("An OpenAPI document.", plain("OpenApi")),
@@ -213,11 +217,27 @@ fn headers_of(answers: Answers) -> Vec<Header> {
         | Answers::SubscriptionState
         | Answers::Gone
         | Answers::ReadCsv
+        | Answers::Accesses
         | Answers::Parameters
         | Answers::Token
         | Answers::Health => &[NoStore],
     });
     headers
+}
+
+/// A searchset that says nothing of how many there are in all.
+fn uncounted() -> Value {
+    json!({ "type": "object", "required": ["resourceType", "type", "link"] })
+}
+
+fn with_csv(mut content: Value) -> Value {
+    if let Some(forms) = content.as_object_mut() {
+        forms.insert(
+            "text/csv".to_owned(),
+            json!({ "schema": { "type": "string" } }),
+        );
+    }
+    content
 }
 
 fn response(meaning: &str, headers: &[Header], content: Value) -> Value {

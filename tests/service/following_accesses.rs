@@ -22,6 +22,51 @@ fn tell(service: &TestService, plans: &[crate::support::PlanLine]) {
     service.tell(plans);
 }
 
+/// The same as FHIR tells it.
+fn told_as_fhir(service: &TestService, path: &str) -> (Vec<String>, Option<String>) {
+    let answer = service.get_as(&service.token(LocalAuthority), path);
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    assert!(answer.json()["total"].is_null());
+    let events = answer.matches().into_iter().map(|event| {
+        let text = |path: &str| event.pointer(path).unwrap().as_str().unwrap().to_owned();
+        [
+            text("/entity/0/what/identifier/value"),
+            text("/entity/1/what/identifier/value"),
+            text("/subtype/1/code"),
+            text("/agent/0/name"),
+        ]
+        .join(" ")
+    });
+    (events.collect(), answer.link("next"))
+}
+
+#[test]
+fn an_authority_is_told_of_the_same_accesses_as_audit_events_where_it_asks_for_them() {
+    let service = TestService::new();
+    tell(&service, &[a_plan().local_id("H-1")]);
+    look(&service, Clinician, "9990000026");
+    look(&service, ScheduledClinician, "9990000026");
+    let all = told(&service, LocalAuthority, OF_TODAY);
+    assert_eq!(all.len(), 2);
+    let path = format!("{OF_TODAY}&_format=json&_count=1");
+    let (first, next) = told_as_fhir(&service, &path);
+    let (second, last) = told_as_fhir(&service, &next.unwrap());
+    assert_eq!([first, second].concat(), all);
+    assert_eq!(last, None);
+    let bearer = format!("Bearer {}", service.token(LocalAuthority));
+    let as_xml = [
+        ("authorization", bearer.as_str()),
+        ("accept", "application/fhir+xml"),
+    ];
+    let xml = service.ask("GET", OF_TODAY, &as_xml, b"");
+    assert!(xml.text.contains("<AuditEvent"), "{}", xml.text);
+    let anything = [("authorization", bearer.as_str()), ("accept", "*/*")];
+    assert_eq!(service.ask("GET", OF_TODAY, &anything, b"").csv().len(), 3);
+    let path = format!("{OF_TODAY}&_format=pdf");
+    let refused = service.get_as(&service.token(LocalAuthority), &path);
+    assert_eq!(refused.status, 406);
+}
+
 /// Whose child was looked at, in which care setting and by whom.
 fn told(service: &TestService, role: SandboxRole, path: &str) -> Vec<String> {
     let mut lines = service.ask_as(role, "GET", path, "").csv();

@@ -22,6 +22,14 @@ pub fn child_entity(child: &Child) -> AuditEventEntity {
     }
 }
 
+/// The child, as an authority is told of it.
+pub fn told_child_entity(child: Reference) -> AuditEventEntity {
+    AuditEventEntity {
+        what: Some(Box::new(child)),
+        ..entity(PERSON, Some(PATIENT_ROLE))
+    }
+}
+
 /// What was asked: a query exactly as written, or the resource that was read. The history of a kind
 /// is read too, and only its query says whose.
 pub fn request_entity(access: &Access) -> AuditEventEntity {
