@@ -168,8 +168,11 @@ test('a transaction and every write are refused', async () => {
   for (const write of writes) assert.equal((await refusal(write())).status, 405);
 });
 
-test('where to sign in is not claimed to be known', async () => {
-  assert.deepEqual(await client.smartAuthMetadata(), {});
+test('where a token is had is known, and no page to sign in on is claimed', async () => {
+  const { tokenUrl, authorizeUrl, registerUrl } = await client.smartAuthMetadata();
+  assert.equal(String(tokenUrl), new URL('/oauth2/token', BASE_URL).href);
+  assert.equal(authorizeUrl, undefined);
+  assert.equal(registerUrl, undefined);
 });
 
 test('a search of flags leaves an access in the history of the child', async () => {
