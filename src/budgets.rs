@@ -132,8 +132,10 @@ impl Budgets {
             spent.find(FindingKind::NumbersInARow, BudgetHolder::Person, look, row);
             return Err(OverBudget::NumbersInARow(wait));
         }
+        let nothing = Ledger::default();
         for holder in BudgetHolder::ALL {
-            let ledger = spent.ledger(holder, key(holder, look));
+            let held = spent.ledgers_of(holder).get(key(holder, look));
+            let ledger = held.unwrap_or(&nothing);
             let standing = ledger.standing(self.rules.of(holder), look.at);
             if let Standing::Spent(wait) = standing {
                 let children = ledger.children(look.at);
@@ -189,17 +191,17 @@ impl Budgets {
 }
 
 impl Spent {
-    fn ledger(&mut self, holder: BudgetHolder, key: &str) -> &mut Ledger {
+    fn ledgers_of(&mut self, holder: BudgetHolder) -> &mut HashMap<String, Ledger> {
         let [person, organisation, client] = &mut self.ledgers;
-        let ledgers = match holder {
+        match holder {
             BudgetHolder::Person => person,
             BudgetHolder::Organisation => organisation,
             BudgetHolder::Client => client,
-        };
-        if !ledgers.contains_key(key) {
-            ledgers.insert(key.to_owned(), Ledger::default());
         }
-        ledgers.entry(key.to_owned()).or_default()
+    }
+
+    fn ledger(&mut self, holder: BudgetHolder, key: &str) -> &mut Ledger {
+        self.ledgers_of(holder).entry(key.to_owned()).or_default()
     }
 
     /// Keeps a finding, of one kind about one holder once in an hour or so.

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::look_budget::{LookBudget, Slot, Spending, Standing, Tally, standing};
+use crate::domain::look_budget::{LookBudget, Slot, Spending, Standing, Tally, counted, standing};
 
 /// What one holder spent within the hour.
 #[derive(Debug, Clone, Default)]
@@ -27,11 +27,8 @@ impl Ledger {
 
     /// How many children were looked at within the hour.
     pub(super) fn children(&self, now: DateTime<Utc>) -> usize {
-        let first = Slot::of(now).first_counted();
-        let counted = [&self.shared, &self.unshared]
-            .into_iter()
-            .flat_map(|spending| spending.range(first..).map(|(_, tally)| tally.children));
-        usize::try_from(counted.fold(0, u32::saturating_add)).unwrap_or(usize::MAX)
+        let spent = counted(&self.spending(), now);
+        usize::try_from(spent.children).unwrap_or(usize::MAX)
     }
 
     /// What the others have not been told yet.

@@ -85,12 +85,14 @@ impl Budgets {
         let spent = self.spent();
         let all = BudgetHolder::ALL.into_iter().zip(&spent.ledgers);
         all.flat_map(|(holder, ledgers)| {
-            ledgers.iter().map(move |(key, ledger)| {
+            let untold = ledgers
+                .iter()
+                .filter(|(_, ledger)| !ledger.unshared().is_empty());
+            untold.map(move |(key, ledger)| {
                 let key = key.clone();
                 (Account { holder, key }, ledger.unshared().clone())
             })
         })
-        .filter(|(_, unshared)| !unshared.is_empty())
         .collect()
     }
 

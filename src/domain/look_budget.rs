@@ -156,11 +156,17 @@ pub enum Standing {
 /// What a holder spent, slot by slot.
 pub type Spending = BTreeMap<Slot, Tally>;
 
+/// What was spent within the hour.
+#[must_use]
+pub fn counted(spending: &Spending, now: DateTime<Utc>) -> Tally {
+    let counted = spending.range(Slot::of(now).first_counted()..);
+    counted.fold(Tally::default(), |sum, (_, tally)| sum.and(*tally))
+}
+
 /// Where a holder stands with what was spent.
 #[must_use]
 pub fn standing(spending: &Spending, budget: LookBudget, now: DateTime<Utc>) -> Standing {
-    let counted = || spending.range(Slot::of(now).first_counted()..);
-    let mut left = counted().fold(Tally::default(), |sum, (_, tally)| sum.and(*tally));
+    let mut left = counted(spending, now);
     let is_spent =
         |tally: Tally| tally.children >= budget.children || tally.misses >= budget.misses;
     if !is_spent(left) {
@@ -171,7 +177,7 @@ pub fn standing(spending: &Spending, budget: LookBudget, now: DateTime<Utc>) -> 
         };
     }
     let mut again_at = now;
-    for (slot, tally) in counted() {
+    for (slot, tally) in spending.range(Slot::of(now).first_counted()..) {
         left = left.without(*tally);
         again_at = slot.forgotten_at();
         if !is_spent(left) {
