@@ -3,6 +3,8 @@
 
 use chrono::{DateTime, Utc};
 use diesel::deserialize::QueryableByName;
+use diesel::pg::Pg;
+use diesel::query_builder::{BoxedSqlQuery, SqlQuery};
 use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{OptionalExtension, PgConnection, RunQueryDsl, sql_query};
 use uuid::Uuid;
@@ -85,38 +87,27 @@ pub struct Found {
 /// [`StoreError`] when the database fails or holds a row that breaks a rule.
 pub fn find(postgres: &mut PgConnection, sought: &Sought, limit: i64) -> Result<Found, StoreError> {
     // Asked first: what arrives in between is found, though it was awaited.
-    let awaited: Awaited = sql_query(format!(
-        "select exists (select from notifications n where {SOUGHT} and not {ARRIVED}) as awaits"
-    ))
-    .bind::<Text, _>(sought.authority.as_str())
-    .bind::<Nullable<Timestamptz>, _>(sought.from)
-    .bind::<Nullable<Timestamptz>, _>(sought.until)
-    .bind::<Nullable<Bool>, _>(sought.delivered)
-    .bind::<BigInt, _>(sought.after.transaction)
-    .bind::<SqlUuid, _>(sought.after.id)
+    let awaited: Awaited = asking(
+        format!(
+            "select exists (select from notifications n where {SOUGHT} and not {ARRIVED}) as awaits"
+        ),
+        sought,
+    )
     .get_result(postgres)?;
-    let found = sql_query(format!(
-        "select {COLUMNS} from notifications n {JOINS} where {SOUGHT} and {ARRIVED} \
-         order by n.transaction_id, n.id limit $7"
-    ))
-    .bind::<Text, _>(sought.authority.as_str())
-    .bind::<Nullable<Timestamptz>, _>(sought.from)
-    .bind::<Nullable<Timestamptz>, _>(sought.until)
-    .bind::<Nullable<Bool>, _>(sought.delivered)
-    .bind::<BigInt, _>(sought.after.transaction)
-    .bind::<SqlUuid, _>(sought.after.id)
+    let found = asking(
+        format!(
+            "select {COLUMNS} from notifications n {JOINS} where {SOUGHT} and {ARRIVED} \
+             order by n.transaction_id, n.id limit $7"
+        ),
+        sought,
+    )
     .bind::<BigInt, _>(limit)
     .load::<NotificationRow>(postgres)?;
     // Counted afterwards: what arrives in between is counted, and is on the next page.
-    let count: Count = sql_query(format!(
-        "select count(*) as count from notifications n where {SOUGHT} and {ARRIVED}"
-    ))
-    .bind::<Text, _>(sought.authority.as_str())
-    .bind::<Nullable<Timestamptz>, _>(sought.from)
-    .bind::<Nullable<Timestamptz>, _>(sought.until)
-    .bind::<Nullable<Bool>, _>(sought.delivered)
-    .bind::<BigInt, _>(sought.after.transaction)
-    .bind::<SqlUuid, _>(sought.after.id)
+    let count: Count = asking(
+        format!("select count(*) as count from notifications n where {SOUGHT} and {ARRIVED}"),
+        sought,
+    )
     .get_result(postgres)?;
     let told = found
         .into_iter()
@@ -127,6 +118,18 @@ pub fn find(postgres: &mut PgConnection, sought: &Sought, limit: i64) -> Result<
         total: count.count,
         awaits: awaited.awaits,
     })
+}
+
+/// A statement with the six values of [`SOUGHT`].
+fn asking(sql: String, sought: &Sought) -> BoxedSqlQuery<'_, Pg, SqlQuery> {
+    sql_query(sql)
+        .into_boxed::<Pg>()
+        .bind::<Text, _>(sought.authority.as_str())
+        .bind::<Nullable<Timestamptz>, _>(sought.from)
+        .bind::<Nullable<Timestamptz>, _>(sought.until)
+        .bind::<Nullable<Bool>, _>(sought.delivered)
+        .bind::<BigInt, _>(sought.after.transaction)
+        .bind::<SqlUuid, _>(sought.after.id)
 }
 
 /// One of an authority's own, by its id, queued at the moment that the id holds.
