@@ -32,9 +32,7 @@ pub fn is_checked(files: &[File]) -> Vec<Finding> {
         }
         clauses.extend(row);
         for name in names {
-            let is_gone = (is_test(name) && !has_test(files, name))
-                || (is_file(name) && !files.iter().any(|file| file.path.starts_with(name)));
-            if is_gone {
+            if (is_test(name) || is_file(name)) && !is_there(files, name) {
                 let wrong = format!("names `{name}`, which is not there");
                 found.push(finding(
                     line,
@@ -72,18 +70,24 @@ fn clauses_of(text: &str) -> Vec<usize> {
     }
 }
 
+/// Whether what a page names is a test or a file, and is there.
+pub fn is_there(files: &[File], name: &str) -> bool {
+    (is_test(name) && has_test(files, name))
+        || (is_file(name) && files.iter().any(|file| file.path.starts_with(name)))
+}
+
 /// `chapter::a_sentence_of_a_test`.
-pub fn is_test(name: &str) -> bool {
+fn is_test(name: &str) -> bool {
     let is_word = |word: &str| !word.is_empty() && !word.contains(|sign: char| !is_of_a_name(sign));
     matches!(name.split_once("::"), Some((chapter, test)) if is_word(chapter) && is_word(test))
 }
 
-pub fn is_file(name: &str) -> bool {
+fn is_file(name: &str) -> bool {
     FILES.iter().any(|start| name.starts_with(start))
 }
 
 /// Whether a file of the chapter's name, or a test file in a folder of it, holds the test.
-pub fn has_test(files: &[File], name: &str) -> bool {
+fn has_test(files: &[File], name: &str) -> bool {
     let Some((chapter, test)) = name.split_once("::") else {
         return false;
     };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::conformance::{has_test, is_file, is_test};
+use crate::conformance::is_there;
 use crate::finding::Finding;
 use crate::tree::{File, find};
 
@@ -30,9 +30,7 @@ pub fn is_held(files: &[File]) -> Vec<Finding> {
             found.push(finding(line, "names no test", instead));
         }
         for name in names {
-            let is_there = (is_test(name) && has_test(files, name))
-                || (is_file(name) && files.iter().any(|file| file.path.starts_with(name)));
-            if !is_there {
+            if !is_there(files, name) {
                 let wrong = format!("names `{name}`, which is not there");
                 found.push(finding(line, &wrong, instead));
             }

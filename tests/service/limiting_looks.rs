@@ -3,24 +3,11 @@
 use chrono::TimeDelta;
 use cpis_fhir::settings::Settings;
 
-use crate::support::{Answer, TestService, a_plan, errors, nhs, program, words};
+use crate::support::{Answer, TestService, a_plan, errors, nhs, nhs_numbers_from, program, words};
 
 /// The `which`th number that no child of these tests has, far from the last.
-fn stranger(which: u32) -> String {
-    valid_from(999_100_000 + which * 137).next().unwrap()
-}
-
-/// The valid numbers from these nine digits on.
-fn valid_from(nine: u32) -> impl Iterator<Item = String> {
-    (nine..).filter_map(|nine| {
-        let digits = nine.to_string();
-        let weighted = digits.bytes().zip((2..=10).rev());
-        let sum: u32 = weighted
-            .map(|(digit, weight)| u32::from(digit - b'0') * weight)
-            .sum();
-        let last = (11 - sum % 11) % 11;
-        (last < 10).then(|| format!("{digits}{last}"))
-    })
+fn stranger(which: u64) -> String {
+    nhs_numbers_from(999_100_000 + which * 137).next().unwrap()
 }
 
 fn few(settings: &mut Settings) {
@@ -147,7 +134,7 @@ fn a_batch_is_refused_look_by_look() {
 #[test]
 fn numbers_in_a_row_are_refused_after_the_tenth() {
     let service = TestService::with(|settings| settings.budgets.person_row_max = 10);
-    let statuses: Vec<u16> = valid_from(999_500_000)
+    let statuses: Vec<u16> = nhs_numbers_from(999_500_000)
         .take(30)
         .map(|number| look(&service, &number).status)
         .collect();
@@ -225,7 +212,7 @@ fn clinics_at_night_and_one_child_again_and_again_are_found() {
              'J', '{care}')"
         ));
     };
-    let numbers: Vec<String> = valid_from(999_600_000).take(6).collect();
+    let numbers: Vec<String> = nhs_numbers_from(999_600_000).take(6).collect();
     for number in &numbers {
         looks("night-clinic", number, "2026-11-21T02:00:00Z", "scheduled");
         looks("night-nurse", number, "2026-11-21T02:00:00Z", "unscheduled");

@@ -49,7 +49,7 @@ pub use searches::{a_doctor, nhs};
 pub use served_program::ServedProgram;
 pub use service::TestService;
 pub use tls::{Authority, Identity, asked, connected};
-pub use uploads::{Acknowledgement, TAKEN, nhs_numbers};
+pub use uploads::{Acknowledgement, TAKEN, nhs_numbers, nhs_numbers_from};
 pub use urls::form;
 pub use wire::{said, say};
 pub use writes::{bundle, record_code, with_id};
