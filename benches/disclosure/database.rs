@@ -13,6 +13,8 @@ use crate::Outcome;
 use crate::interruption::Interruption;
 use crate::workplace::{Workplace, remove};
 
+/// As many children as search.lua and disclosure.pgbench draw from, and a year of accesses.
+const SIZES: &str = "set bench.children = 225000; set bench.accesses = 1000000";
 const LOAD: &str = include_str!("load.sql");
 const TOLD: &str = include_str!("told.sql");
 
@@ -91,6 +93,7 @@ impl Database {
             .folders
             .push(PathBuf::from(socket.trim_matches('"')));
         interruption.check()?;
+        database.postgres.batch_execute(SIZES)?;
         database.postgres.batch_execute(LOAD)?;
         interruption.check()?;
         database.postgres.batch_execute("vacuum (analyze)")?;

@@ -1,5 +1,6 @@
--- Everything the measurements read, made by set operations: 153 authorities, 225,000 children with
--- 250,000 plans, and a million accesses of the past year.
+-- Everything the measurements read, made by set operations: 153 authorities, so many children as
+-- the session's `bench.children` says (225,000 at the most) with a ninth more plans, and as many
+-- accesses of the past year as `bench.accesses` says.
 
 -- The n-th of 900,000 valid NHS numbers that begin with 999, in ascending order. Eight digits are
 -- chosen by n / 9; of the ten ninth digits one at the most would need the check digit ten, and is
@@ -18,10 +19,10 @@ select uuid_of_moment(now()), 'E9' || lpad(k::text, 4, '0'), 'Synthetic Council 
     '01632960' || lpad(k::text, 3, '0'), '01632961' || lpad(k::text, 3, '0'), now()
 from generate_series(1, 153) k;
 
-insert into uploads (id, authority_id, sequence, digest, created_at, received_at, client_id, code,
-    records, refused)
-select uuid_of_moment(now()), id, 1, sha256(code::bytea), now(), now(), 'upload-system', 'CPF02',
-    1634, 0
+insert into uploads (id, authority_id, sequence, digest, created_at, received_at, client_id, form,
+    code, records, refused)
+select uuid_of_moment(now()), id, 1, sha256(code::bytea), now(), now(), 'upload-system', 'csv',
+    'CPF02', 1634, 0
 from authorities;
 
 insert into organisations (code, name, registered_at)
@@ -33,7 +34,7 @@ values ('RQX99', 'unscheduled');
 insert into children (nhs_number, id, birth_date, updated_at)
 select pg_temp.nhs_number(k * 4), uuid_of_moment(now()),
     current_date - 365 - (k * 37 % 5800)::integer, now()
-from generate_series(0, 224999) k;
+from generate_series(0, current_setting('bench.children')::bigint - 1) k;
 
 create temp table numbered_authorities as
 select a.id, u.id as upload_id, row_number() over (order by a.code) - 1 as position
@@ -46,7 +47,7 @@ insert into plans (nhs_number, id, version, authority_id, kind, local_id, start_
 select c.nhs_number, uuid_of_moment(now()), 1, a.id, case when k % 3 = 0 then 'CLA' else 'CPP' end,
     'H-' || k, current_date - 30 - (k % 300)::integer, current_date + 100 + (k % 200)::integer,
     current_date + 100 + (k % 200)::integer, false, a.upload_id, now()
-from generate_series(0, 224999) k
+from generate_series(0, current_setting('bench.children')::bigint - 1) k
 join children c on c.nhs_number = pg_temp.nhs_number(k * 4)
 join numbered_authorities a on a.position = k % 153;
 
@@ -54,7 +55,7 @@ insert into plans (nhs_number, id, version, authority_id, kind, local_id, start_
     effective_end_date, end_is_computed, upload_id, updated_at)
 select c.nhs_number, uuid_of_moment(now()), 2, a.id, 'CPP', 'H-' || k, current_date - 900,
     current_date - 500, current_date - 500, false, a.upload_id, now()
-from generate_series(0, 224991, 9) k
+from generate_series(0, current_setting('bench.children')::bigint - 9, 9) k
 join children c on c.nhs_number = pg_temp.nhs_number(k * 4)
 join numbered_authorities a on a.position = (k + 1) % 153;
 
@@ -70,6 +71,7 @@ select number, moment, uuid_of_moment(moment), gen_random_uuid(), 'search-type',
     lpad((k % 20000)::text, 12, '6'), 'S8000:G8000:R8000', 'Clinical Practitioner Access Role',
     case when k % 4 = 0 then 'scheduled' else 'unscheduled' end
 from (select k, pg_temp.nhs_number(k * 7919 % 450000 * 2) as number,
-        now() - (1000000 - k) * interval '29 seconds' as moment
-    from generate_series(1::bigint, 1000000) k) looks
+        now() - (accesses - k) * interval '336 days' / accesses as moment
+    from (select current_setting('bench.accesses')::bigint as accesses) many,
+        generate_series(1, accesses) k) looks
 order by moment;

@@ -135,7 +135,8 @@ impl Service {
     /// byte sent to the last of the acknowledgement.
     pub fn upload(&self, form: UploadForm, file: &[u8], rows: u32) -> Outcome<Duration> {
         let (media_type, counts) = match form {
-            UploadForm::Csv => ("text/csv", format!(",{rows},{rows},0\r\n")),
+            // Behind them stands what was matched, which is nothing here.
+            UploadForm::Csv => ("text/csv", format!(",{rows},{rows},0,")),
             UploadForm::Hl7V3 => (
                 "application/xml",
                 format!("<successfulReturnedCP-ISRecords><value value=\"{rows}\"/>"),
