@@ -1,5 +1,6 @@
 //! The route table: every method, path and interaction there is.
 
+pub mod authorisation;
 mod authorities;
 mod compartments;
 mod definitions;

@@ -6,7 +6,7 @@ use actix_web::{HttpMessage as _, HttpRequest};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use crate::api::caller::{caller, refuse, viewer_of};
+use crate::api::caller::{Admitted, admitted, refuse, viewer_of};
 use crate::api::error::Refusal;
 use crate::api::negotiation::{Form, agreed};
 use crate::api::prefer;
@@ -14,6 +14,7 @@ use crate::api::request_id::{RequestId, request_id};
 use crate::api::search::searchable::Handling;
 use crate::api::service::Service;
 use crate::domain::access::{Interaction, Look, Subject};
+use crate::domain::authorisation::Role;
 use crate::domain::caller::{Caller, CallerRefusal, Viewer};
 use crate::domain::scope::Permission;
 
@@ -41,8 +42,8 @@ impl Asking {
     /// [`Refusal`] when a header, the token or the role is not good enough.
     pub async fn of(request: &HttpRequest, service: &Service) -> Result<Self, Refusal> {
         let stated = Stated::of(request)?;
-        let caller = caller(request, service).await?;
-        stated.asking(request, service, caller).await
+        let admitted = admitted(request, service).await?;
+        stated.asking(request, service, admitted).await
     }
 
     /// Refuses what the scopes do not permit.
@@ -50,10 +51,7 @@ impl Asking {
     /// # Errors
     /// [`CallerRefusal::ScopeTooNarrow`].
     pub fn check(&self, kind: &str, permission: Permission) -> Result<(), CallerRefusal> {
-        match self.caller.may(kind, permission) {
-            true => Ok(()),
-            false => Err(CallerRefusal::ScopeTooNarrow),
-        }
+        self.caller.check_scopes(&[(kind, permission)])
     }
 
     /// Puts the caller into the security log who was refused while the request was answered, and
@@ -122,8 +120,11 @@ impl Stated {
         self,
         request: &HttpRequest,
         service: &Service,
-        caller: Caller,
+        Admitted { caller, grant }: Admitted,
     ) -> Result<Asking, Refusal> {
+        if grant.role != Role::Viewer {
+            return Err(refuse(request, service, caller, CallerRefusal::Unattended).await);
+        }
         let viewer = viewer_of(request, service, &caller).await?;
         Ok(Asking {
             request_id: request_id(request),

@@ -11,14 +11,15 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde_json::Value;
 
 use crate::api::answer::{Answer, fhir_response, written};
-use crate::api::asking::Asking;
+use crate::api::asking::Stated;
 use crate::api::body;
-use crate::api::caller::caller;
+use crate::api::caller::admitted;
 use crate::api::conditions::Conditions;
 use crate::api::error::Refusal;
 use crate::api::negotiation::Syntax;
 use crate::api::service::Service;
 use crate::api::upload_plans::confirmed_ending;
+use crate::domain::authorisation::Role;
 use crate::fhir::batch::{BatchEntry, BatchError, Requests, Together, read_batch, read_xml_batch};
 use crate::fhir::bundle::{BatchAnswer, batch_response};
 use crate::fhir::json::{JsonError, to_value};
@@ -40,10 +41,12 @@ pub async fn batch(
     service: Data<Service>,
 ) -> Result<HttpResponse, Refusal> {
     // What an authority's system may do, nobody else may, and the other way round.
-    if caller(&request, &service).await?.may_upload() {
+    let admitted = admitted(&request, &service).await?;
+    if admitted.grant.role == Role::Uploader {
         return writes::answer(&request, payload, &service).await;
     }
-    let asking = Asking::of(&request, &service).await?;
+    let stated = Stated::of(&request)?;
+    let asking = stated.asking(&request, &service, admitted).await?;
     // Reads end nothing, but what is written wrongly is refused all the same.
     confirmed_ending(request.query_string())?;
     let syntax = body::syntax(&request)?;

@@ -2,6 +2,7 @@
 //! what was asked is put into the security log.
 
 use actix_web::HttpRequest;
+use chrono::{DateTime, Utc};
 use tracing::{error, warn};
 
 use crate::api::error::Refusal;
@@ -10,29 +11,53 @@ use crate::api::peer::peer_certificate;
 use crate::api::register::Registered;
 use crate::api::request_id::request_id;
 use crate::api::service::Service;
+use crate::domain::authorisation::{Grant, Role, decide};
 use crate::domain::caller::{Caller, CallerRefusal, Viewer};
 use crate::domain::care_setting::{Declared, ViewActivities};
 use crate::domain::client::{Client, FrontDoor};
 use crate::domain::scope::Scopes;
 use crate::identity::TokenError;
-use crate::routes::scopes;
+use crate::routes::authorisation;
 use crate::store::identifiers;
 use crate::store::security_log::{self, AskedBy, Refused};
 
 /// The header in which a caller declares the care setting.
 pub const CARE_SETTING_HEADER: &str = "IsUnscheduledAccessEvent";
 
-/// Who is asking.
+/// A caller who may ask what is asked, and of what they are told.
+#[derive(Debug, Clone)]
+pub struct Admitted {
+    /// Who is asking.
+    pub caller: Caller,
+    /// As whom, and of what they are told.
+    pub grant: Grant,
+}
+
+/// Who is asking, where the table of authorisation grants them what they ask: the one place where
+/// that is decided.
 ///
 /// # Errors
-/// [`Refusal`] when there is no token, or none that proves anything, or the client may not ask;
-/// such a client is in the security log.
-pub async fn caller(request: &HttpRequest, service: &Service) -> Result<Caller, Refusal> {
+/// [`Refusal`] when there is no token, or none that proves anything, or the client or the role may
+/// not ask; such a caller is in the security log.
+pub async fn admitted(request: &HttpRequest, service: &Service) -> Result<Admitted, Refusal> {
     let now = service.clock.now();
     let registered = service.register.current(&service.query, now).await?;
-    let presented = presented(request, service, (&registered, now))?;
+    let caller = proven(request, service, (&registered, now)).await?;
+    match granted(&caller, request, &registered) {
+        Ok(grant) => Ok(Admitted { caller, grant }),
+        Err(refusal) => Err(refuse(request, service, caller, refusal).await),
+    }
+}
+
+/// The caller that a request proves, of a client that is registered as it comes.
+async fn proven(
+    request: &HttpRequest,
+    service: &Service,
+    (registered, now): (&Registered, DateTime<Utc>),
+) -> Result<Caller, Refusal> {
+    let presented = presented(request, service, (registered, now))?;
     let certificate = presented.certificate;
-    let (caller, refusal) = admitted(presented, &registered);
+    let (caller, refusal) = known(presented, registered);
     if let Some(refusal) = refusal {
         return Err(refuse(request, service, caller, refusal).await);
     }
@@ -50,28 +75,26 @@ pub async fn caller(request: &HttpRequest, service: &Service) -> Result<Caller, 
         log_refused(request, service, caller, "wrong-certificate").await;
         return Err(Refusal::BadToken(TokenError::WrongCertificate));
     }
-    if !covers(&caller, request) {
-        let refusal = CallerRefusal::ScopeTooNarrow;
-        return Err(refuse(request, service, caller, refusal).await);
-    }
     Ok(caller)
 }
 
-/// Whether the scopes cover what the request is, by its line of the route table.
-fn covers(caller: &Caller, request: &HttpRequest) -> bool {
+/// What the table grants a caller of what is asked.
+fn granted(
+    caller: &Caller,
+    request: &HttpRequest,
+    registered: &Registered,
+) -> Result<Grant, CallerRefusal> {
     let path = request.match_pattern().unwrap_or_default();
-    let needed = scopes::needed(request.method().as_str(), &path);
+    let rule = authorisation::of_request(request.method().as_str(), &path);
     // What is not in the table is nothing that a scope was given for.
-    let is_covered = |needed: &[scopes::Needed]| {
-        needed
-            .iter()
-            .all(|(kind, permission)| caller.may(kind, *permission))
-    };
-    needed.is_some_and(is_covered)
+    let rule = rule.ok_or(CallerRefusal::ScopeTooNarrow)?;
+    caller.check_scopes(&rule.needed)?;
+    let organisation = registered.organisation(&caller.organisation);
+    decide(caller, organisation, rule.grants)
 }
 
-/// The caller that a request proves, and why the register does not admit it.
-fn admitted(presented: Presented, registered: &Registered) -> (Caller, Option<CallerRefusal>) {
+/// The caller that is presented, and why the register does not know it.
+fn known(presented: Presented, registered: &Registered) -> (Caller, Option<CallerRefusal>) {
     let client = registered
         .client(&presented.client_id)
         .map(|registered| &registered.client);
@@ -138,16 +161,16 @@ pub async fn viewer_of(
     }
 }
 
-/// Who is asking, as a local authority's system that may upload plans.
+/// Who is asking, where only a local authority's system may that tells plans.
 ///
 /// # Errors
-/// As [`caller`], and when the caller may not upload.
+/// As [`admitted`].
 pub async fn uploader(request: &HttpRequest, service: &Service) -> Result<Caller, Refusal> {
-    let caller = caller(request, service).await?;
-    if caller.may_upload() {
-        return Ok(caller);
+    let Admitted { caller, grant } = admitted(request, service).await?;
+    match grant.role {
+        Role::Uploader => Ok(caller),
+        _ => Err(refuse(request, service, caller, CallerRefusal::NotALocalAuthority).await),
     }
-    Err(refuse(request, service, caller, CallerRefusal::NotALocalAuthority).await)
 }
 
 /// Puts a refused caller into the security log. The refusal stands even where that fails.

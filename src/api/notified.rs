@@ -3,7 +3,7 @@
 use actix_web::HttpRequest;
 
 use crate::api::asking::check_request_id;
-use crate::api::caller::{caller, refuse};
+use crate::api::caller::{admitted, refuse};
 use crate::api::error::Refusal;
 use crate::api::service::Service;
 use crate::domain::caller::{Caller, CallerRefusal};
@@ -26,11 +26,7 @@ impl Notified {
     /// authority is not registered; a refused caller is in the security log.
     pub async fn of(request: &HttpRequest, service: &Service) -> Result<Self, Refusal> {
         check_request_id(request)?;
-        let caller = caller(request, service).await?;
-        let refused = CallerRefusal::NotNotified;
-        if !caller.may_read_notifications() {
-            return Err(refuse(request, service, caller, refused).await);
-        }
+        let caller = admitted(request, service).await?.caller;
         let code = caller.organisation.clone();
         let authority = service
             .notifier
@@ -39,7 +35,7 @@ impl Notified {
             .await?;
         match authority {
             Some(authority) => Ok(Self { caller, authority }),
-            None => Err(refuse(request, service, caller, refused).await),
+            None => Err(refuse(request, service, caller, CallerRefusal::NotNotified).await),
         }
     }
 

@@ -9,14 +9,13 @@ use uuid::Uuid;
 
 use crate::api::answer::Answer;
 use crate::api::asking::check_request_id;
-use crate::api::caller::{caller, refuse};
+use crate::api::caller::admitted;
 use crate::api::error::Refusal;
 use crate::api::negotiation::{Form, agreed};
 use crate::api::part;
 use crate::api::reading::answer;
 use crate::api::search::child_criterion;
 use crate::api::service::Service;
-use crate::domain::caller::CallerRefusal;
 use crate::fhir::Resource;
 use crate::fhir::organization::organization;
 use crate::store::authorities;
@@ -38,27 +37,14 @@ pub async fn read_organization(
     answer.response_to(&request, form)
 }
 
-/// Refuses who may neither look nor upload.
+/// The form of the answer, for who may look, upload or be told.
 ///
 /// # Errors
-/// [`Refusal`] when there is no good token, or its caller may do neither; such a caller is in the
-/// security log.
-pub async fn check_caller(request: &HttpRequest, service: &Service) -> Result<(), Refusal> {
-    let caller = caller(request, service).await?;
-    if caller.activities.may_view() || caller.may_upload() || caller.may_read_notifications() {
-        return Ok(());
-    }
-    Err(refuse(request, service, caller, CallerRefusal::NoViewActivity).await)
-}
-
-/// The form of the answer, for who may look or upload.
-///
-/// # Errors
-/// [`Refusal`] when the caller may do neither, or a header is not good enough.
+/// [`Refusal`] when the caller may do none of that, or a header is not good enough.
 pub async fn form_for_reader(request: &HttpRequest, service: &Service) -> Result<Form, Refusal> {
     check_request_id(request)?;
     let form = agreed(request, request.query_string())?;
-    check_caller(request, service).await?;
+    admitted(request, service).await?;
     Ok(form)
 }
 

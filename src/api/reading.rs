@@ -12,7 +12,7 @@ use crate::api::read_organization::authority;
 use crate::api::search::child_criterion;
 use crate::api::search::run::see;
 use crate::api::service::Service;
-use crate::api::withdrawn_plan::told_to_author;
+use crate::api::withdrawn_plan::asked_of_one;
 use crate::domain::access::{Interaction, Look, ShownHistory, Subject};
 use crate::fhir::patient_flag;
 use crate::fhir::resource_kind::ResourceKind;
@@ -27,10 +27,7 @@ pub async fn over_http(
     service: &Service,
     request: &HttpRequest,
 ) -> Result<HttpResponse, Refusal> {
-    let asking = match Asking::of(request, service).await {
-        Ok(asking) => asking,
-        Err(refusal) => return Err(told_to_author(refusal, kind, service, request).await),
-    };
+    let asking = asked_of_one(service, request).await?;
     let id = request.match_info().get("id").unwrap_or_default();
     let part = part::of_one(request.query_string())?;
     let mut answer = read(kind, service, &asking, id).await?;

@@ -6,7 +6,7 @@ use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
 use crate::api::asking::Stated;
-use crate::api::caller::caller;
+use crate::api::caller::admitted;
 use crate::api::error::Refusal;
 use crate::api::search::held_plans;
 use crate::api::search::run;
@@ -15,6 +15,7 @@ use crate::api::search::searchable::{About, Searchable};
 use crate::api::search::view::View;
 use crate::api::service::Service;
 use crate::domain::access::Subject;
+use crate::domain::authorisation::Relation;
 use crate::fhir::resource_kind::ResourceKind;
 use crate::fhir::terminology;
 
@@ -49,10 +50,10 @@ pub async fn search_episodes_of_care(
     service: Data<Service>,
 ) -> Result<HttpResponse, Refusal> {
     let stated = Stated::of(&request)?;
-    let caller = caller(&request, &service).await?;
-    if caller.may_upload() {
-        return held_plans::over_http(caller, stated, &service, (&request, payload)).await;
+    let admitted = admitted(&request, &service).await?;
+    if admitted.grant.relation == Relation::OwnPlans {
+        return held_plans::over_http(admitted.caller, stated, &service, (&request, payload)).await;
     }
-    let asking = stated.asking(&request, &service, caller).await?;
+    let asking = stated.asking(&request, &service, admitted).await?;
     run::asked_by(&asking, &EPISODES_OF_CARE, &service, (&request, payload)).await
 }

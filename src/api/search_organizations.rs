@@ -7,9 +7,9 @@ use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
 use crate::api::asking::check_request_id;
+use crate::api::caller::admitted;
 use crate::api::error::Refusal;
 use crate::api::prefer;
-use crate::api::read_organization::check_caller;
 use crate::api::search::authorities::search_authorities;
 use crate::api::search::request::SearchRequest;
 use crate::api::search::search_parameter::SearchParameter;
@@ -41,7 +41,7 @@ pub async fn search_organizations(
     service: Data<Service>,
 ) -> Result<HttpResponse, Refusal> {
     check_request_id(&request)?;
-    check_caller(&request, &service).await?;
+    admitted(&request, &service).await?;
     let stated = prefer::handling(request.headers())?;
     let handling = stated.unwrap_or(Handling::Lenient);
     let (search, form) = SearchRequest::over_http(&request, payload).await?;

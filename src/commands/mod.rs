@@ -14,6 +14,8 @@ mod organisation;
 mod sandbox;
 mod serve;
 mod token;
+#[cfg(test)]
+mod whose;
 
 use std::error::Error;
 use std::path::PathBuf;

@@ -5,6 +5,7 @@ use std::fmt;
 
 use thiserror::Error;
 
+use crate::domain::authorisation::Role;
 use crate::domain::care_setting::{
     CareSetting, Declared, RegisteredCareSettings, ViewActivities, decide,
 };
@@ -159,16 +160,41 @@ impl CallerRefusal {
 }
 
 impl Caller {
-    /// Whether the client may upload plans.
-    #[must_use]
-    pub fn may_upload(&self) -> bool {
-        self.is_system_for(&Scope::Upload)
+    /// Whether the caller may ask as somebody of this role.
+    ///
+    /// # Errors
+    /// [`CallerRefusal`] that says what is missing.
+    pub fn check_role(
+        &self,
+        role: Role,
+        organisation: Option<&Organisation>,
+    ) -> Result<(), CallerRefusal> {
+        let system = |scope, refusal| match self.is_system_for(scope) {
+            true => Ok(()),
+            false => Err(refusal),
+        };
+        match role {
+            Role::Viewer => self.check_viewer(organisation).map(drop),
+            Role::Uploader => system(&Scope::Upload, CallerRefusal::NotALocalAuthority),
+            Role::Notified => system(&Scope::Notifications, CallerRefusal::NotNotified),
+            // A token is no assertion.
+            Role::Client => Err(CallerRefusal::UnknownClient),
+            Role::Anybody => Ok(()),
+        }
     }
 
-    /// Whether the client may read the notifications of its authority.
-    #[must_use]
-    pub fn may_read_notifications(&self) -> bool {
-        self.is_system_for(&Scope::Notifications)
+    /// The organisation of a caller who may view plans.
+    fn check_viewer<'register>(
+        &self,
+        organisation: Option<&'register Organisation>,
+    ) -> Result<&'register Organisation, CallerRefusal> {
+        if self.practitioner.is_none() && self.responsible.is_none() {
+            return Err(CallerRefusal::Unattended);
+        }
+        if !self.activities.may_view() {
+            return Err(CallerRefusal::NoViewActivity);
+        }
+        organisation.ok_or(CallerRefusal::UnknownOrganisation)
     }
 
     /// These two are a system's: a person who was given one by mistake can do nothing with it.
@@ -184,6 +210,20 @@ impl Caller {
             None => ScopeContext::System,
         };
         self.scopes.permit(context, kind, permission)
+    }
+
+    /// Refuses what the scopes do not permit.
+    ///
+    /// # Errors
+    /// [`CallerRefusal::ScopeTooNarrow`].
+    pub fn check_scopes(&self, needed: &[(&str, Permission)]) -> Result<(), CallerRefusal> {
+        match needed
+            .iter()
+            .all(|(kind, permission)| self.may(kind, *permission))
+        {
+            true => Ok(()),
+            false => Err(CallerRefusal::ScopeTooNarrow),
+        }
     }
 
     /// The person who looks, or who answers for the look of a system.
@@ -207,11 +247,8 @@ impl Caller {
         organisation: Option<&Organisation>,
         declared: Declared,
     ) -> Result<Viewer, CallerRefusal> {
+        let organisation = self.check_viewer(organisation)?;
         let practitioner = self.person().ok_or(CallerRefusal::Unattended)?;
-        if !self.activities.may_view() {
-            return Err(CallerRefusal::NoViewActivity);
-        }
-        let organisation = organisation.ok_or(CallerRefusal::UnknownOrganisation)?;
         Ok(Viewer {
             client_id: self.client_id.clone(),
             organisation: organisation.code.clone(),

@@ -3,6 +3,7 @@
 pub mod access;
 pub mod acknowledgement_code;
 pub mod alert_report;
+pub mod authorisation;
 pub mod calendar;
 pub mod caller;
 pub mod care_setting;

@@ -64,15 +64,6 @@ impl ResourceKind {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
 
-    /// Whether such a resource is a plan in one of its forms.
-    #[must_use]
-    pub fn is_a_plan(self) -> bool {
-        match self {
-            Self::Flag | Self::EpisodeOfCare | Self::CareTeam | Self::CarePlan => true,
-            Self::AuditEvent | Self::Patient | Self::Organization | Self::PractitionerRole => false,
-        }
-    }
-
     /// The resource that a request relative to the base URL is for: `Flag/<id>` and what follows.
     #[must_use]
     pub fn asked_for(request: &str) -> Option<(Self, Uuid)> {

@@ -1,54 +1,18 @@
 //! Which SMART permissions each interaction needs, where a token's scopes narrow what its role
 //! allows (<https://hl7.org/fhir/smart-app-launch/STU2/scopes-and-launch-context.html>).
 
-use std::collections::HashMap;
-use std::sync::LazyLock;
-
 use crate::domain::scope::Permission::{self, Create, Delete, Read, Search, Update};
 use crate::fhir::resource_kind::ResourceKind;
+use crate::routes::Interaction;
 use crate::routes::notifications::OfNotified;
 use crate::routes::read_back::AuthorityOperation;
-use crate::routes::{Interaction, routes};
 
 /// A kind of resource, and what is done with it.
 pub type Needed = (&'static str, Permission);
 
-static NEEDED: LazyLock<HashMap<(String, &'static str), Vec<Needed>>> = LazyLock::new(|| {
-    let needed = routes().into_iter().map(|route| {
-        let needed = of(route.interaction);
-        ((route.method.to_string(), route.path), needed)
-    });
-    needed.collect()
-});
-
-/// What a request to a path of the table needs; none where there is no such line.
-pub fn needed(method: &str, path: &str) -> Option<&'static [Needed]> {
-    let method = if method == "HEAD" { "GET" } else { method };
-    // The key's path is static, and a request's is not: they are compared, not looked up together.
-    let found = NEEDED.get_key_value(&(method.to_owned(), known(path)?));
-    found.map(|(_, needed)| needed.as_slice())
-}
-
-fn known(path: &str) -> Option<&'static str> {
-    static PATHS: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| {
-        routes()
-            .iter()
-            .map(|route| (route.path, route.path))
-            .collect()
-    });
-    PATHS.get(path).copied()
-}
-
-/// The child's one flag is a Flag.
+/// What an interaction needs. The child's one flag is a Flag.
 #[must_use]
-pub fn kind_at(path: &str) -> &str {
-    match path {
-        "PatientFlag" => "Flag",
-        kind => kind,
-    }
-}
-
-fn of(interaction: Interaction) -> Vec<Needed> {
+pub fn of(interaction: Interaction) -> Vec<Needed> {
     match interaction {
         Interaction::Search("PatientFlag") => vec![("Flag", Search)],
         Interaction::Search(kind) | Interaction::TypeHistory(kind) => vec![(kind, Search)],
@@ -104,22 +68,5 @@ fn of_authority(operation: AuthorityOperation) -> Vec<Needed> {
         AuthorityOperation::ReportAlert
         | AuthorityOperation::AlertReports
         | AuthorityOperation::CloseAlertReport => Vec::new(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Permission, needed};
-
-    #[test]
-    fn a_request_needs_what_its_line_of_the_table_does() {
-        let flags: Option<&[_]> = Some(&[("Flag", Permission::Search)]);
-        assert_eq!(needed("GET", "/FHIR/R4/Flag"), flags);
-        assert_eq!(needed("HEAD", "/FHIR/R4/Flag"), flags);
-        assert_eq!(needed("POST", "/FHIR/R4/PatientFlag/_search"), flags);
-        assert_eq!(needed("DELETE", "/FHIR/R4/Flag"), None);
-        assert_eq!(needed("GET", "/FHIR/R4/Flags"), None);
-        let nothing: Option<&[_]> = Some(&[]);
-        assert_eq!(needed("POST", "/FHIR/R4"), nothing);
     }
 }

@@ -17,10 +17,10 @@ use crate::api::search::searchable::{About, Searchable};
 use crate::api::search::view::View;
 use crate::api::service::Service;
 use crate::api::vread;
-use crate::domain::scope::Permission;
+use crate::domain::authorisation::Role;
 use crate::fhir::batch::BatchEntry;
 use crate::fhir::resource_kind::ResourceKind;
-use crate::routes::scopes::kind_at;
+use crate::routes::authorisation;
 
 /// The last segment of a history's path.
 const HISTORY: &str = "_history";
@@ -43,9 +43,11 @@ pub async fn answer(
     let relative = relative(&entry.url, &service.base);
     let (path, query) = relative.split_once('?').unwrap_or((relative, ""));
     let segments: Vec<&str> = path.trim_start_matches('/').split('/').collect();
-    if let Some((kind, permission)) = needed(&segments) {
-        asking.check(kind_at(kind), permission)?;
+    let rule = authorisation::of_entry(&entry.method, path).ok_or(Refusal::BatchEntry)?;
+    if !rule.grants_to(Role::Viewer) {
+        return Err(Refusal::BatchEntry);
     }
+    asking.caller.check_scopes(&rule.needed)?;
     match segments.as_slice() {
         // Only plans have a history of their kind.
         [kind @ ("Flag" | "EpisodeOfCare"), HISTORY] => {
@@ -72,19 +74,6 @@ pub async fn answer(
             Ok(Answer { subset, ..answer })
         }
         _ => Err(Refusal::BatchEntry),
-    }
-}
-
-/// The kind of resource that is asked for, and what is done with it.
-fn needed<'path>(segments: &[&'path str]) -> Option<(&'path str, Permission)> {
-    match segments {
-        [kind] | [kind, HISTORY] => Some((kind, Permission::Search)),
-        [_, _, HISTORY] | [_, _, HISTORY, _] => {
-            segments.first().map(|kind| (*kind, Permission::Read))
-        }
-        ["Patient", _, kind] => Some((kind, Permission::Search)),
-        [kind, _] => Some((kind, Permission::Read)),
-        _ => None,
     }
 }
 

@@ -13,7 +13,7 @@ use crate::api::read_organization::form_for_reader;
 use crate::api::reading::{found, subject};
 use crate::api::search::searchable::Handling;
 use crate::api::service::Service;
-use crate::api::withdrawn_plan::told_to_author;
+use crate::api::withdrawn_plan::asked_of_one;
 use crate::domain::access::{Interaction, Look};
 use crate::domain::plan::Plan;
 use crate::domain::timeline::PlanPast;
@@ -43,10 +43,8 @@ impl Reader {
         if kind == ResourceKind::Organization {
             return Ok(Self::OfAuthority(form_for_reader(request, service).await?));
         }
-        match Asking::of(request, service).await {
-            Ok(asking) => Ok(Self::Viewer(Box::new(asking))),
-            Err(refusal) => Err(told_to_author(refusal, kind, service, request).await),
-        }
+        let asking = asked_of_one(service, request).await?;
+        Ok(Self::Viewer(Box::new(asking)))
     }
 
     /// What to do about parameters a history does not know.

@@ -7,12 +7,12 @@ use crate::api::plan_writes::sent::SentPlan;
 use crate::api::plan_writes::{Writer, asked, id_of, if_match};
 use crate::api::search::parameters::relative;
 use crate::api::update_episode_of_care::check_id;
-use crate::domain::caller::{Caller, CallerRefusal};
+use crate::domain::authorisation::Role;
 use crate::domain::plan_write::{PlanWrite, Which, WriteRefusal};
-use crate::domain::scope::Permission;
 use crate::fhir::batch::BatchEntry;
 use crate::fhir::reading::Unreadable;
 use crate::fhir::upload_record::Unfit;
+use crate::routes::authorisation;
 
 /// The one type of resource that is written here.
 const KIND: &str = "EpisodeOfCare";
@@ -42,20 +42,6 @@ impl Prepared {
     }
 }
 
-/// Refuses what the scopes do not permit. An update that finds no plan may make one.
-fn check_scopes(caller: &Caller, method: &str) -> Result<(), CallerRefusal> {
-    let needed: &[Permission] = match method {
-        "POST" => &[Permission::Create],
-        "PUT" => &[Permission::Update, Permission::Create],
-        "DELETE" => &[Permission::Delete],
-        _ => &[],
-    };
-    match needed.iter().all(|one| caller.may(KIND, *one)) {
-        true => Ok(()),
-        false => Err(CallerRefusal::ScopeTooNarrow),
-    }
-}
-
 /// Reads a request.
 ///
 /// # Errors
@@ -71,7 +57,11 @@ pub fn prepared(
         let (path, query) = relative.split_once('?').unwrap_or((relative, ""));
         (path.trim_start_matches('/').to_owned(), query.to_owned())
     };
-    check_scopes(&writer.caller, &entry.method)?;
+    let rule = authorisation::of_entry(&entry.method, &path).ok_or(Refusal::WriteEntry)?;
+    if !rule.grants_to(Role::Uploader) {
+        return Err(Refusal::WriteEntry);
+    }
+    writer.caller.check_scopes(&rule.needed)?;
     let segments: Vec<&str> = path.split('/').collect();
     let authority = &writer.caller.organisation;
     let condition = if_match::of_entry(entry.if_match.as_deref());
