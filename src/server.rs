@@ -264,7 +264,7 @@ const FOLLOWING_PAUSE: Duration = Duration::from_secs(30);
 pub async fn follow(service: Data<Service>) {
     while service.matching.demographics.traces() {
         let now = service.clock.now();
-        let followed = follow_numbers(&service.intake, &service.matching, now).await;
+        let followed = follow_numbers(&service.upkeep, &service.matching, now).await;
         if let Err(cause) = followed {
             error!(cause = %cause, "The NHS numbers of children held could not be traced");
         }

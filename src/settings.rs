@@ -47,7 +47,7 @@ pub struct Settings {
     pub browser_origins: BrowserOrigins,
     /// The database of the query side. No default: `serve` needs it.
     pub database_url: Option<DatabaseUrl>,
-    /// The database under the intake's role; `database_url` where it is not set.
+    /// The database under the intake's and upkeep's roles; `database_url` where it is not set.
     pub intake_database_url: Option<DatabaseUrl>,
     /// The database under the notifier's role; `database_url` where it is not set.
     pub notifier_database_url: Option<DatabaseUrl>,

@@ -52,6 +52,9 @@ pub use self::transport::doorway;
 /// An upload of the largest size is given this long; it holds no caller up.
 const INTAKE_DEADLINE: Duration = Duration::from_secs(120);
 
+/// What is looked after comes one after another; health is asked beside it.
+const UPKEEP_CONNECTIONS: u32 = 2;
+
 /// How much longer than an attempt can take a worker holds what it sends.
 const LEASE_SPARE: TimeDelta = TimeDelta::seconds(10);
 
@@ -124,6 +127,7 @@ pub fn service(settings: &Settings, clock: SharedClock) -> Result<Service, Start
         door: door(settings, query.clone()),
         query,
         intake: intake_store(settings)?,
+        upkeep: upkeep_store(settings)?,
         matching: matching::matching(&settings.matching, clock.now())?,
         notifier: Arc::new(notifier(settings, clock.clone(), outbox)?),
         notifiers: settings.sending.notifier_workers,
@@ -189,18 +193,22 @@ fn query_store(settings: &Settings) -> Result<Store, StartError> {
     ))
 }
 
-/// The intake's side of the database, as a command of the operator's uses it.
+fn intake_store(settings: &Settings) -> Result<Store, StartError> {
+    intake_side(settings, settings.intake_connections, Side::Intake)
+}
+
+/// The side of the database for what concerns the plans of every authority, as a command of the
+/// operator's uses it, too.
 ///
 /// # Errors
 /// [`StartError`] when no database is set.
-pub fn intake_store(settings: &Settings) -> Result<Store, StartError> {
+pub fn upkeep_store(settings: &Settings) -> Result<Store, StartError> {
+    intake_side(settings, UPKEEP_CONNECTIONS, Side::Upkeep)
+}
+
+fn intake_side(settings: &Settings, connections: u32, side: Side) -> Result<Store, StartError> {
     let url = settings.intake_database_url()?;
-    Ok(store(
-        settings,
-        url,
-        (settings.intake_connections, INTAKE_DEADLINE),
-        Side::Intake,
-    ))
+    Ok(store(settings, url, (connections, INTAKE_DEADLINE), side))
 }
 
 /// What sends what is owed to local authorities.

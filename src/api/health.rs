@@ -79,7 +79,7 @@ async fn owed(service: &Service) -> Map<String, Value> {
 async fn reports(service: &Service) -> Map<String, Value> {
     let now = service.clock.now();
     let counted = service
-        .intake
+        .upkeep
         .run(move |postgres| waiting_reports::waiting(postgres, now));
     let Ok(Ok(waiting)) = tokio::time::timeout(ANSWER_MAX, counted).await else {
         let failed = json!([{ "status": "fail" }]);

@@ -1,4 +1,4 @@
-//! What every interaction works with: the two sides of the database, the clock, the keys, and the
+//! What every interaction works with: the sides of the database, the clock, the keys, and the
 //! rules as they are set.
 
 use std::sync::Arc;
@@ -30,6 +30,8 @@ pub struct Service {
     pub query: Store,
     /// The intake side.
     pub intake: Store,
+    /// The side that looks after the plans of every authority.
+    pub upkeep: Store,
     /// What uploads are matched against.
     pub matching: Arc<Matching>,
     /// What sends what is owed to local authorities, and its side of the database.

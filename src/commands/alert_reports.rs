@@ -15,12 +15,12 @@ use crate::store::waiting_reports;
 /// Whom a report waits for of which no authority is known to be concerned.
 const OPERATOR: &str = "operator";
 
-/// Lists them, on the database of the intake, the oldest first.
+/// Lists them, the oldest first.
 ///
 /// # Errors
 /// [`Failure`] when the settings or the database cannot be used.
 pub fn run(file: Option<&Path>) -> Result<ExitCode, Failure> {
-    let store = start::intake_store(&Settings::load(file)?)?;
+    let store = start::upkeep_store(&Settings::load(file)?)?;
     let reports = store.run_blocking(&waiting_reports::list)?;
     let now = SystemClock.now();
     println!("report,waits_for,reported_at,days_open");

@@ -37,12 +37,12 @@ pub struct Confirmed {
     by: String,
 }
 
-/// Does it, on the database of the intake.
+/// Does it, as whoever looks after the plans of every authority.
 ///
 /// # Errors
 /// [`Failure`] when the settings or the database cannot be used, or no such file is held.
 pub fn run(asked: HeldUploads, file: Option<&Path>) -> Result<ExitCode, Failure> {
-    let store = start::intake_store(&Settings::load(file)?)?;
+    let store = start::upkeep_store(&Settings::load(file)?)?;
     match asked {
         HeldUploads::List => {
             let waiting = store.run_blocking(&held_uploads::waiting)?;

@@ -161,7 +161,7 @@ impl Inbox {
         let now = service.clock.now();
         let until = now.checked_add_signed(WATCH).unwrap_or(now);
         service
-            .intake
+            .upkeep
             .run(move |postgres| mesh_watches::hold(postgres, &mailbox, watcher, (now, until)))
             .await
     }
@@ -182,7 +182,7 @@ impl Inbox {
     async fn release(&self, service: &Service) -> Result<(), StoreError> {
         let (mailbox, watcher) = (self.mailbox.id().to_string(), self.watcher);
         service
-            .intake
+            .upkeep
             .run(move |postgres| mesh_watches::release(postgres, &mailbox, watcher))
             .await
     }
@@ -190,7 +190,7 @@ impl Inbox {
     /// Who may send what, as it is registered now; and what is no stranger's any more is let in.
     async fn wanted(&self, service: &Service) -> Result<Wanted, StoreError> {
         let senders = service
-            .intake
+            .upkeep
             .transaction(|postgres| {
                 let registered = senders(postgres)?;
                 let mailboxes: Vec<_> = registered.keys().cloned().collect();
@@ -218,7 +218,7 @@ impl Inbox {
     ) -> Result<HashSet<String>, StoreError> {
         let ids: Vec<String> = messages.iter().map(ToString::to_string).collect();
         let aside = service
-            .intake
+            .upkeep
             .run(move |postgres| mesh_messages::put_aside(postgres, &ids))
             .await?;
         Ok(aside.into_iter().collect())

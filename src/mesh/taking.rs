@@ -33,7 +33,7 @@ impl Inbox {
         let now = service.clock.now();
         let id = message.to_string();
         let attempts = service
-            .intake
+            .upkeep
             .run(move |postgres| mesh_messages::begin(postgres, &id, now))
             .await?;
         match self.end_of(service, message, wanted, now).await {
@@ -57,7 +57,7 @@ impl Inbox {
             Err(cause) => {
                 let id = message.to_string();
                 let taken_back = service
-                    .intake
+                    .upkeep
                     .run(move |postgres| mesh_messages::take_back(postgres, &id))
                     .await;
                 drop(taken_back);
@@ -68,7 +68,7 @@ impl Inbox {
 
     async fn finish(&self, service: &Service, finished: FinishedMessage) -> Result<(), StoreError> {
         service
-            .intake
+            .upkeep
             .run(move |postgres| mesh_messages::finish(postgres, &finished))
             .await
     }

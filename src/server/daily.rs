@@ -11,7 +11,7 @@ use crate::store::waiting_reports::{self, Waiting};
 /// Owes authorities a notification of each plan that ended because the child is eighteen; whether
 /// that is done for this day.
 pub async fn tell_of_ended_plans(service: &Service, now: DateTime<Utc>) -> bool {
-    match tell_of_ends(&service.intake, service.door.rules.windows, now).await {
+    match tell_of_ends(&service.upkeep, service.door.rules.windows, now).await {
         Ok(0) => true,
         Ok(plans) => {
             info!(plans, "Plans ended because the child is eighteen");
@@ -29,7 +29,7 @@ pub async fn tell_of_ended_plans(service: &Service, now: DateTime<Utc>) -> bool 
 pub async fn tell_of_waiting_reports(service: &Service, now: DateTime<Utc>) {
     let before = now - OPEN_MAX;
     let waiting = service
-        .intake
+        .upkeep
         .run(move |postgres| waiting_reports::waiting(postgres, before))
         .await;
     match waiting {

@@ -15,6 +15,8 @@ pub enum Side {
     Query,
     /// Takes uploads in.
     Intake,
+    /// Does what concerns the plans of every authority, for no caller.
+    Upkeep,
     /// Tells local authorities what they are owed.
     Notifier,
 }
@@ -36,6 +38,11 @@ impl Side {
                 "set role cpis_intake; set timezone = 'UTC'; set synchronous_commit = on; \
                  set plan_cache_mode = force_custom_plan; set jit = off; \
                  set statement_timeout = '120s'; set idle_in_transaction_session_timeout = '120s'"
+            }
+            Self::Upkeep => {
+                "set role cpis_upkeep; set timezone = 'UTC'; set synchronous_commit = on; \
+                 set jit = off; set statement_timeout = '120s'; \
+                 set idle_in_transaction_session_timeout = '120s'"
             }
             Self::Notifier => {
                 "set role cpis_notifier; set timezone = 'UTC'; set synchronous_commit = on; \

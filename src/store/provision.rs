@@ -50,7 +50,9 @@ pub fn provision(
         postgres.batch_execute(&format!("create database {database} owner cpis_owner"))?;
     }
     migrations::run(owner_url)?;
-    postgres.batch_execute("grant cpis_query, cpis_intake, cpis_notifier to cpis_server")?;
+    postgres.batch_execute(
+        "grant cpis_query, cpis_intake, cpis_upkeep, cpis_notifier to cpis_server",
+    )?;
     Ok(())
 }
 

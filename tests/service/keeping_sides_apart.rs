@@ -95,7 +95,21 @@ fn the_intake_side_takes_plans_in_and_sees_no_access_and_no_notification() {
         refused.push(format!("delete from {table}"));
         refused.push(format!("update {table} set client_id = ''"));
     }
-    refused.push("select * from authority_readings".into());
+    for table in [
+        "authority_readings",
+        "plan_versions",
+        "authority_channels",
+        "subscriptions",
+        "mesh_messages",
+        "mesh_watches",
+    ] {
+        refused.push(format!("select * from {table}"));
+    }
+    refused.push("select nhs_number, kind from notifications".into());
+    refused.push("update plan_versions set nhs_number = 9990000018".into());
+    refused.push("update authorities set code = code".into());
+    refused.push("insert into authorities select * from authorities".into());
+    refused.push("delete from matchings".into());
     refused.push("insert into alert_reports select * from alert_reports".into());
     refused.push("update alert_report_recipients set authority_id = report_id".into());
     refused.push("update plan_versions set version = 1".into());
@@ -106,6 +120,61 @@ fn the_intake_side_takes_plans_in_and_sees_no_access_and_no_notification() {
     refused.push("select plan_access_months('2026-11-22', 0)".into());
     refused.push("set role cpis_owner".into());
     assert_refused(&mut intake, &refused);
+}
+
+#[test]
+fn upkeep_moves_plans_and_their_ends_and_tells_no_plan_and_sees_no_look() {
+    let service = TestService::new();
+    let mut upkeep = wearing(&service, "cpis_upkeep");
+    for allowed in [
+        "select count(*) from plans",
+        "select count(*) from plan_versions",
+        "select nhs_number, report_id, authority_id, closed_at from alert_report_recipients",
+        "update plans set nhs_number = nhs_number, effective_end_date = effective_end_date",
+        "update plan_versions set nhs_number = nhs_number",
+        "delete from matchings where nhs_number = 9990000018",
+        "delete from mesh_watches",
+    ] {
+        upkeep.batch_execute(allowed).unwrap();
+    }
+    let mut refused = cannot_own();
+    for table in [
+        "accesses",
+        "tellings",
+        "organisations",
+        "security_log",
+        "upload_records",
+        "subscriptions",
+        "authority_readings",
+        "notifications",
+        "alert_reports",
+        "alert_report_recipients",
+        "matchings",
+    ] {
+        refused.push(format!("select * from {table}"));
+    }
+    for table in ["plans", "plan_versions", "children", "uploads"] {
+        refused.extend([format!("delete from {table}"), format!("truncate {table}")]);
+    }
+    for table in ["plans", "uploads", "held_uploads"] {
+        refused.push(format!("insert into {table} select * from {table}"));
+    }
+    for change in [
+        "plans set authority_id = id",
+        "plans set local_id = ''",
+        "plans set start_date = start_date",
+        "plans set kind = 'CLA'",
+        "plan_versions set version = 1",
+        "notifications set delivered_at = null",
+        "held_uploads set ending_plans = 1",
+        "authorities set name = 'a'",
+        "authority_channels set endpoint = 'https://elsewhere.example/'",
+        "alert_report_recipients set closed_at = null",
+    ] {
+        refused.push(format!("update {change}"));
+    }
+    refused.push("set role cpis_owner".into());
+    assert_refused(&mut upkeep, &refused);
 }
 
 #[test]

@@ -16,7 +16,7 @@ impl TestService {
     /// Traces the numbers of children held whose turn it is, as a process of the service does.
     pub fn follow_numbers(&self) -> Result<Followed, FollowingError> {
         let service = start::service(&self.settings, self.clock.clone()).unwrap();
-        let following = follow_numbers(&service.intake, &service.matching, self.now());
+        let following = follow_numbers(&service.upkeep, &service.matching, self.now());
         System::new().block_on(following)
     }
 
@@ -43,7 +43,7 @@ impl TestService {
         let service = start::service(&self.settings, self.clock.clone()).unwrap();
         let windows = service.door.rules.windows;
         System::new()
-            .block_on(tell_of_ends(&service.intake, windows, self.now()))
+            .block_on(tell_of_ends(&service.upkeep, windows, self.now()))
             .unwrap()
     }
 
