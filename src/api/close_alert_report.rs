@@ -47,6 +47,7 @@ pub async fn close_alert_report(
     let said = closing.outcome;
     let recorded = service
         .intake
+        .of(&report.authority)
         .transaction(move |postgres| alert_reports::close(postgres, &report, &closing))
         .await?;
     if recorded.ok_or(Refusal::NotFound)? != said {

@@ -33,7 +33,10 @@ pub async fn read_acknowledgement(
         .map_err(|NotOneNumber| Refusal::FileSequence)?;
     let found = service
         .intake
-        .run(move |postgres| uploads::acknowledgement(postgres, &caller.organisation, sequence))
+        .of(&caller.organisation)
+        .transaction(move |postgres| {
+            uploads::acknowledgement(postgres, &caller.organisation, sequence)
+        })
         .await?;
     let acknowledgement = found.ok_or(Refusal::NotFound)?;
     let mut response = file_answer(StatusCode::OK, MEDIA_TYPE);

@@ -63,7 +63,8 @@ async fn is_withdrawn(
     let authority = caller.organisation.clone();
     let withdrawn = service
         .intake
-        .run(move |postgres| told_plans::is_withdrawn(postgres, &authority, plan))
+        .of(&caller.organisation)
+        .transaction(move |postgres| told_plans::is_withdrawn(postgres, &authority, plan))
         .await?;
     Ok(withdrawn)
 }

@@ -53,6 +53,7 @@ where
 {
     let id = identifiers::id_of(reading.at);
     store
+        .of(&reading.authority)
         .snapshot(move |postgres| {
             authority_readings::record(postgres, id, &reading, |postgres, recorded| {
                 let (mut told, mut last, mut rows) = (begin(), None, 0_usize);
@@ -118,6 +119,7 @@ pub async fn concerning_reports(
 ) -> Result<Option<(Vec<ConcernedReport>, bool)>, StoreError> {
     let id = identifiers::id_of(reading.at);
     store
+        .of(&reading.authority)
         .transaction(move |postgres| {
             authority_readings::record(postgres, id, &reading, |postgres, recorded| {
                 let limit = most.saturating_add(1);

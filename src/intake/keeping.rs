@@ -12,7 +12,7 @@ use crate::domain::nhs_number::NhsNumber;
 use crate::domain::shrinkage::ending;
 use crate::domain::upload::{Acknowledgement, FileCode, PlanRecord, RecordRefusal};
 use crate::intake::changes::{ChildChanges, PlanChanges, plan_of_child};
-use crate::intake::{Delivery, IntakeRefusal, ends, shrinking};
+use crate::intake::{Delivery, IntakeRefusal, shrinking};
 use crate::store::plan_ends;
 use crate::store::told_before::{self, ToldBefore};
 use crate::store::told_plans::{self, Telling};
@@ -165,7 +165,7 @@ pub(super) fn tell(
     let (children, at) = (&decided.children, acknowledgement.received_at);
     children::add(postgres, &children.added, at)?;
     children::correct(postgres, &children.corrected, at)?;
-    ends::follow_birth_dates(postgres, file.authority, &children.corrected, at)?;
+    plan_ends::follow_birth_dates(postgres, &children.corrected, at)?;
     if !decided.recounted.is_empty() {
         plan_ends::tell_of_own(postgres, file.authority, &decided.recounted, at)?;
     }
@@ -191,7 +191,7 @@ fn held_beside(
     numbers.dedup();
     children::take(postgres)?;
     let (mut children, mut plans) = told_before::of_children(postgres, authority, &numbers)?;
-    settle(postgres, authority, &mut children, named)?;
+    settle(postgres, &mut children, named)?;
     let sought = not_standing(&plans, named);
     let elsewhere = told_before::under_local_ids(postgres, authority, &sought)?;
     plans.extend(
@@ -206,7 +206,6 @@ fn held_beside(
 /// record tells another.
 fn settle(
     postgres: &mut Postgres,
-    authority: Uuid,
     children: &mut HashMap<NhsNumber, HeldChild>,
     named: &[&PlanRecord],
 ) -> Result<(), StoreError> {
@@ -216,7 +215,7 @@ fn settle(
     };
     let corrected = named.iter().filter(differs);
     let corrected: Vec<NhsNumber> = corrected.map(|record| record.nhs_number).collect();
-    for number in children::settled_by_others(postgres, authority, &corrected)? {
+    for number in children::settled_by_others(postgres, &corrected)? {
         if let Some(child) = children.get_mut(&number) {
             child.settled = true;
         }

@@ -20,7 +20,7 @@ use crate::domain::nhs_number::NhsNumber;
 use crate::domain::person::Trace;
 use crate::domain::upload::{RecordRefusal, UploadRecord};
 use crate::intake::IntakeRefusal;
-use crate::store::{Store, StoreError, children, matchings};
+use crate::store::{AuthorityStore, StoreError, children, matchings};
 
 /// How many numbers are traced before what agreed is kept.
 const CHUNK: usize = 100;
@@ -65,7 +65,7 @@ struct Known {
 /// [`IntakeRefusal::DemographicsUnavailable`] when one of the numbers has no answer that can be
 /// trusted, and [`IntakeRefusal::Store`]; then the file is not to be taken in.
 pub(super) async fn match_records(
-    store: &Store,
+    store: &AuthorityStore,
     matching: &Arc<Matching>,
     (authority, at): (Uuid, DateTime<Utc>),
     sent: &mut Records,
@@ -121,7 +121,7 @@ fn candidates(records: &Records, key: &MatchingKey) -> Vec<Candidate> {
 }
 
 async fn known(
-    store: &Store,
+    store: &AuthorityStore,
     authority: Uuid,
     candidates: &[Candidate],
     when: (DateTime<Utc>, u16),
@@ -131,7 +131,7 @@ async fn known(
     let withdraw = candidates.iter().filter(|candidate| candidate.withdraws);
     let withdrawn: Vec<i64> = withdraw.map(stored).collect();
     store
-        .run(move |postgres| {
+        .transaction(move |postgres| {
             Ok(Known {
                 agreed: matchings::fresh(postgres, authority, &all, when)?,
                 birth_dates: children::birth_dates(postgres, &withdrawn)?,
@@ -206,7 +206,7 @@ fn decide<'a>(
 }
 
 async fn keep(
-    store: &Store,
+    store: &AuthorityStore,
     authority: Uuid,
     agreed: &[&Candidate],
     at: DateTime<Utc>,
@@ -216,6 +216,6 @@ async fn keep(
         .filter_map(|each| Some((each.nhs_number.stored(), each.digest?.to_vec())))
         .unzip();
     store
-        .run(move |postgres| matchings::keep(postgres, authority, (&numbers, &digests), at))
+        .transaction(move |postgres| matchings::keep(postgres, authority, (&numbers, &digests), at))
         .await
 }

@@ -23,7 +23,7 @@ use crate::domain::ods_code::OdsCode;
 use crate::domain::shrinkage::{ShrinkGuard, Shrinkage, ShrinkageRule};
 use crate::domain::upload::{Acknowledgement, FileCode, Upload, WireForm};
 use crate::intake::matching::{Matching, match_records};
-use crate::store::{Postgres, Store, StoreError, authorities, uploads};
+use crate::store::{AuthorityStore, Postgres, Store, StoreError, authorities, uploads};
 
 /// A file that was read, with what is known of its coming.
 #[derive(Debug, Clone)]
@@ -131,6 +131,7 @@ pub async fn take_in(
     if delivery.upload.authority.code != delivery.authority {
         return Err(IntakeRefusal::AnotherAuthority);
     }
+    let store = &store.of(&delivery.authority);
     let mut rate = None;
     if matching.demographics.traces() {
         // A file that came before, or out of its turn, is told so without anybody being traced.
@@ -165,7 +166,7 @@ fn warn_of_low_rate(acknowledgement: &Acknowledgement) {
     }
 }
 
-async fn place(store: &Store, delivery: &Delivery) -> Result<Place, IntakeRefusal> {
+async fn place(store: &AuthorityStore, delivery: &Delivery) -> Result<Place, IntakeRefusal> {
     let (authority, digest) = (delivery.authority.clone(), delivery.digest);
     let sequence = delivery.upload.sequence;
     in_transaction(store, move |postgres| {
@@ -201,9 +202,9 @@ fn place_among(
     Ok(Place::Next(held))
 }
 
-/// Runs work in one transaction, which a refusal leaves as it was.
+/// Runs work in one transaction of an authority's, which a refusal leaves as it was.
 async fn in_transaction<T: Send + 'static>(
-    store: &Store,
+    store: &AuthorityStore,
     work: impl Fn(&mut Postgres) -> Result<T, IntakeRefusal> + Send + 'static,
 ) -> Result<T, IntakeRefusal> {
     store

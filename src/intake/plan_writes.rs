@@ -19,7 +19,9 @@ use crate::intake::matching::{Matching, Records, match_records};
 use crate::intake::shrinking::check_writes;
 use crate::intake::{IntakeRefusal, Place, in_transaction, place_among};
 use crate::store::uploads::ReceivedFile;
-use crate::store::{Postgres, Store, StoreError, authorities, ended_by_writes, standing_plans};
+use crate::store::{
+    AuthorityStore, Postgres, Store, StoreError, authorities, ended_by_writes, standing_plans,
+};
 
 /// Requests that came together.
 #[derive(Debug, Clone)]
@@ -71,6 +73,7 @@ pub async fn take_in_writes(
     matching: &Arc<Matching>,
     mut writes: Writes,
 ) -> Result<Written, IntakeRefusal> {
+    let store = &store.of(&writes.authority);
     let mut rate = None;
     if matching.demographics.traces() {
         let place = writes.place();
@@ -85,7 +88,7 @@ pub async fn take_in_writes(
 
 /// Compares the records that were sent, as those of a file are.
 async fn matched(
-    store: &Store,
+    store: &AuthorityStore,
     matching: &Arc<Matching>,
     authority: Uuid,
     writes: &mut Writes,

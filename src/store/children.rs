@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::connection::SimpleConnection;
 use diesel::deserialize::QueryableByName;
-use diesel::sql_types::{Array, BigInt, Date, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Date, Timestamptz};
 use diesel::{
     ExecuteCopyFromDsl, ExpressionMethods, Insertable, PgConnection, QueryDsl, RunQueryDsl,
     sql_query,
@@ -16,10 +16,9 @@ use crate::domain::nhs_number::NhsNumber;
 use crate::store::schema::children;
 use crate::store::{StoreError, identifiers};
 
-/// Which of these children others hold plans for.
-const SETTLED: &str = "select distinct p.nhs_number from unnest($2) as t (nhs_number) \
-    join plans p on p.nhs_number = t.nhs_number \
-    where p.authority_id <> $1 and p.deleted_on is null";
+/// Which of these children others hold plans for than the transaction's authority.
+const SETTLED: &str =
+    "select settled.nhs_number from settled_by_others($1) as settled (nhs_number)";
 
 const CORRECT: &str = "update children c set birth_date = t.birth_date, updated_at = $3 \
     from unnest($1, $2) as t (nhs_number, birth_date) where c.nhs_number = t.nhs_number";
@@ -44,13 +43,12 @@ pub fn take(postgres: &mut PgConnection) -> Result<(), StoreError> {
     Ok(postgres.batch_execute("lock table children in share row exclusive mode")?)
 }
 
-/// Which of these children another authority holds a plan for.
+/// Which of these children another authority holds a plan for than the transaction's own.
 ///
 /// # Errors
 /// [`StoreError`] when the database fails or holds a row that breaks a rule.
 pub fn settled_by_others(
     postgres: &mut PgConnection,
-    authority: Uuid,
     children: &[NhsNumber],
 ) -> Result<Vec<NhsNumber>, StoreError> {
     if children.is_empty() {
@@ -58,7 +56,6 @@ pub fn settled_by_others(
     }
     let numbers: Vec<i64> = children.iter().map(|number| number.stored()).collect();
     sql_query(SETTLED)
-        .bind::<SqlUuid, _>(authority)
         .bind::<Array<BigInt>, _>(numbers)
         .load::<SettledRow>(postgres)?
         .into_iter()

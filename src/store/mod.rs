@@ -32,6 +32,7 @@ mod moved_plans;
 mod notification_rows;
 pub mod notifications;
 pub mod number_changes;
+mod of_authority;
 pub mod operator;
 pub mod organisations;
 pub mod outbox;
@@ -65,6 +66,7 @@ use tokio::sync::Semaphore;
 pub use connections::Side;
 use connections::{Connection, Connections, Losses};
 pub use disclosure_statement::disclosure_by_nhs_number;
+pub use of_authority::AuthorityStore;
 
 /// A connection that work runs on: what the doors pass from one table to the next.
 pub type Postgres = PgConnection;

@@ -1,9 +1,10 @@
 //! The last days of plans that the service works out: whose has come, whose moves with a date of
 //! birth that was corrected, and what their authorities are owed of that.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
-use diesel::deserialize::QueryableByName;
-use diesel::sql_types::{Array, BigInt, Bool, Date, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Date, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{PgConnection, RunQueryDsl, sql_query};
 use uuid::Uuid;
 
@@ -27,29 +28,6 @@ const EIGHTEEN: &str = "insert into notifications (nhs_number, id, authority_id,
     and (n.kind = 'eighteen' or (n.queued_at at time zone 'Europe/London')::date >= n.plan_end)) \
     on conflict (nhs_number, plan_id, plan_end) where kind = 'eighteen' do nothing";
 
-const OF_OTHERS: &str = "select p.nhs_number, p.id, p.kind, p.start_date, p.sent_end_date, \
-    p.effective_end_date, p.end_is_computed from plans p \
-    where p.nhs_number = any($2) and p.authority_id <> $1 and p.kind <> 'UCPP'";
-
-/// Each plan stands anew with another end, the same that its authority told otherwise.
-const MOVE: &str = "with moved as (select * from unnest($1, $2, $3, $4) \
-    as m (nhs_number, id, effective_end_date, end_is_computed)), \
-    kept as (insert into plan_versions (nhs_number, id, version, authority_id, kind, local_id, \
-    start_date, sent_end_date, effective_end_date, end_is_computed, deleted_on, upload_id, \
-    updated_at) select p.nhs_number, p.id, p.version, p.authority_id, p.kind, p.local_id, \
-    p.start_date, p.sent_end_date, p.effective_end_date, p.end_is_computed, p.deleted_on, \
-    p.upload_id, p.updated_at from plans p join moved m \
-    on m.nhs_number = p.nhs_number and m.id = p.id), \
-    told as (insert into notifications (nhs_number, id, authority_id, local_id, upload_id, kind, \
-    plan_id, plan_kind, plan_start, plan_end, queued_at) select p.nhs_number, uuid_of_moment($5), \
-    p.authority_id, p.local_id, p.upload_id, 'birth-date', p.id, p.kind, p.start_date, \
-    m.effective_end_date, $5 from plans p join moved m \
-    on m.nhs_number = p.nhs_number and m.id = p.id \
-    where p.deleted_on is null and p.effective_end_date <> m.effective_end_date) \
-    update plans p set version = p.version + 1, effective_end_date = m.effective_end_date, \
-    end_is_computed = m.end_is_computed, updated_at = $5 from moved m \
-    where p.nhs_number = m.nhs_number and p.id = m.id";
-
 const TELL_OWN: &str = "insert into notifications (nhs_number, id, authority_id, local_id, \
     upload_id, kind, plan_id, plan_kind, plan_start, plan_end, queued_at) select p.nhs_number, \
     uuid_of_moment($7), p.authority_id, p.local_id, p.upload_id, 'birth-date', p.id, p.kind, \
@@ -58,59 +36,6 @@ const TELL_OWN: &str = "insert into notifications (nhs_number, id, authority_id,
     on p.nhs_number = m.nhs_number and p.authority_id = $6 and p.local_id = m.local_id \
     and p.kind = m.kind and p.start_date = m.start_date \
     where p.deleted_on is null and p.effective_end_date <> m.effective_end_date";
-
-/// Another authority's plan for a child.
-#[derive(Debug, Clone, Copy)]
-pub struct OthersPlan {
-    /// The child.
-    pub nhs_number: NhsNumber,
-    /// The plan.
-    pub id: Uuid,
-    /// What it is.
-    pub kind: PlanKind,
-    /// Its first day.
-    pub start: NaiveDate,
-    /// Its last day, as it was sent.
-    pub sent_end: Option<NaiveDate>,
-    /// Its last day, as it stands.
-    pub end: EffectiveEnd,
-}
-
-#[derive(QueryableByName)]
-struct OthersRow {
-    #[diesel(sql_type = BigInt)]
-    nhs_number: i64,
-    #[diesel(sql_type = SqlUuid)]
-    id: Uuid,
-    #[diesel(sql_type = Text)]
-    kind: String,
-    #[diesel(sql_type = Date)]
-    start_date: NaiveDate,
-    #[diesel(sql_type = Nullable<Date>)]
-    sent_end_date: Option<NaiveDate>,
-    #[diesel(sql_type = Date)]
-    effective_end_date: NaiveDate,
-    #[diesel(sql_type = Bool)]
-    end_is_computed: bool,
-}
-
-impl OthersRow {
-    fn plan(self) -> Result<OthersPlan, StoreError> {
-        Ok(OthersPlan {
-            nhs_number: NhsNumber::from_stored(self.nhs_number)
-                .ok()
-                .ok_or(StoreError::Row("NHS number"))?,
-            id: self.id,
-            kind: PlanKind::parse(&self.kind).ok_or(StoreError::Row("plan kind"))?,
-            start: self.start_date,
-            sent_end: self.sent_end_date,
-            end: EffectiveEnd {
-                day: self.effective_end_date,
-                computed: self.end_is_computed,
-            },
-        })
-    }
-}
 
 /// Owes authorities a notification of each of their plans whose last day came between two days,
 /// both included, because the child is eighteen, and of which they were not told; how many.
@@ -129,43 +54,23 @@ pub fn tell_of_eighteen(
         .execute(postgres)?)
 }
 
-/// The plans for children that other authorities than one told, the withdrawn included: their last
-/// days follow from the dates of birth.
+/// Lets the plans of other authorities than the transaction's follow the dates of birth that it has
+/// corrected, at once: nobody may be shown an end that is known to be wrong until the other uploads
+/// again. How each stood is kept, and its authority owed a notification.
 ///
 /// # Errors
-/// [`StoreError`] when the database fails or holds a row that breaks a rule.
-pub fn of_others(
+/// [`StoreError`] when the database refuses or fails; then nothing has changed.
+pub fn follow_birth_dates(
     postgres: &mut PgConnection,
-    authority: Uuid,
-    children: &[NhsNumber],
-) -> Result<Vec<OthersPlan>, StoreError> {
-    let numbers: Vec<i64> = children.iter().map(|number| number.stored()).collect();
-    sql_query(OF_OTHERS)
-        .bind::<SqlUuid, _>(authority)
-        .bind::<Array<BigInt>, _>(numbers)
-        .load::<OthersRow>(postgres)?
-        .into_iter()
-        .map(OthersRow::plan)
-        .collect()
-}
-
-/// Ends plans on other days than they stand with, keeps how each stood, and owes their authorities
-/// a notification.
-///
-/// # Errors
-/// [`StoreError`] when the database refuses or fails.
-pub fn move_ends(
-    postgres: &mut PgConnection,
-    moved: &[(OthersPlan, EffectiveEnd)],
+    corrected: &HashMap<NhsNumber, NaiveDate>,
     at: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let each = || moved.iter();
-    let numbers: Vec<i64> = each().map(|(plan, _)| plan.nhs_number.stored()).collect();
-    sql_query(MOVE)
+    if corrected.is_empty() {
+        return Ok(());
+    }
+    let numbers: Vec<i64> = corrected.keys().map(|number| number.stored()).collect();
+    sql_query("select follow_birth_dates($1, $2)")
         .bind::<Array<BigInt>, _>(numbers)
-        .bind::<Array<SqlUuid>, _>(each().map(|(plan, _)| plan.id).collect::<Vec<_>>())
-        .bind::<Array<Date>, _>(each().map(|(_, end)| end.day).collect::<Vec<_>>())
-        .bind::<Array<Bool>, _>(each().map(|(_, end)| end.computed).collect::<Vec<_>>())
         .bind::<Timestamptz, _>(at)
         .execute(postgres)?;
     Ok(())

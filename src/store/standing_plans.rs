@@ -1,9 +1,11 @@
 //! The plans that requests about single plans name, for the intake to decide by.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::deserialize::QueryableByName;
 use diesel::sql_types::{
-    Array, BigInt, Bool, Date, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid,
+    Array, BigInt, Date, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid,
 };
 use diesel::{PgConnection, RunQueryDsl, sql_query};
 use uuid::Uuid;
@@ -16,17 +18,18 @@ use crate::domain::upload::PlanRecord;
 use crate::store::StoreError;
 
 /// One statement for both ways a plan is named.
-const STANDING: &str = "select p.id, p.authority_id = $1 as own, p.nhs_number, p.version, p.kind, \
-    p.local_id, p.start_date, p.sent_end_date, p.effective_end_date, p.deleted_on, p.updated_at, \
-    c.birth_date from plans p join children c on c.nhs_number = p.nhs_number \
-    where p.id = any($3) or (p.authority_id = $1 and p.local_id = any($2))";
+const STANDING: &str = "select p.id, p.nhs_number, p.version, p.kind, p.local_id, p.start_date, \
+    p.sent_end_date, p.effective_end_date, p.deleted_on, p.updated_at, c.birth_date \
+    from plans p join children c on c.nhs_number = p.nhs_number \
+    where p.authority_id = $1 and (p.id = any($3) or p.local_id = any($2))";
+
+/// Of another's plan nothing is told but that it is another's.
+const OF_OTHERS: &str = "select others.id from plans_of_others($1) as others (id)";
 
 #[derive(QueryableByName)]
 struct StandingRow {
     #[diesel(sql_type = SqlUuid)]
     id: Uuid,
-    #[diesel(sql_type = Bool)]
-    own: bool,
     #[diesel(sql_type = BigInt)]
     nhs_number: i64,
     #[diesel(sql_type = Integer)]
@@ -65,17 +68,32 @@ pub fn standing(
         .bind::<Array<Text>, _>(local_ids)
         .bind::<Array<SqlUuid>, _>(ids)
         .load::<StandingRow>(postgres)?;
-    let (own, of_others): (Vec<StandingRow>, Vec<StandingRow>) =
-        rows.into_iter().partition(|row| row.own);
     Ok(HeldPlans {
-        own: own
+        own: rows
             .into_iter()
             .map(StandingRow::plan)
             .collect::<Result<_, _>>()?,
-        of_others: of_others.into_iter().map(|row| row.id).collect(),
+        of_others: of_others(postgres, ids)?,
         at,
         described: authority.version,
     })
+}
+
+/// Which of the plans of these ids are others' than the transaction's authority's.
+fn of_others(postgres: &mut PgConnection, ids: &[Uuid]) -> Result<HashSet<Uuid>, StoreError> {
+    if ids.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let others: Vec<OthersRow> = sql_query(OF_OTHERS)
+        .bind::<Array<SqlUuid>, _>(ids)
+        .load(postgres)?;
+    Ok(others.into_iter().map(|row| row.id).collect())
+}
+
+#[derive(QueryableByName)]
+struct OthersRow {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
 }
 
 impl StandingRow {

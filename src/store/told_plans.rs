@@ -5,13 +5,12 @@ use diesel::deserialize::QueryableByName;
 use diesel::pg::Pg;
 use diesel::query_builder::{BoxedSqlQuery, SqlQuery};
 use diesel::sql_types::{Array, BigInt, Bool, Date, Nullable, Text, Timestamptz, Uuid as SqlUuid};
-use diesel::{ExecuteCopyFromDsl, Insertable, PgConnection, RunQueryDsl, sql_query};
+use diesel::{PgConnection, RunQueryDsl, sql_query};
 use uuid::Uuid;
 
 use crate::domain::ods_code::OdsCode;
 use crate::domain::plan::EffectiveEnd;
 use crate::domain::upload::PlanRecord;
-use crate::store::schema::plans;
 use crate::store::{StoreError, identifiers};
 
 /// What changed is copied to the earlier versions and replaced.
@@ -32,6 +31,14 @@ const REPLACE: &str = "with told as (select * from unnest($1, $2, $3, $4, $5, $6
     effective_end_date = c.effective_end_date, end_is_computed = c.end_is_computed, \
     deleted_on = c.deleted_on, upload_id = $10, updated_at = $11 from changed c \
     where p.nhs_number = c.nhs_number and p.id = c.id";
+
+/// From arrays, because PostgreSQL copies no file into a table whose rows it keeps apart.
+const ADD: &str = "insert into plans (nhs_number, id, version, authority_id, kind, local_id, \
+    start_date, sent_end_date, effective_end_date, end_is_computed, deleted_on, upload_id, \
+    updated_at) select t.nhs_number, t.id, 1, $9, t.kind, t.local_id, t.start_date, \
+    t.sent_end_date, t.effective_end_date, t.end_is_computed, t.deleted_on, $10, $11 \
+    from unnest($1, $2, $3, $4, $5, $6, $7, $8, $12) as t (nhs_number, kind, local_id, \
+    start_date, sent_end_date, effective_end_date, end_is_computed, deleted_on, id)";
 
 const WITHDRAWN: &str = "select exists (select from plans p \
     join authorities a on a.id = p.authority_id \
@@ -102,25 +109,6 @@ pub fn is_withdrawn(
     Ok(row.withdrawn)
 }
 
-/// A plan as it is added.
-#[derive(Insertable)]
-#[diesel(table_name = plans, treat_none_as_default_value = false)]
-struct NewPlan<'a> {
-    nhs_number: i64,
-    id: Uuid,
-    version: i32,
-    authority_id: Uuid,
-    kind: &'static str,
-    local_id: &'a str,
-    start_date: NaiveDate,
-    sent_end_date: Option<NaiveDate>,
-    effective_end_date: NaiveDate,
-    end_is_computed: bool,
-    deleted_on: Option<NaiveDate>,
-    upload_id: Uuid,
-    updated_at: DateTime<Utc>,
-}
-
 /// Adds plans that their authority had not told before, each once, in the order of its own
 /// identifiers: their ids ascend with them, so that both come at the ends of their indexes.
 ///
@@ -135,35 +123,11 @@ pub fn add(
     sorted.sort_unstable_by(|one, other| one.local_id.cmp(&other.local_id));
     let ids = identifiers::ids_of(telling.at, sorted.len());
     for (batch, ids) in sorted.chunks(BATCH).zip(ids.chunks(BATCH)) {
-        let new: Vec<NewPlan<'_>> = batch
-            .iter()
-            .zip(ids)
-            .map(|(plan, id)| new_plan(telling, plan, *id))
-            .collect();
-        diesel::copy_from(plans::table)
-            .from_insertable(&new)
+        tell(ADD, telling, batch)
+            .bind::<Array<SqlUuid>, _>(ids)
             .execute(postgres)?;
     }
     Ok(())
-}
-
-fn new_plan(telling: Telling, plan: &PlanRecord, id: Uuid) -> NewPlan<'_> {
-    let end = EffectiveEnd::of(plan.kind, plan.birth_date, plan.sent_end);
-    NewPlan {
-        nhs_number: plan.nhs_number.stored(),
-        id,
-        version: 1,
-        authority_id: telling.authority,
-        kind: plan.kind.code(),
-        local_id: &plan.local_id,
-        start_date: plan.start,
-        sent_end_date: plan.sent_end,
-        effective_end_date: end.day,
-        end_is_computed: end.computed,
-        deleted_on: plan.deleted_on,
-        upload_id: telling.upload,
-        updated_at: telling.at,
-    }
 }
 
 /// Replaces plans that their authority told otherwise before, each once, and keeps what it told.

@@ -6,11 +6,10 @@ use crate::reading::paths;
 use crate::source::{Source, is_of_a_name};
 use crate::tree::{File, rust_in};
 
-const READERS: [&str; 11] = [
+const READERS: [&str; 10] = [
     "src/store/disclosure_statement.rs",
     "src/store/alert_reports.rs",
     "src/store/child_accesses.rs",
-    "src/store/children.rs",
     "src/store/held_plans.rs",
     "src/store/moved_plans.rs",
     "src/store/number_changes.rs",

@@ -1,6 +1,7 @@
 //! What the chapters share: a service of their own, with a clock they stop, callers, and uploads.
 
 mod answers;
+mod authorities;
 mod clients;
 mod clock;
 mod database;
@@ -30,6 +31,7 @@ mod wire;
 mod writes;
 
 pub use answers::Answer;
+pub use authorities::{AUTHORITIES, code_of};
 pub use clients::{CLIENT_KEYS, JWT_BEARER, a_client};
 pub use clock::wait_until;
 pub use database::cluster;

@@ -1,0 +1,76 @@
+//! The database for one local authority alone.
+//!
+//! Each transaction begins by saying whose it is. By row-level security the intake's then sees and
+//! changes the rows of that authority and of no other; one that does not say it, none at all.
+
+use diesel::sql_types::Text;
+use diesel::{PgConnection, RunQueryDsl, sql_query};
+
+use crate::domain::ods_code::OdsCode;
+use crate::store::{Store, StoreError};
+
+/// Until the transaction ends. One that is not on the register has nothing.
+const SAY_WHOSE: &str = "select set_config('cpis.authority', \
+    coalesce((select id::text from authorities where code = $1), ''), true)";
+
+/// A side of the database, for one authority.
+#[derive(Clone)]
+pub struct AuthorityStore {
+    store: Store,
+    authority: OdsCode,
+}
+
+impl Store {
+    /// The same for one authority: the caller's, as it was authenticated.
+    #[must_use]
+    pub fn of(&self, authority: &OdsCode) -> AuthorityStore {
+        AuthorityStore {
+            store: self.clone(),
+            authority: authority.clone(),
+        }
+    }
+}
+
+impl AuthorityStore {
+    /// Runs work in one transaction of the authority's.
+    ///
+    /// # Errors
+    /// As [`Store::run`].
+    pub async fn transaction<T, Work>(&self, work: Work) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        Work: Fn(&mut PgConnection) -> Result<T, StoreError> + Send + 'static,
+    {
+        self.store.transaction(self.said_before(work)).await
+    }
+
+    /// Runs work in one transaction of the authority's that sees the database as it is at its
+    /// beginning.
+    ///
+    /// # Errors
+    /// As [`Store::run`].
+    pub async fn snapshot<T, Work>(&self, work: Work) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        Work: Fn(&mut PgConnection) -> Result<T, StoreError> + Send + 'static,
+    {
+        self.store.snapshot(self.said_before(work)).await
+    }
+
+    fn said_before<T, Work>(
+        &self,
+        work: Work,
+    ) -> impl Fn(&mut PgConnection) -> Result<T, StoreError> + Send + 'static
+    where
+        T: Send + 'static,
+        Work: Fn(&mut PgConnection) -> Result<T, StoreError> + Send + 'static,
+    {
+        let authority = self.authority.clone();
+        move |postgres| {
+            sql_query(SAY_WHOSE)
+                .bind::<Text, _>(authority.as_str())
+                .execute(postgres)?;
+            work(postgres)
+        }
+    }
+}
