@@ -2,6 +2,8 @@
 //! nothing. Nothing is answered before the database has made it durable. Whoever looked at more
 //! children than their budget has is refused before, and put into the security log.
 
+pub mod answers;
+pub mod audit_key;
 pub mod read_back;
 
 use std::sync::Arc;
@@ -11,6 +13,7 @@ use tracing::{error, warn};
 use uuid::Uuid;
 
 use crate::budgets::{Budgets, OverBudget, Saw};
+use crate::disclosure::answers::{AnswerSlip, Answers, Looked};
 use crate::domain::access::{Access, Look, ShownHistory};
 use crate::domain::plan::{Child, Plan};
 use crate::domain::timeline::PlanPast;
@@ -28,6 +31,17 @@ pub struct Door {
     pub rules: DisclosureRules,
     /// How many children may be looked at.
     pub budgets: Arc<Budgets>,
+    /// What is told is put on record before.
+    pub answers: Answers,
+}
+
+/// A look that is about to go through the door, and the answer it is for.
+#[derive(Debug, Clone)]
+pub struct AskedLook {
+    /// The look.
+    pub look: Look,
+    /// Where it is written down for the answer.
+    pub slip: AnswerSlip,
 }
 
 /// Why nothing is disclosed.
@@ -66,14 +80,14 @@ impl Door {
     /// # Errors
     /// [`NotDisclosed`] when the look is over a budget, or anything at all is in doubt; then
     /// nothing may be answered about the child.
-    pub async fn disclose(&self, look: Look) -> Result<Option<Disclosure>, NotDisclosed> {
+    pub async fn disclose(&self, asked: AskedLook) -> Result<Option<Disclosure>, NotDisclosed> {
         let tell = |_: &mut Postgres, recorded: &RecordedAccess, plans| {
             Ok(Disclosure {
                 access: recorded.access().clone(),
                 plans,
             })
         };
-        self.through(look, Statements::One, tell).await
+        self.through(asked, Statements::One, tell).await
     }
 
     /// Discloses the access history of the child a look names, the look itself included. It is
@@ -83,7 +97,7 @@ impl Door {
     /// As [`Door::disclose`].
     pub async fn disclose_history(
         &self,
-        look: Look,
+        asked: AskedLook,
         shown: ShownHistory,
     ) -> Result<Option<(Disclosure, Vec<Access>)>, NotDisclosed> {
         let tell = move |postgres: &mut Postgres, recorded: &RecordedAccess, plans: Vec<Plan>| {
@@ -95,21 +109,24 @@ impl Door {
             };
             Ok((Disclosure { access, plans }, history))
         };
-        self.through(look, Statements::Several, tell).await
+        self.through(asked, Statements::Several, tell).await
     }
 
     /// Discloses the plans of the child a look names with all that was known of each before.
     ///
     /// # Errors
     /// As [`Door::disclose`].
-    pub async fn disclose_past(&self, look: Look) -> Result<Option<Vec<PlanPast>>, NotDisclosed> {
-        self.through(look, Statements::Several, pasts).await
+    pub async fn disclose_past(
+        &self,
+        asked: AskedLook,
+    ) -> Result<Option<Vec<PlanPast>>, NotDisclosed> {
+        self.through(asked, Statements::Several, pasts).await
     }
 
     /// The door itself: what every disclosure does, and one thing more that it tells.
     async fn through<T, Tell>(
         &self,
-        look: Look,
+        AskedLook { look, slip }: AskedLook,
         statements: Statements,
         tell: Tell,
     ) -> Result<Option<T>, NotDisclosed>
@@ -126,22 +143,33 @@ impl Door {
         let rules = self.rules;
         let look = Arc::new(look);
         let recorded = Arc::clone(&look);
+        let key = Arc::clone(self.answers.key());
         let work = move |postgres: &mut Postgres| {
             let Some(recorded) = accesses::record(postgres, id, &recorded, rules)? else {
                 return Ok(None);
             };
+            let digest = key.of_access(recorded.access());
+            let looked = Looked {
+                access_id: id,
+                at: recorded.access().at,
+                digest: digest.ok().ok_or(StoreError::Digest)?,
+            };
             let plans = plans::disclosed_to(&recorded)?;
             let saw = Saw::Child(recorded.access().nhs_number, !plans.is_empty());
-            Ok(Some((saw, tell(postgres, &recorded, plans)?)))
+            Ok(Some((looked, saw, tell(postgres, &recorded, plans)?)))
         };
         let seen = match statements {
             // It commits by itself; its answer comes after the commit.
             Statements::One => self.store.run(work).await,
             Statements::Several => self.store.transaction(work).await,
         }?;
-        let saw = seen.as_ref().map_or(Saw::Nobody, |(saw, _)| *saw);
+        let Some((looked, saw, told)) = seen else {
+            self.budgets.count(&look, Saw::Nobody);
+            return Ok(None);
+        };
         self.budgets.count(&look, saw);
-        Ok(seen.map(|(_, told)| told))
+        slip.write_down(looked);
+        Ok(Some(told))
     }
 
     /// Puts a look that is refused into the security log. It stays refused even where that fails.

@@ -31,6 +31,7 @@ use tracing_actix_web::TracingLogger;
 
 use crate::api::envelope::{encodings, outcomes};
 use crate::api::error::Refusal;
+use crate::api::on_record::on_record;
 use crate::api::options::options;
 use crate::api::register;
 use crate::api::request_id::RequestIds;
@@ -113,6 +114,7 @@ pub fn serve(
             .wrap(from_fn(trusted_in_time))
             .wrap(from_fn(outcomes))
             .wrap(from_fn(hidden))
+            .wrap(from_fn(on_record))
             .wrap(Compress::default())
             .wrap(Condition::new(!origins.is_empty(), sharing(origins)))
             .wrap(from_fn(encodings))

@@ -2,6 +2,7 @@
 //! it, from the environment; whatever is wrong stops the start with one line that names the setting
 //! and never its value. The same table for operators is `docs/settings.md`, held to this by a test.
 
+mod audit;
 mod budgets;
 #[cfg(test)]
 mod documented;
@@ -22,6 +23,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::thread::available_parallelism;
 
+pub use self::audit::AuditSettings;
 pub use self::budgets::BudgetSettings;
 pub use self::error::SettingsError;
 use self::matching::MatchingSettings;
@@ -108,6 +110,8 @@ pub struct Settings {
     pub page_size_max: u16,
     /// Minutes that a page link can be followed, 1 to 1440.
     pub page_lifetime_minutes: u16,
+    /// How what is told is put on record.
+    pub audit: AuditSettings,
     /// What is looked at within an hour.
     pub budgets: BudgetSettings,
     /// What uploads are matched against.
@@ -158,6 +162,7 @@ impl Default for Settings {
             upload_ending_plans_min: 10,
             page_size_max: 50,
             page_lifetime_minutes: 15,
+            audit: AuditSettings::default(),
             budgets: BudgetSettings::default(),
             matching: MatchingSettings::default(),
             sending: SendingSettings::default(),

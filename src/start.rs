@@ -1,5 +1,6 @@
 //! From settings to a service: reads the keys, opens both sides of the database.
 
+mod answers;
 mod matching;
 mod mesh;
 mod tokens;
@@ -101,6 +102,9 @@ pub enum StartError {
          the clear; set tls_certificate_file, or proxy_ends_tls where a proxy in front ends TLS"
     )]
     InTheClear(SocketAddr),
+    /// No thread can be had.
+    #[error("the system gives no thread")]
+    Thread(#[source] std::io::Error),
     /// There is no randomness.
     #[error("the system gives no random bytes")]
     Random,
@@ -124,7 +128,7 @@ pub fn service(settings: &Settings, clock: SharedClock) -> Result<Service, Start
     let mesh = mesh::mesh(&settings.mesh, &clock, &base)?;
     let (inbox, outbox) = mesh.map(|mesh| (mesh.inbox, mesh.outbox)).unzip();
     Ok(Service {
-        door: door(settings, query.clone()),
+        door: door(settings, query.clone())?,
         query,
         intake: intake_store(settings)?,
         upkeep: upkeep_store(settings)?,
@@ -160,9 +164,10 @@ pub fn service(settings: &Settings, clock: SharedClock) -> Result<Service, Start
     })
 }
 
-fn door(settings: &Settings, store: Store) -> Door {
-    Door {
+fn door(settings: &Settings, store: Store) -> Result<Door, StartError> {
+    Ok(Door {
         store,
+        answers: answers::answers(settings)?,
         rules: DisclosureRules {
             windows: windows(settings),
             notification: NotificationRule {
@@ -170,7 +175,7 @@ fn door(settings: &Settings, store: Store) -> Door {
             },
         },
         budgets: Arc::new(Budgets::of(settings.budgets.rules())),
-    }
+    })
 }
 
 /// The windows as they are set.

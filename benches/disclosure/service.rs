@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use chrono::TimeDelta;
 use cpis_fhir::clock::{Clock, SystemClock};
 use cpis_fhir::identity::Algorithm;
+use cpis_fhir::sandbox::audit_key::audit_key;
 use cpis_fhir::sandbox::issuer::{Issuer, KEY_SET_FILE};
 use cpis_fhir::sandbox::role::SandboxRole;
 
@@ -54,6 +55,7 @@ impl Service {
             .env("CPIS_TOKEN_ISSUER", issuer.issuer())
             .env("CPIS_TOKEN_AUDIENCE", issuer.audience())
             .env("CPIS_TOKEN_KEYS_FILE", keys.join(KEY_SET_FILE))
+            .env("CPIS_AUDIT_KEY_FILE", audit_key(&keys)?)
             .envs(ONE_PERSON.map(|name| (name, "10000000")));
         set_stated(&mut command);
         command.stdout(log.try_clone()?).stderr(log);

@@ -10,6 +10,7 @@ use chrono::TimeDelta;
 use cpis_fhir::clock::{Clock, SystemClock};
 use cpis_fhir::identity::Algorithm;
 use cpis_fhir::reception::UploadForm;
+use cpis_fhir::sandbox::audit_key::audit_key;
 use cpis_fhir::sandbox::cluster::{Cluster, Durability};
 use cpis_fhir::sandbox::issuer::{Issuer, KEY_SET_FILE};
 use cpis_fhir::sandbox::role::SandboxRole;
@@ -88,6 +89,7 @@ impl Service {
             .env("CPIS_TOKEN_ISSUER", issuer.issuer())
             .env("CPIS_TOKEN_AUDIENCE", issuer.audience())
             .env("CPIS_TOKEN_KEYS_FILE", keys.join(KEY_SET_FILE))
+            .env("CPIS_AUDIT_KEY_FILE", audit_key(&keys)?)
             .env("CPIS_REQUEST_DEADLINE_MS", DEADLINE_MS)
             .env("CPIS_UPLOAD_BYTES_MAX", UPLOAD_BYTES_MAX);
         for (name, value) in std::env::vars() {

@@ -9,10 +9,13 @@ use uuid::Uuid;
 use crate::api::caller::{Admitted, admitted, refuse, viewer_of};
 use crate::api::error::Refusal;
 use crate::api::negotiation::{Form, agreed};
+use crate::api::on_record::slip;
 use crate::api::prefer;
 use crate::api::request_id::{RequestId, request_id};
 use crate::api::search::searchable::Handling;
 use crate::api::service::Service;
+use crate::disclosure::AskedLook;
+use crate::disclosure::answers::AnswerSlip;
 use crate::domain::access::{Interaction, Look, Subject};
 use crate::domain::authorisation::Role;
 use crate::domain::caller::{Caller, CallerRefusal, Viewer};
@@ -33,6 +36,8 @@ pub struct Asking {
     pub stated_handling: Option<Handling>,
     /// The form of the answer.
     pub form: Form,
+    /// The looks that the answer goes back to.
+    pub slip: AnswerSlip,
 }
 
 impl Asking {
@@ -78,14 +83,18 @@ impl Asking {
         subject: Subject,
         interaction: Interaction,
         asked: String,
-    ) -> Look {
-        Look {
+    ) -> AskedLook {
+        let look = Look {
             at,
             request_id: self.request_id,
             subject,
             interaction,
             asked,
             viewer: self.viewer.clone(),
+        };
+        AskedLook {
+            look,
+            slip: self.slip.clone(),
         }
     }
 }
@@ -133,6 +142,7 @@ impl Stated {
             handling: self.handling.unwrap_or(Handling::Lenient),
             stated_handling: self.handling,
             form: self.form,
+            slip: slip(request)?,
         })
     }
 }

@@ -110,7 +110,12 @@ fn closing(mut response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
     response
 }
 
-fn in_its_form(response: ServiceResponse<BoxBody>, refusal: &Refusal) -> ServiceResponse<BoxBody> {
+/// An answer that refuses, in the form that was asked for.
+#[must_use]
+pub fn in_its_form(
+    response: ServiceResponse<BoxBody>,
+    refusal: &Refusal,
+) -> ServiceResponse<BoxBody> {
     let form = form_of_refusal(response.request());
     with_outcome(response, refusal.outcome(form), form)
 }

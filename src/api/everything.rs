@@ -33,7 +33,8 @@ use crate::api::search::request::bytes_max;
 use crate::api::search::run::see;
 use crate::api::search::search_parameter::ParameterKind;
 use crate::api::service::Service;
-use crate::domain::access::{Interaction, Look, ShownHistory, Subject};
+use crate::disclosure::AskedLook;
+use crate::domain::access::{Interaction, ShownHistory, Subject};
 use crate::fhir::parameters::{Held, parameters};
 use crate::fhir::resource_kind::ResourceKind;
 
@@ -200,7 +201,7 @@ async fn next_page(
 
 async fn disclosed(
     service: &Service,
-    look: Look,
+    look: AskedLook,
     shown: ShownHistory,
 ) -> Result<Option<Seen>, Refusal> {
     Ok(see(service, look, Some(shown)).await?)

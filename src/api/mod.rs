@@ -32,6 +32,7 @@ pub mod negotiation;
 pub mod notified;
 pub mod number_asked;
 pub mod oauth_error;
+pub mod on_record;
 pub mod once_asked;
 pub mod openapi;
 pub mod options;

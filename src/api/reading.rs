@@ -13,7 +13,8 @@ use crate::api::search::child_criterion;
 use crate::api::search::run::see;
 use crate::api::service::Service;
 use crate::api::withdrawn_plan::asked_of_one;
-use crate::domain::access::{Interaction, Look, ShownHistory, Subject};
+use crate::disclosure::AskedLook;
+use crate::domain::access::{Interaction, ShownHistory, Subject};
 use crate::fhir::patient_flag;
 use crate::fhir::resource_kind::ResourceKind;
 use crate::fhir::{Resource, last_modified, version};
@@ -80,13 +81,13 @@ pub fn subject(kind: ResourceKind, id: Uuid) -> Option<Subject> {
 pub async fn found(
     kind: ResourceKind,
     service: &Service,
-    look: Look,
+    asked: AskedLook,
     id: Uuid,
 ) -> Result<Resource, Refusal> {
-    let now = look.at;
+    let now = asked.look.at;
     let shown = ShownHistory::BeforePresentLook(service.history);
-    let reads_history = matches!(look.subject, Subject::Access(_));
-    let seen = see(service, look, reads_history.then_some(shown))
+    let reads_history = matches!(asked.look.subject, Subject::Access(_));
+    let seen = see(service, asked, reads_history.then_some(shown))
         .await?
         .ok_or(Refusal::NotFound)?;
     let mut findings = seen.findings().into_iter().chain(seen.patient_flag());

@@ -9,16 +9,18 @@ use std::sync::Arc;
 use crate::clock::{SharedClock, SystemClock};
 use crate::commands::Failure;
 use crate::commands::token::{TOKEN_LIFETIME, keys};
+use crate::domain::durability::Durability;
 use crate::identity::Algorithm;
 use crate::routes::BASE_PATH;
+use crate::sandbox::audit_key::audit_key;
 use crate::sandbox::clients::token_service_key;
-use crate::sandbox::cluster::{Cluster, Durability};
+use crate::sandbox::cluster::{self, Cluster};
 use crate::sandbox::issuer::{Issuer, KEY_SET_FILE, SANDBOX_AUDIENCE, SANDBOX_ISSUER};
 use crate::sandbox::load::load;
 use crate::sandbox::role::SandboxRole;
 use crate::server;
 use crate::settings::matching::{DemographicsKind, MatchingSettings};
-use crate::settings::{BudgetSettings, DatabaseUrl, PublicUrl, Settings};
+use crate::settings::{AuditSettings, BudgetSettings, DatabaseUrl, PublicUrl, Settings};
 use crate::store::provision::{self, DATABASE, OWNER, SERVER};
 use crate::{start, telemetry};
 
@@ -37,11 +39,15 @@ pub fn run(data: &Path, port: u16) -> Result<ExitCode, Failure> {
     let address = listener.local_addr()?;
     fs::create_dir_all(data)?;
     let issuer = Issuer::open(&keys(data))?;
-    let mut cluster = Cluster::start(&data.join("postgres"), Durability::Durable)?;
+    let mut cluster = Cluster::start(&data.join("postgres"), cluster::Durability::Durable)?;
     let settings = Settings {
         listen: address,
         public_url: url(&format!("http://{address}{BASE_PATH}"))?,
         token_keys_file: Some(keys(data).join(KEY_SET_FILE)),
+        audit: AuditSettings {
+            audit_key_file: Some(audit_key(&keys(data))?),
+            durability: Durability::Single,
+        },
         token_service_key_file: Some(token_service_key(&keys(data))?),
         ..settings(&cluster)?
     };

@@ -12,6 +12,7 @@ pub mod child_access;
 pub mod client;
 pub mod comparison;
 pub mod delivery;
+pub mod durability;
 pub mod held_plan;
 pub mod held_plans;
 pub mod holding;

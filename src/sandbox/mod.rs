@@ -1,6 +1,7 @@
 //! Standing in for the real world: a private database, synthetic children, and a token issuer with
 //! a real key pair.
 
+pub mod audit_key;
 pub mod children;
 pub mod clients;
 pub mod cluster;

@@ -43,6 +43,7 @@ pub fn defaults() -> Vec<(&'static str, String)> {
         upload_ending_plans_min,
         page_size_max,
         page_lifetime_minutes,
+        audit,
         budgets,
         matching,
         sending,
@@ -102,6 +103,7 @@ pub fn defaults() -> Vec<(&'static str, String)> {
         ("page_size_max", page_size_max.to_string()),
         ("page_lifetime_minutes", page_lifetime_minutes.to_string()),
     ];
+    defaults.extend(audit.documented());
     defaults.extend(budgets.documented());
     defaults.extend(matching_defaults(matching));
     defaults.extend(sending.documented());

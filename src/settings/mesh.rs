@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use url::{Host, Url};
 
 use super::error::SettingsError;
-use super::reading::{PATH, Stated, path};
+use super::reading::Stated;
 use crate::domain::channel;
 use crate::mesh::WorkflowId;
 
@@ -105,7 +105,7 @@ const WORKFLOW: &str = "a workflow's id, 1 to 300 letters, digits and the signs 
 impl MeshSettings {
     /// Takes the settings of MESH.
     pub(super) fn taken(stated: &mut Stated, default: Self) -> Result<Self, SettingsError> {
-        let mut file = |name| stated.text(name, None, PATH, path);
+        let mut file = |name| stated.path(name);
         let password_file = file("mesh_password_file")?;
         let shared_key_file = file("mesh_shared_key_file")?;
         let client_certificate_file = file("mesh_client_certificate_file")?;

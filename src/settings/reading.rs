@@ -75,6 +75,7 @@ impl Stated {
     pub fn over(&mut self, default: Settings) -> Result<Settings, SettingsError> {
         let surroundings = self.surroundings_over(default)?;
         let mut settings = self.rules_over(surroundings)?;
+        settings.audit = super::AuditSettings::taken(self, settings.audit)?;
         settings.budgets = BudgetSettings::taken(self, settings.budgets)?;
         settings.sending = SendingSettings::taken(self, settings.sending)?;
         settings.mesh = MeshSettings::taken(self, settings.mesh)?;
@@ -233,7 +234,11 @@ impl Stated {
     }
 
     pub(super) fn path(&mut self, name: &'static str) -> Result<Option<PathBuf>, SettingsError> {
-        self.text(name, None, PATH, path)
+        let path = |text: &str| {
+            let is_one = !text.is_empty() && !text.contains('\0');
+            is_one.then(|| Some(PathBuf::from(text)))
+        };
+        self.text(name, None, "the path of a file", path)
     }
 
     /// Takes a setting that is a whole number of `range`.
@@ -283,16 +288,11 @@ const URL: &str = "an absolute http or https URL without a query or a slash at i
 const ORIGINS: &str = "origins such as https://a.example, with commas between, and no wildcard";
 const DATABASE: &str = "a URL that begins with postgres:// or postgresql://";
 const VISIBLE: &str = "one to 256 visible ASCII characters";
-pub(super) const PATH: &str = "the path of a file";
 const FILTER: &str = "a log filter, such as info or warn,cpis_fhir=debug";
 
 fn visible(text: &str) -> Option<Option<String>> {
     let is_visible = text.bytes().all(|byte| byte.is_ascii_graphic());
     (is_visible && (1..=256).contains(&text.len())).then(|| Some(text.to_owned()))
-}
-
-pub(super) fn path(text: &str) -> Option<Option<PathBuf>> {
-    (!text.is_empty() && !text.contains('\0')).then(|| Some(PathBuf::from(text)))
 }
 
 fn is_of_environment(value: &Value) -> bool {

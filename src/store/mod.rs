@@ -2,6 +2,7 @@
 //!
 //! [`Store::run`] is the one place where a request leaves the async threads.
 
+pub mod access_answers;
 pub mod accesses;
 pub mod alert_reports;
 pub mod authorities;
@@ -14,6 +15,7 @@ pub mod children;
 pub mod clients;
 mod connections;
 mod disclosure_statement;
+pub mod durability;
 pub mod ended_by_writes;
 pub mod health;
 pub mod held_plans;
@@ -112,6 +114,15 @@ pub enum StoreError {
     /// What is stored breaks a rule of the domain.
     #[error("a stored row cannot be read: {0}")]
     Row(&'static str),
+    /// An answer could not be put on record, with others or by itself.
+    #[error("the answer could not be put on record")]
+    Unrecorded,
+    /// The database would not keep what it calls committed, or no standby has it.
+    #[error("what was committed is not known to be durable")]
+    Undurable,
+    /// A digest cannot be made.
+    #[error("a digest could not be made")]
+    Digest,
     /// The blocking task came to nothing.
     #[error("the database task was cut short")]
     CutShort,

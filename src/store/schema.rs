@@ -2,6 +2,16 @@
 #![expect(missing_docs, reason = "diesel's macro writes these items")]
 
 diesel::table! {
+    access_answers (access_id, recorded_at) {
+        access_id -> Uuid,
+        recorded_at -> Timestamptz,
+        status -> Int2,
+        body_digest -> Bytea,
+        access_digest -> Bytea,
+    }
+}
+
+diesel::table! {
     accesses (nhs_number, recorded_at, id) {
         nhs_number -> Int8,
         recorded_at -> Timestamptz,

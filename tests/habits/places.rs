@@ -45,6 +45,7 @@ const FRAMEWORKS: [Kept; 6] = [
         name: "openssl",
         only_in: &[
             "src/demographics/",
+            "src/disclosure/audit_key.rs",
             "src/identity/",
             "src/mesh/authorisation.rs",
             "src/mesh/connection.rs",

@@ -119,6 +119,7 @@ class Service(Process):
             "CPIS_TOKEN_ISSUER": "https://sandbox.cpis.invalid",
             "CPIS_TOKEN_AUDIENCE": "https://sandbox.cpis.invalid/FHIR/R4",
             "CPIS_TOKEN_KEYS_FILE": str(DATA / "keys" / "jwks.json"),
+            "CPIS_AUDIT_KEY_FILE": str(DATA / "keys" / "audit.key"),
             "CPIS_DEMOGRAPHICS": "sandbox",
             "CPIS_MESH_URL": mesh.url,
             "CPIS_MESH_MAILBOX": OURS,

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::{self, Command};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use cpis_fhir::sandbox::audit_key::audit_key;
 use cpis_fhir::sandbox::issuer::{Issuer, KEY_SET_FILE};
 use cpis_fhir::store::provision::{OWNER, SERVER};
 use diesel::connection::SimpleConnection as _;
@@ -102,6 +103,7 @@ fn serve_stops_with_one_line_that_names_the_file_that_is_wrong_and_never_what_is
         ("CPIS_TOKEN_KEYS_FILE", key_set, "token_keys_file"),
         ("CPIS_TOKEN_KEYS_FILE", "sesame", "token_keys_file"),
         ("CPIS_PAGE_KEY_FILE", "sesame", "page_key_file"),
+        ("CPIS_AUDIT_KEY_FILE", "sesame", "audit_key_file"),
         (
             "CPIS_SETTINGS",
             "database_url = \"postgres://a:sesame@b/c\nlisten = 1",
@@ -128,6 +130,7 @@ fn serve_stops_with_one_line_that_names_the_setting_that_is_missing() {
         ("CPIS_TOKEN_ISSUER", "token_issuer"),
         ("CPIS_TOKEN_AUDIENCE", "token_audience"),
         ("CPIS_TOKEN_KEYS_FILE", "token_keys_file"),
+        ("CPIS_AUDIT_KEY_FILE", "audit_key_file"),
     ] {
         let output = serve_in(folder.path())
             .env_remove(missing)
@@ -169,7 +172,9 @@ fn serve_in(folder: &Path) -> Command {
         .env("DATABASE_URL", "postgres://a:sesame@127.0.0.1:1/c")
         .env("CPIS_TOKEN_ISSUER", "https://issuer.example")
         .env("CPIS_TOKEN_AUDIENCE", "https://cpis.example")
-        .env("CPIS_TOKEN_KEYS_FILE", folder.join(KEY_SET_FILE));
+        .env("CPIS_TOKEN_KEYS_FILE", folder.join(KEY_SET_FILE))
+        .env("CPIS_AUDIT_KEY_FILE", audit_key(folder).unwrap())
+        .env("CPIS_DURABILITY", "managed");
     serve
 }
 

@@ -14,7 +14,8 @@ use crate::api::reading::{found, subject};
 use crate::api::search::searchable::Handling;
 use crate::api::service::Service;
 use crate::api::withdrawn_plan::asked_of_one;
-use crate::domain::access::{Interaction, Look};
+use crate::disclosure::AskedLook;
+use crate::domain::access::Interaction;
 use crate::domain::plan::Plan;
 use crate::domain::timeline::PlanPast;
 use crate::fhir::Resource;
@@ -90,14 +91,14 @@ impl Reader {
 async fn disclosed(
     kind: ResourceKind,
     service: &Service,
-    look: Look,
+    asked: AskedLook,
     id: Uuid,
 ) -> Result<Vec<Version>, Refusal> {
-    let now = look.at;
+    let now = asked.look.at;
     if matches!(kind, ResourceKind::Flag | ResourceKind::EpisodeOfCare) {
         let pasts = service
             .door
-            .disclose_past(look)
+            .disclose_past(asked)
             .await?
             .ok_or(Refusal::NotFound)?;
         if let Some(past) = pasts.iter().find(|past| past.plan.id == id) {
@@ -105,7 +106,7 @@ async fn disclosed(
         }
         return child_flag(kind, pasts, now, id).ok_or(Refusal::NotFound);
     }
-    let resource = found(kind, service, look, id).await?;
+    let resource = found(kind, service, asked, id).await?;
     Ok(only(kind, id, resource).into_iter().collect())
 }
 

@@ -22,8 +22,8 @@ use crate::api::search::result_shape::ResultShape;
 use crate::api::search::searchable::{About, Search, Searchable};
 use crate::api::search::view::View;
 use crate::api::service::Service;
-use crate::disclosure::NotDisclosed;
-use crate::domain::access::{Interaction, Look, ShownHistory, Subject};
+use crate::disclosure::{AskedLook, NotDisclosed};
+use crate::domain::access::{Interaction, ShownHistory, Subject};
 use crate::domain::caller::CallerRefusal;
 use crate::domain::scope::Permission;
 use crate::fhir::resource_kind::ResourceKind;
@@ -179,7 +179,7 @@ pub fn check_one_child(
 /// [`NotDisclosed`] when the look is over a budget, or anything is in doubt.
 pub async fn see(
     service: &Service,
-    look: Look,
+    look: AskedLook,
     shown: Option<ShownHistory>,
 ) -> Result<Option<Seen>, NotDisclosed> {
     let seen = match shown {

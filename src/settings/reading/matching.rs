@@ -1,6 +1,6 @@
 //! Takes the settings of matching.
 
-use super::{PATH, Stated, VISIBLE, path, visible};
+use super::{Stated, VISIBLE, visible};
 use crate::domain::ods_code::OdsCode;
 use crate::settings::SettingsError;
 use crate::settings::matching::{DemographicsKind, MatchingSettings, PeerUrl};
@@ -30,7 +30,7 @@ impl Stated {
             pds_token_url: stated.text("pds_token_url", None, PEER, peer)?,
             pds_client_id: stated.text("pds_client_id", None, VISIBLE, visible)?,
             pds_key_id: stated.text("pds_key_id", None, VISIBLE, visible)?,
-            pds_key_file: stated.text("pds_key_file", None, PATH, path)?,
+            pds_key_file: stated.path("pds_key_file")?,
             pds_organisation: stated.text("pds_organisation", None, ODS_CODE, ods_code)?,
             pds_parallelism: stated.whole("pds_parallelism", default.pds_parallelism, 1..=64)?,
             pds_requests_per_second: stated.whole(
@@ -45,7 +45,7 @@ impl Stated {
                 default.matching_seconds_max,
                 1..=3600,
             )?,
-            matching_key_file: stated.text("matching_key_file", None, PATH, path)?,
+            matching_key_file: stated.path("matching_key_file")?,
             number_check_days: stated.whole(
                 "number_check_days",
                 default.number_check_days,

@@ -1,14 +1,28 @@
-//! The rules of budgets and findings.
+//! The rules of looks: of their answers, of budgets and of findings.
 
 /// A row of each table that breaks no rule.
 pub const GOOD_ROWS: &str = "
     insert into look_tallies values ('person', '1', 1, 2, 1);
     insert into look_findings values ('019371b8-1c00-7000-8000-000000000009', now(), 1,
         'near-budget', 'person', '1', 80);
+    insert into access_answers values ('019371b8-1c00-7000-8000-000000000009', now(), 200,
+        sha256('body'), sha256('access'));
 ";
 
 /// Every rule by its name, and a change that it must refuse.
-pub const BROKEN: [(&str, &str); 8] = [
+pub const BROKEN: [(&str, &str); 11] = [
+    (
+        "an_answer_has_a_status",
+        "insert into access_answers values (gen_random_uuid(), now(), 0, sha256(''), sha256(''))",
+    ),
+    (
+        "an_answers_digest_is_sha_256",
+        "insert into access_answers values (gen_random_uuid(), now(), 200, '', sha256(''))",
+    ),
+    (
+        "an_accesss_digest_is_sha_256",
+        "insert into access_answers values (gen_random_uuid(), now(), 200, sha256(''), '')",
+    ),
     (
         "a_budget_is_a_persons_an_organisations_or_a_clients",
         "update look_tallies set holder = 'ward'",

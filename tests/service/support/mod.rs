@@ -1,6 +1,7 @@
 //! What the chapters share: a service of their own, with a clock they stop, callers, and uploads.
 
 mod answers;
+mod audit;
 mod authorities;
 mod clients;
 mod clock;
@@ -34,7 +35,7 @@ pub use answers::Answer;
 pub use authorities::{AUTHORITIES, code_of};
 pub use clients::{CLIENT_KEYS, JWT_BEARER, a_client};
 pub use clock::wait_until;
-pub use database::cluster;
+pub use database::{cluster, new_database};
 pub use draws::{Draws, stated};
 pub use hl7v3::hl7v3_file;
 pub use ids::Ids;

@@ -24,12 +24,20 @@ pub struct OwnCluster {
 }
 
 impl OwnCluster {
-    /// A running cluster.
+    /// A running cluster that need not outlive a crash of its machine.
     pub fn new() -> Self {
+        Self::that_is(Durability::Throwaway)
+    }
+
+    /// A running cluster that keeps what it commits.
+    pub fn durable() -> Self {
+        Self::that_is(Durability::Durable)
+    }
+
+    fn that_is(durability: Durability) -> Self {
         let folder = tempfile::tempdir().unwrap();
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o711)).unwrap();
-        let cluster =
-            Cluster::start(&folder.path().join("postgres"), Durability::Throwaway).unwrap();
+        let cluster = Cluster::start(&folder.path().join("postgres"), durability).unwrap();
         let superuser = cluster.url(cluster.superuser(), "postgres");
         let owner = cluster.url(OWNER, DATABASE);
         provision(&superuser, &owner, DATABASE).unwrap();

@@ -34,6 +34,12 @@ impl TestService {
         postgres.batch_execute(sql).unwrap();
     }
 
+    /// Why the database refuses SQL of its owner's.
+    pub fn refusal(&self, sql: &str) -> String {
+        let mut postgres = PgConnection::establish(&url(OWNER, &self.database)).unwrap();
+        postgres.batch_execute(sql).unwrap_err().to_string()
+    }
+
     /// How many accesses are on record.
     pub fn accesses(&self) -> i64 {
         self.number("select count(*) from accesses")

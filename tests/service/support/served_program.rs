@@ -9,6 +9,7 @@ use std::process::{Child, Command, Stdio};
 use chrono::TimeDelta;
 use cpis_fhir::clock::{Clock as _, SystemClock};
 use cpis_fhir::identity::Algorithm;
+use cpis_fhir::sandbox::audit_key::audit_key;
 use cpis_fhir::sandbox::issuer::{Issuer, KEY_SET_FILE};
 use cpis_fhir::sandbox::role::SandboxRole;
 use cpis_fhir::store::provision::{OWNER, SERVER};
@@ -74,7 +75,9 @@ impl ServedProgram {
             .env("DATABASE_URL", "postgres://a@127.0.0.1:1/c")
             .env("CPIS_TOKEN_ISSUER", issuer.issuer())
             .env("CPIS_TOKEN_AUDIENCE", issuer.audience())
-            .env("CPIS_TOKEN_KEYS_FILE", folder.join(KEY_SET_FILE));
+            .env("CPIS_TOKEN_KEYS_FILE", folder.join(KEY_SET_FILE))
+            .env("CPIS_AUDIT_KEY_FILE", audit_key(folder).unwrap())
+            .env("CPIS_DURABILITY", "managed");
         program
     }
 

@@ -28,6 +28,7 @@ use serde_json::Value;
 use ureq::Agent;
 
 use super::answers::Answer;
+use super::audit::audit_settings;
 use super::clock::StoppedClock;
 use super::database::{cluster, new_database};
 use super::logs;
@@ -99,6 +100,7 @@ impl TestService {
             token_issuer: Some(ISSUER.1.issuer().to_owned()),
             token_audience: Some(ISSUER.1.audience().to_owned()),
             token_keys_file: Some(ISSUER.0.path().join("keys").join(KEY_SET_FILE)),
+            audit: audit_settings(ISSUER.0.path()),
             token_service_key_file: Some(token_service_key(ISSUER.0.path()).unwrap()),
             ..Settings::default()
         };

@@ -1,0 +1,148 @@
+//! What a look is answered with goes on record before it is told: the digest of the exact body,
+//! bound to the access it goes back to. What waits at one moment is put on record in one
+//! transaction, which makes durable what those looks wrote before, too.
+
+mod writer;
+
+use std::io;
+use std::mem;
+use std::sync::mpsc::{self, Sender};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use tokio::sync::oneshot;
+use tokio::time::timeout;
+use uuid::Uuid;
+
+use self::writer::Writer;
+use crate::disclosure::audit_key::{AuditKey, DigestError};
+use crate::domain::durability::Durability;
+use crate::store::access_answers::{AccessAnswer, DIGEST_BYTES};
+use crate::store::{Store, StoreError};
+
+/// The looks that one answer goes back to. The door writes them down; whoever sends the answer puts
+/// it on record with them.
+#[derive(Debug, Clone, Default)]
+pub struct AnswerSlip(Arc<Mutex<Vec<Looked>>>);
+
+/// One look, as an answer goes back to it.
+#[derive(Debug, Clone)]
+pub(super) struct Looked {
+    /// The access it became.
+    pub access_id: Uuid,
+    /// Its moment.
+    pub at: DateTime<Utc>,
+    /// The digest of the access.
+    pub digest: [u8; DIGEST_BYTES],
+}
+
+impl AnswerSlip {
+    /// Writes a look down.
+    pub(super) fn write_down(&self, look: Looked) {
+        self.looks().push(look);
+    }
+
+    /// Whether the answer goes back to no look.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.looks().is_empty()
+    }
+
+    fn looks(&self) -> MutexGuard<'_, Vec<Looked>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Answers that wait to be put on record, and where it is said that they are.
+struct Waiting {
+    answers: Vec<AccessAnswer>,
+    done: oneshot::Sender<bool>,
+}
+
+/// Puts answers on record.
+pub struct Answers {
+    /// What makes the digests.
+    key: Arc<AuditKey>,
+    waiting: Sender<Waiting>,
+    deadline: Duration,
+}
+
+impl Answers {
+    /// Puts answers on record in this store, each durable within a deadline, on a thread of its
+    /// own, which ends when nobody can send it any more.
+    ///
+    /// # Errors
+    /// The system gives no thread.
+    pub fn open(
+        key: AuditKey,
+        (store, durability): (Store, Durability),
+        deadline: Duration,
+    ) -> io::Result<Self> {
+        let (waiting, arriving) = mpsc::channel();
+        let mut writer = Writer::of(store, durability, deadline);
+        thread::Builder::new()
+            .name("answers".to_owned())
+            .spawn(move || writer.put_for_ever(&arriving))?;
+        Ok(Self {
+            key: Arc::new(key),
+            waiting,
+            deadline,
+        })
+    }
+
+    /// The key of the digests.
+    pub(super) fn key(&self) -> &Arc<AuditKey> {
+        &self.key
+    }
+
+    /// Puts an answer on record for every look it goes back to. Nothing is done where it goes back
+    /// to none.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it is in doubt whether all of that is durable: then it must not be told.
+    pub async fn put_on_record(
+        &self,
+        slip: &AnswerSlip,
+        status: u16,
+        body: &[u8],
+    ) -> Result<(), StoreError> {
+        let looks = mem::take(&mut *slip.looks());
+        if looks.is_empty() {
+            return Ok(());
+        }
+        let answers = self.answers(looks, status, body)?;
+        let (done, is_done) = oneshot::channel();
+        let waiting = Waiting { answers, done };
+        self.waiting
+            .send(waiting)
+            .map_err(|_ended| StoreError::CutShort)?;
+        match timeout(self.deadline, is_done).await {
+            Ok(Ok(true)) => Ok(()),
+            Ok(_) => Err(StoreError::Unrecorded),
+            Err(_elapsed) => Err(StoreError::Late),
+        }
+    }
+
+    fn answers(
+        &self,
+        looks: Vec<Looked>,
+        status: u16,
+        body: &[u8],
+    ) -> Result<Vec<AccessAnswer>, StoreError> {
+        let status = i16::try_from(status).ok().ok_or(StoreError::Digest)?;
+        let answer = |look: Looked| -> Result<AccessAnswer, DigestError> {
+            Ok(AccessAnswer {
+                access_id: look.access_id,
+                recorded_at: look.at,
+                status,
+                body_digest: self.key.of_answer(look.access_id, status, body)?,
+                access_digest: look.digest,
+            })
+        };
+        let answers: Result<Vec<AccessAnswer>, DigestError> =
+            looks.into_iter().map(answer).collect();
+        answers.ok().ok_or(StoreError::Digest)
+    }
+}

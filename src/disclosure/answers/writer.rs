@@ -1,0 +1,128 @@
+//! The one thread that puts answers on record: all that wait at a time in one transaction, and none
+//! is told before that is known to be durable.
+
+use std::sync::mpsc::Receiver;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tracing::error;
+
+use super::Waiting;
+use crate::domain::durability::Durability;
+use crate::store::access_answers::{self, AccessAnswer};
+use crate::store::{Store, StoreError, durability};
+
+/// The most answers of one transaction: no answer waits behind more than the callers who may be
+/// there at once.
+const TOGETHER_MAX: usize = 256;
+
+/// How often it is asked whether the database keeps what it commits: an operator can change that
+/// while it runs.
+const CHECKED_EVERY: Duration = Duration::from_secs(10);
+
+/// How long it waits before it asks again whether a standby has what was committed.
+const ASKED_AGAIN_AFTER: Duration = Duration::from_millis(20);
+
+/// Puts answers on record.
+pub(super) struct Writer {
+    store: Store,
+    durability: Durability,
+    deadline: Duration,
+    checked_at: Option<Instant>,
+}
+
+impl Writer {
+    /// Puts answers on record in this store.
+    pub(super) fn of(store: Store, durability: Durability, deadline: Duration) -> Self {
+        Self {
+            store,
+            durability,
+            deadline,
+            checked_at: None,
+        }
+    }
+
+    /// Puts on record what arrives, until nobody can send any more.
+    pub(super) fn put_for_ever(&mut self, arriving: &Receiver<Waiting>) {
+        while let Ok(first) = arriving.recv() {
+            let mut together = vec![first];
+            while together.len() < TOGETHER_MAX
+                && let Ok(next) = arriving.try_recv()
+            {
+                together.push(next);
+            }
+            self.put_together(together);
+        }
+    }
+
+    fn put_together(&mut self, together: Vec<Waiting>) {
+        // Whom nobody waits for any more was answered otherwise.
+        let together: Vec<Waiting> = together
+            .into_iter()
+            .filter(|waiting| !waiting.done.is_closed())
+            .collect();
+        let answers: Vec<AccessAnswer> = together
+            .iter()
+            .flat_map(|waiting| waiting.answers.iter().cloned())
+            .collect();
+        if answers.is_empty() {
+            return;
+        }
+        let put = self.put(&answers);
+        if let Err(cause) = &put {
+            let count = answers.len();
+            error!(cause = %cause, count, "Answers could not be put on record, and are not told");
+        }
+        for waiting in together {
+            // It fails where the caller has gone away meanwhile.
+            let _told = waiting.done.send(put.is_ok());
+        }
+    }
+
+    fn put(&mut self, answers: &[AccessAnswer]) -> Result<(), StoreError> {
+        self.check()?;
+        self.store
+            .run_blocking(&|postgres| access_answers::add(postgres, answers))?;
+        match self.durability {
+            Durability::Single | Durability::Managed => Ok(()),
+            Durability::Replicated => self.replicated(),
+        }
+    }
+
+    /// Makes sure now and then that the database keeps what it commits; of a managed one its
+    /// provider knows.
+    fn check(&mut self) -> Result<(), StoreError> {
+        let is_due = self
+            .checked_at
+            .is_none_or(|checked| checked.elapsed() >= CHECKED_EVERY);
+        if self.durability == Durability::Managed || !is_due {
+            return Ok(());
+        }
+        self.checked_at = None;
+        if !self
+            .store
+            .run_blocking(&durability::keeps_what_is_committed)?
+        {
+            return Err(StoreError::Undurable);
+        }
+        self.checked_at = Some(Instant::now());
+        Ok(())
+    }
+
+    /// Waits until a standby says that it has all that was committed until now.
+    fn replicated(&self) -> Result<(), StoreError> {
+        let position = self.store.run_blocking(&durability::log_position)?;
+        let since = Instant::now();
+        loop {
+            let is_there =
+                |postgres: &mut _| durability::is_replicated_through(postgres, &position);
+            if self.store.run_blocking(&is_there)? {
+                return Ok(());
+            }
+            if since.elapsed() > self.deadline {
+                return Err(StoreError::Undurable);
+            }
+            thread::sleep(ASKED_AGAIN_AFTER);
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! The key of the digests that bind a look and its answer to the record: whoever can write into the
+//! database, and has no key, cannot make a row that was never written, nor a digest tried out on
+//! the few bodies that an answer can be.
+
+use std::fmt;
+
+use openssl::error::ErrorStack;
+use openssl::hash::MessageDigest;
+use openssl::pkey::{PKey, Private};
+use openssl::sign::Signer;
+use thiserror::Error;
+use uuid::Uuid;
+
+use crate::domain::access::Access;
+use crate::store::access_answers::DIGEST_BYTES;
+
+/// Bytes of a key.
+pub const KEY_BYTES: usize = 32;
+
+/// What a digest is of, so that one is never taken for another; with the version of how it is made.
+const OF_AN_ACCESS: &[u8] = b"cpis-fhir access 1\0";
+const OF_AN_ANSWER: &[u8] = b"cpis-fhir answer 1\0";
+
+/// openssl could not make a digest, or a key.
+#[derive(Debug, Error)]
+#[error("no digest can be made")]
+pub struct DigestError(#[from] ErrorStack);
+
+/// A key for HMAC-SHA-256: a secret.
+pub struct AuditKey(PKey<Private>);
+
+impl AuditKey {
+    /// A key of these bytes.
+    ///
+    /// # Errors
+    /// [`DigestError`].
+    pub fn of(bytes: &[u8; KEY_BYTES]) -> Result<Self, DigestError> {
+        Ok(Self(PKey::hmac(bytes)?))
+    }
+
+    /// The digest of an access with all that is on record of it.
+    ///
+    /// # Errors
+    /// [`DigestError`].
+    pub fn of_access(&self, access: &Access) -> Result<[u8; DIGEST_BYTES], DigestError> {
+        let viewer = &access.viewer;
+        let person = &viewer.practitioner;
+        let moment = access.at.timestamp_micros().to_be_bytes();
+        let number = access.nhs_number.stored().to_be_bytes();
+        let parts: [&[u8]; 15] = [
+            access.id.as_bytes(),
+            &moment,
+            &number,
+            access.request_id.as_bytes(),
+            access.interaction.code().as_bytes(),
+            access.asked.as_bytes(),
+            viewer.client_id.as_bytes(),
+            viewer.organisation.as_str().as_bytes(),
+            viewer.organisation_name.as_bytes(),
+            person.user_id.as_bytes(),
+            person.name.as_bytes(),
+            person.role_profile_id.as_bytes(),
+            person.job_role_code.as_bytes(),
+            person.job_role_name.as_bytes(),
+            viewer.care_setting.code().as_bytes(),
+        ];
+        self.digest(OF_AN_ACCESS, &parts)
+    }
+
+    /// The digest of the exact body that an access was answered with, and its status.
+    ///
+    /// # Errors
+    /// [`DigestError`].
+    pub fn of_answer(
+        &self,
+        access_id: Uuid,
+        status: i16,
+        body: &[u8],
+    ) -> Result<[u8; DIGEST_BYTES], DigestError> {
+        let parts: [&[u8]; 3] = [access_id.as_bytes(), &status.to_be_bytes(), body];
+        self.digest(OF_AN_ANSWER, &parts)
+    }
+
+    /// Each part comes behind its length, so that no two lists of parts run together.
+    fn digest(&self, of: &[u8], parts: &[&[u8]]) -> Result<[u8; DIGEST_BYTES], DigestError> {
+        let mut signer = Signer::new(MessageDigest::sha256(), &self.0)?;
+        signer.update(of)?;
+        for part in parts {
+            let length = u64::try_from(part.len()).unwrap_or(u64::MAX);
+            signer.update(&length.to_be_bytes())?;
+            signer.update(part)?;
+        }
+        let mut digest = [0; DIGEST_BYTES];
+        signer.sign(&mut digest)?;
+        Ok(digest)
+    }
+}
+
+impl fmt::Debug for AuditKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("AuditKey(hidden)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+    use proptest::prelude::{any, prop_assert_eq, prop_assert_ne, proptest};
+    use uuid::Uuid;
+
+    use super::AuditKey;
+
+    proptest! {
+        #[test]
+        fn a_digest_changes_with_the_key_the_access_the_status_and_each_byte_of_the_body(
+            id in any::<u128>(),
+            body in any::<Vec<u8>>(),
+            at in any::<proptest::sample::Index>(),
+            bit in 0_u8..8,
+        ) {
+            let key = AuditKey::of(&[1; 32]).unwrap();
+            let (id, status) = (Uuid::from_u128(id | 1), 200);
+            let digest = key.of_answer(id, status, &body).unwrap();
+            prop_assert_eq!(key.of_answer(id, status, &body).unwrap(), digest);
+            let other = AuditKey::of(&[2; 32]).unwrap();
+            prop_assert_ne!(other.of_answer(id, status, &body).unwrap(), digest);
+            prop_assert_ne!(key.of_answer(Uuid::nil(), status, &body).unwrap(), digest);
+            prop_assert_ne!(key.of_answer(id, 404, &body).unwrap(), digest);
+            let mut longer = body.clone();
+            longer.push(0);
+            prop_assert_ne!(key.of_answer(id, status, &longer).unwrap(), digest);
+            if !body.is_empty() {
+                let mut damaged = body.clone();
+                let place = at.index(damaged.len());
+                if let Some(byte) = damaged.get_mut(place) {
+                    *byte ^= 1 << bit;
+                }
+                prop_assert_ne!(key.of_answer(id, status, &damaged).unwrap(), digest);
+            }
+        }
+    }
+}

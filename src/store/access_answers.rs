@@ -1,0 +1,99 @@
+//! What looks were answered with: added to, never changed, and durable before anything is told.
+
+use chrono::{DateTime, Utc};
+use diesel::pg::Pg;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::result::QueryResult;
+use diesel::sql_types::{Array, Binary, SmallInt, Timestamptz, Untyped, Uuid as SqlUuid};
+use diesel::{PgConnection, RunQueryDsl};
+use uuid::Uuid;
+
+use crate::store::StoreError;
+
+/// Bytes of a digest.
+pub const DIGEST_BYTES: usize = 32;
+
+/// What one look was answered with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccessAnswer {
+    /// The look, as an access on record.
+    pub access_id: Uuid,
+    /// Its moment.
+    pub recorded_at: DateTime<Utc>,
+    /// The status of the answer.
+    pub status: i16,
+    /// The digest of the answer's exact body.
+    pub body_digest: [u8; DIGEST_BYTES],
+    /// The digest of the access as it was recorded.
+    pub access_digest: [u8; DIGEST_BYTES],
+}
+
+/// Puts answers on record, all in one statement. Once this returns they are durable, and so is all
+/// that was committed before: the write-ahead log has one order. An answer that is there already,
+/// because the statement had to be run again, stays as it is.
+///
+/// # Errors
+/// [`StoreError`] when the database refuses or fails: then none of them may be told.
+pub fn add(postgres: &mut PgConnection, answers: &[AccessAnswer]) -> Result<(), StoreError> {
+    Insertion::of(answers).execute(postgres)?;
+    Ok(())
+}
+
+/// One statement for however many answers, so that it is prepared once a connection.
+struct Insertion<'a> {
+    access_ids: Vec<Uuid>,
+    moments: Vec<DateTime<Utc>>,
+    statuses: Vec<i16>,
+    body_digests: Vec<&'a [u8]>,
+    access_digests: Vec<&'a [u8]>,
+}
+
+impl<'a> Insertion<'a> {
+    fn of(answers: &'a [AccessAnswer]) -> Self {
+        Self {
+            access_ids: answers.iter().map(|answer| answer.access_id).collect(),
+            moments: answers.iter().map(|answer| answer.recorded_at).collect(),
+            statuses: answers.iter().map(|answer| answer.status).collect(),
+            body_digests: answers
+                .iter()
+                .map(|answer| answer.body_digest.as_slice())
+                .collect(),
+            access_digests: answers
+                .iter()
+                .map(|answer| answer.access_digest.as_slice())
+                .collect(),
+        }
+    }
+}
+
+impl QueryFragment<Pg> for Insertion<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql(
+            "insert into access_answers \
+             (access_id, recorded_at, status, body_digest, access_digest) select * from unnest(",
+        );
+        out.push_bind_param::<Array<SqlUuid>, _>(&self.access_ids)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Timestamptz>, _>(&self.moments)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<SmallInt>, _>(&self.statuses)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Binary>, _>(&self.body_digests)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Binary>, _>(&self.access_digests)?;
+        out.push_sql(") on conflict do nothing");
+        Ok(())
+    }
+}
+
+impl QueryId for Insertion<'_> {
+    type QueryId = Insertion<'static>;
+
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl Query for Insertion<'_> {
+    type SqlType = Untyped;
+}
+
+impl RunQueryDsl<PgConnection> for Insertion<'_> {}
