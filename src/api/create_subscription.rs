@@ -39,9 +39,9 @@ pub async fn create_subscription(
     let sent = body::resource(&request, payload, BYTES_MAX).await?;
     let asked = asked(&sent.ok_or(Unreadable::Nothing)?)?;
     let authority = notified.authority.id;
-    let store = &service.notifier.store;
+    let store = notified.store(&service);
     let registered = store
-        .run(move |postgres| channels::of_authority(postgres, authority))
+        .transaction(move |postgres| channels::of_authority(postgres, authority))
         .await?;
     let is_registered =
         matches!(&registered, Channel::RestHook(hook) if hook.endpoint == asked.endpoint);
@@ -69,7 +69,7 @@ pub async fn create_subscription(
     };
     let held = made.clone();
     let is_made = store
-        .run(move |postgres| subscriptions::create(postgres, &held))
+        .transaction(move |postgres| subscriptions::create(postgres, &held))
         .await?;
     if !is_made {
         return Err(Refusal::SubscriptionThere);

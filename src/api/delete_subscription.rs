@@ -25,10 +25,9 @@ pub async fn delete_subscription(
     agreed(&request, request.query_string())?;
     let own = own(&request, &service, &notified).await?;
     let (id, authority, now) = (own.id, notified.authority.id, service.clock.now());
-    service
-        .notifier
-        .store
-        .run(move |postgres| subscriptions::delete(postgres, authority, id, now))
+    notified
+        .store(&service)
+        .transaction(move |postgres| subscriptions::delete(postgres, authority, id, now))
         .await?;
     info!(subscription.id = %id, authority.id = %authority, "Took a subscription away");
     Ok(HttpResponse::NoContent()

@@ -8,7 +8,7 @@ use crate::api::error::Refusal;
 use crate::api::service::Service;
 use crate::domain::caller::{Caller, CallerRefusal};
 use crate::domain::local_authority::LocalAuthority;
-use crate::store::authorities;
+use crate::store::{AuthorityStore, authorities};
 
 /// A local authority's system that may read what its authority is told.
 pub struct Notified {
@@ -37,6 +37,11 @@ impl Notified {
             Some(authority) => Ok(Self { caller, authority }),
             None => Err(refuse(request, service, caller, CallerRefusal::NotNotified).await),
         }
+    }
+
+    /// The notifier's side of the database, for the authority alone.
+    pub fn store(&self, service: &Service) -> AuthorityStore {
+        service.notifier.store.of(&self.authority.code)
     }
 
     /// Refuses who asks for what another authority is told.

@@ -45,9 +45,9 @@ pub async fn own(
     let id = request.match_info().get("id").unwrap_or_default();
     let id = child_criterion::id(id).ok_or(Refusal::NotFound)?;
     let authority = notified.authority.id;
-    let store = &service.notifier.store;
-    let own = store
-        .run(move |postgres| subscriptions::of_authority(postgres, authority))
+    let own = notified
+        .store(service)
+        .transaction(move |postgres| subscriptions::of_authority(postgres, authority))
         .await?;
     own.filter(|own| own.id == id).ok_or(Refusal::NotFound)
 }

@@ -38,9 +38,9 @@ pub async fn search_subscriptions(
     let (asked, form) = SearchRequest::over_http(&request, payload).await?;
     let used = used(&asked.parameters, handling)?;
     let authority = notified.authority.id;
-    let store = &service.notifier.store;
-    let own = store
-        .run(move |postgres| subscriptions::of_authority(postgres, authority))
+    let own = notified
+        .store(&service)
+        .transaction(move |postgres| subscriptions::of_authority(postgres, authority))
         .await?
         .filter(|own| used.iter().all(|parameter| is_of(own, parameter)));
     let told = own.iter().map(|own| {

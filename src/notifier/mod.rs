@@ -25,7 +25,8 @@ use crate::store::{Store, StoreError, outbox};
 pub async fn pull(store: &Store, sought: Sought, limit: usize) -> Result<Found, StoreError> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     store
-        .run(move |postgres| notifications::find(postgres, &sought, limit))
+        .of(&sought.authority)
+        .transaction(move |postgres| notifications::find(postgres, &sought, limit))
         .await
 }
 
@@ -39,7 +40,8 @@ pub async fn pull_one(
     id: Uuid,
 ) -> Result<Option<Notification>, StoreError> {
     store
-        .run(move |postgres| notifications::read(postgres, &authority, id))
+        .of(&authority)
+        .transaction(move |postgres| notifications::read(postgres, &authority, id))
         .await
 }
 
@@ -54,7 +56,8 @@ pub async fn acknowledge(
     now: DateTime<Utc>,
 ) -> Result<Vec<Uuid>, StoreError> {
     store
-        .run(move |postgres| notifications::acknowledge(postgres, &authority, &ids, now))
+        .of(&authority)
+        .transaction(move |postgres| notifications::acknowledge(postgres, &authority, &ids, now))
         .await
 }
 

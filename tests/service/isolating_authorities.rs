@@ -8,7 +8,7 @@ use cpis_fhir::store::provision::SERVER;
 use diesel::connection::SimpleConnection as _;
 use diesel::{Connection as _, PgConnection};
 
-use self::rows::{ADDED, CHANGED, MOVED, READ, service};
+use self::rows::{ADDED, CHANGED, MOVED, READ, TOLD, service};
 use crate::support::{AUTHORITIES, TestService, cluster};
 
 /// What the intake may use that is no authority's own: children, who looks, and the security log.
@@ -19,12 +19,16 @@ const SHARED: [&str; 4] = [
     "security_log",
 ];
 
-/// A connection of the intake's, which has not said for whom it works.
-fn intake(service: &TestService) -> PgConnection {
+/// A connection in a role, which has not said for whom it works.
+fn wearing(service: &TestService, role: &str) -> PgConnection {
     let url = cluster().url(SERVER, &service.database);
     let mut postgres = PgConnection::establish(&url).unwrap();
-    postgres.batch_execute("set role cpis_intake").unwrap();
+    postgres.batch_execute(&format!("set role {role}")).unwrap();
     postgres
+}
+
+fn intake(service: &TestService) -> PgConnection {
+    wearing(service, "cpis_intake")
 }
 
 /// A block that says of every authority in turn that it works for it, and then does what it is told
@@ -179,6 +183,42 @@ fn a_transaction_that_does_not_say_whose_it_is_sees_and_changes_nothing() {
             .unwrap();
     }
     assert_eq!(all_rows(&service), before);
+}
+
+#[test]
+fn who_pulls_for_an_authority_is_held_to_it_and_who_sends_tells_all() {
+    let service = service();
+    let counted = |table: &str| service.number(&format!("select sum(attempts) from {table}"));
+    let mut notifier = wearing(&service, "cpis_notifier");
+    for (table, change) in TOLD {
+        let told = format!(
+            "select count(*) into found from {table} where authority_id <> own; \
+             assert found = 0, 'reads of {table}'; \
+             update {table} set {change} where authority_id <> own; \
+             get diagnostics found = row_count; assert found = 0, 'changes of {table}'; \
+             select count(*) into found from {table}; \
+             assert found >= 1, 'own of {table}'; tried := tried + 1;"
+        );
+        notifier
+            .batch_execute(&for_every_authority(&told, AUTHORITIES))
+            .unwrap();
+        assert_eq!(counted(table), 0, "{table}");
+        notifier
+            .batch_execute(&format!("update {table} set {change}"))
+            .unwrap();
+        assert_eq!(usize::try_from(counted(table)).unwrap(), AUTHORITIES);
+    }
+    let subscribe = must_be_refused(
+        "insert into subscriptions (id, authority_id, status, endpoint, content, reason, \
+         created_at, updated_at) values (gen_random_uuid(), other, 'requested', '', 'empty', '', \
+         now(), now())",
+    );
+    let told =
+        format!("for other in select id from tried.of where id <> own loop {subscribe} end loop;");
+    let pairs = AUTHORITIES * (AUTHORITIES - 1);
+    notifier
+        .batch_execute(&for_every_authority(&told, pairs))
+        .unwrap();
 }
 
 #[test]

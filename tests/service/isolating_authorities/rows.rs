@@ -37,6 +37,11 @@ const ROWS: &str = "
         'c', 'o', 'O', '1', 'P', '2', 'R', 'J' from tried.of;
     insert into alert_report_recipients (nhs_number, report_id, authority_id)
         select nhs_number, id, id from tried.of;
+    insert into authority_channels (authority_id, kind, endpoint, told_until, changed_at)
+        select id, 'rest-hook', 'https://la.example/', now(), now() from tried.of;
+    insert into subscriptions (id, authority_id, status, endpoint, content, reason, created_at,
+        updated_at) select id, id, 'active', 'https://la.example/', 'empty', '', now(), now()
+        from tried.of;
 ";
 
 /// What of a row is new in another of the same authority.
@@ -101,6 +106,13 @@ pub const CHANGED: [(&str, &str, &str); 5] = [
     ("authorities", "id", "name = 'Another'"),
 ];
 
+/// What an authority is told by, and how the notifier changes it.
+pub const TOLD: [(&str, &str); 3] = [
+    ("notifications", "attempts = attempts + 1"),
+    ("subscriptions", "attempts = attempts + 1"),
+    ("authority_channels", "attempts = attempts + 1"),
+];
+
 /// The tables whose rows it may change in all columns.
 pub const MOVED: [&str; 3] = ["plans", "held_uploads", "matchings"];
 
@@ -122,6 +134,9 @@ pub fn service() -> TestService {
             "create table tried.{table} as select * from {table}; update tried.{table} set {new}"
         ));
     }
-    service.execute("grant select on all tables in schema tried to cpis_intake");
+    service.execute(
+        "grant select on all tables in schema tried to cpis_intake, cpis_notifier; \
+         grant usage on schema tried to cpis_notifier",
+    );
     service
 }
