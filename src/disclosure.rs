@@ -8,19 +8,23 @@ pub mod read_back;
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use thiserror::Error;
 use tracing::{error, warn};
 use uuid::Uuid;
 
 use crate::budgets::{Budgets, OverBudget, Saw};
 use crate::disclosure::answers::{AnswerSlip, Answers, Looked};
+use crate::disclosure::audit_key::DigestError;
 use crate::domain::access::{Access, Look, ShownHistory};
 use crate::domain::plan::{Child, Plan};
 use crate::domain::timeline::PlanPast;
 use crate::store::accesses::{self, DisclosureRules, RecordedAccess};
+use crate::store::request_looks::Asked;
 use crate::store::security_log::{self, AskedBy, Refused};
 use crate::store::{
     Postgres, Store, StoreError, authority_versions, identifiers, plan_versions, plans,
+    request_looks,
 };
 
 /// The door: the way to the plans, and what is told there.
@@ -50,9 +54,27 @@ pub enum NotDisclosed {
     /// Too many children were looked at.
     #[error(transparent)]
     OverBudget(#[from] OverBudget),
+    /// The request's id stands for another one, or for one that would be answered otherwise now.
+    #[error("the request's id is another request's")]
+    RequestIdTaken,
     /// Something is in doubt.
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Store(StoreError),
+}
+
+impl From<StoreError> for NotDisclosed {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::AskedBefore => Self::RequestIdTaken,
+            error => Self::Store(error),
+        }
+    }
+}
+
+impl From<DigestError> for StoreError {
+    fn from(_: DigestError) -> Self {
+        Self::Digest
+    }
 }
 
 /// What a recorded look saw.
@@ -112,15 +134,19 @@ impl Door {
         self.through(asked, Statements::Several, tell).await
     }
 
-    /// Discloses the plans of the child a look names with all that was known of each before.
+    /// Discloses the plans of the child a look names with all that was known of each before, and
+    /// the moment of the look.
     ///
     /// # Errors
     /// As [`Door::disclose`].
     pub async fn disclose_past(
         &self,
         asked: AskedLook,
-    ) -> Result<Option<Vec<PlanPast>>, NotDisclosed> {
-        self.through(asked, Statements::Several, pasts).await
+    ) -> Result<Option<(DateTime<Utc>, Vec<PlanPast>)>, NotDisclosed> {
+        let tell = |postgres: &mut Postgres, recorded: &RecordedAccess, plans| {
+            Ok((recorded.access().at, pasts(postgres, recorded, plans)?))
+        };
+        self.through(asked, Statements::Several, tell).await
     }
 
     /// The door itself: what every disclosure does, and one thing more that it tells.
@@ -139,20 +165,23 @@ impl Door {
             self.put_on_record(look, refused).await;
             return Err(refused.into());
         }
-        let id = identifiers::id_of(look.at);
-        let rules = self.rules;
         let look = Arc::new(look);
-        let recorded = Arc::clone(&look);
+        let recording = Recording {
+            id: identifiers::id_of(look.at),
+            asked: self.answers.asked(&look, &slip)?,
+            look: Arc::clone(&look),
+            rules: self.rules,
+        };
         let key = Arc::clone(self.answers.key());
         let work = move |postgres: &mut Postgres| {
-            let Some(recorded) = accesses::record(postgres, id, &recorded, rules)? else {
+            let Some((recorded, is_again)) = recording.recorded(postgres)? else {
                 return Ok(None);
             };
-            let digest = key.of_access(recorded.access());
             let looked = Looked {
-                access_id: id,
+                access_id: recorded.access().id,
                 at: recorded.access().at,
-                digest: digest.ok().ok_or(StoreError::Digest)?,
+                digest: key.of_access(recorded.access())?,
+                is_again,
             };
             let plans = plans::disclosed_to(&recorded)?;
             let saw = Saw::Child(recorded.access().nhs_number, !plans.is_empty());
@@ -191,6 +220,39 @@ impl Door {
         if let Err(cause) = logged {
             error!(cause = %cause, "A refused look could not be put into the security log");
         }
+    }
+}
+
+/// A look as it is put on record, as often as the database has to be asked.
+struct Recording {
+    id: Uuid,
+    asked: Asked,
+    look: Arc<Look>,
+    rules: DisclosureRules,
+}
+
+impl Recording {
+    /// Puts the look on record, or finds it there, because its request was sent before; and whether
+    /// it was. `None` when there is no child to look at.
+    fn recorded(
+        &self,
+        postgres: &mut Postgres,
+    ) -> Result<Option<(RecordedAccess, bool)>, StoreError> {
+        let asked = (self.look.as_ref(), &self.asked);
+        if let Some(recorded) = accesses::record(postgres, self.id, asked, self.rules)? {
+            return Ok(Some((recorded, false)));
+        }
+        let earlier = request_looks::earlier(postgres, &self.look, self.asked.place)?;
+        let Some(earlier) = earlier else {
+            return Ok(None);
+        };
+        if earlier.question != self.asked.question {
+            return Err(StoreError::AskedBefore);
+        }
+        // Where the database had to be asked again, the look is the one just recorded.
+        let is_again = earlier.access_id != self.id;
+        let recorded = accesses::repeated(postgres, &earlier, self.rules)?;
+        Ok(Some((recorded, is_again)))
     }
 }
 

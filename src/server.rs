@@ -49,7 +49,7 @@ use crate::server::doorway::{Doorway, listen};
 use crate::server::headers::guarded;
 use crate::server::lengths::hidden;
 use crate::server::passing::{in_course, trusted_in_time};
-use crate::store::{backlog, look_tallies, partitions, used_assertions};
+use crate::store::{backlog, look_tallies, partitions, request_looks, used_assertions};
 use crate::telemetry::RequestSpan;
 
 /// Mounts the table. A path answers other methods than its own with 405, and what is no path with
@@ -240,13 +240,15 @@ async fn review_yesterday(
     }
 }
 
-/// Removes what has served its time: tallies of looks, and assertions that have expired.
+/// Removes what has served its time: tallies of looks, requests that nobody sends again, and
+/// assertions that have expired.
 async fn forget(service: &Service, now: DateTime<Utc>) {
     let counted = Slot::of(now).first_counted();
     let forgotten = service
         .query
         .run(move |postgres| {
             look_tallies::forget(postgres, counted)?;
+            request_looks::forget(postgres, now)?;
             used_assertions::forget_expired(postgres, now)
         })
         .await;

@@ -169,14 +169,16 @@ fn offset(look: Look) -> String {
 /// A random number, and the statement's text with each of its values named. Ids and the moment are
 /// made by the database here, where the service makes them itself.
 fn script() -> String {
-    let named = (1..=19_u32)
+    let named = (1..=21_u32)
         .rev()
         .fold(disclosure_by_nhs_number(), |text, number| {
             let value = match number {
                 1 => ":nhs_number".to_owned(),
                 2 => "now()".to_owned(),
                 3 | 4 => "gen_random_uuid()".to_owned(),
-                19 => "(now() - interval '24 hours')".to_owned(),
+                6 => "0".to_owned(),
+                7 => "sha256('')".to_owned(),
+                21 => "(now() - interval '24 hours')".to_owned(),
                 constant => format!(":p{constant}"),
             };
             text.replace(&format!("${number}"), &value)
@@ -187,7 +189,7 @@ fn script() -> String {
 /// The words of the service's newest access, and the days from which plans show by default.
 fn constants(database: &mut Database) -> Outcome<Vec<String>> {
     let words = database.texts(
-        "select unnest(array[interaction, asked, client_id, organisation_code, \
+        "select unnest(array[client_id, interaction, asked, organisation_code, \
          organisation_name, practitioner_id, practitioner_name, role_profile_id, job_role_code, \
          job_role_name, care_setting]) as text \
          from (select * from accesses order by recorded_at desc limit 1) newest",
@@ -201,7 +203,10 @@ fn constants(database: &mut Database) -> Outcome<Vec<String>> {
     let days = [PlanKind::UnbornChildProtection, PlanKind::ChildProtection]
         .map(|kind| windows.earliest_end_shown(kind, today).to_string());
     let values = words.into_iter().chain(days).chain(["true".to_owned()]);
-    Ok((5..)
+    // Between the client and the interaction come the place and the question.
+    Ok([5]
+        .into_iter()
+        .chain(8..)
         .zip(values)
         .map(|(number, value)| format!("p{number}={value}"))
         .collect())

@@ -8,6 +8,7 @@ mod intake;
 mod plan;
 mod search;
 mod transport;
+mod undisclosed;
 
 use actix_web::http::StatusCode;
 use thiserror::Error;
@@ -20,7 +21,6 @@ use crate::api::spine_code::{
     PRECONDITION_FAILED, SpineCode, TOO_MANY_REQUESTS, UNSUPPORTED,
 };
 use crate::budgets::OverBudget;
-use crate::disclosure::NotDisclosed;
 use crate::domain::caller::CallerRefusal;
 use crate::domain::care_setting::DeclaredError;
 use crate::fhir::batch::BatchError;
@@ -59,6 +59,12 @@ pub enum Refusal {
     /// A request id that is none.
     #[error("X-Request-ID is a UUID, once; leave it out to be given one")]
     RequestId,
+    /// A request's id that stands for another request.
+    #[error(
+        "a request with this X-Request-ID asked for something else, or was answered otherwise \
+         before: ask under a new one"
+    )]
+    RequestIdTaken,
     /// A search that cannot be run.
     #[error("{0}")]
     Search(#[from] SearchRefusal),
@@ -190,21 +196,6 @@ pub enum Refusal {
     Unwritable(#[from] JsonError),
 }
 
-impl From<NotDisclosed> for Refusal {
-    fn from(refusal: NotDisclosed) -> Self {
-        match refusal {
-            NotDisclosed::OverBudget(over) => Self::OverBudget(over),
-            NotDisclosed::Store(error) => Self::Unavailable(error),
-        }
-    }
-}
-
-impl From<StoreError> for Refusal {
-    fn from(error: StoreError) -> Self {
-        Self::Unavailable(error)
-    }
-}
-
 /// A line of the table.
 struct Line(StatusCode, IssueType, SpineCode);
 
@@ -278,7 +269,9 @@ impl Refusal {
             Self::BatchEntry | Self::WriteEntry | Self::Profile(_) => {
                 Line(Status::BAD_REQUEST, Issue::NotSupported, UNSUPPORTED)
             }
-            Self::Closed => Line(Status::CONFLICT, Issue::Conflict, CONFLICT),
+            Self::RequestIdTaken | Self::Closed | Self::SubscriptionThere => {
+                Line(Status::CONFLICT, Issue::Conflict, CONFLICT)
+            }
             Self::Plans(refused) => plan::line(refused),
             Self::Subset(_) => Line(Status::BAD_REQUEST, Issue::Value, INVALID_SEARCH_DATA),
             Self::Subscription(_) => Line(
@@ -286,7 +279,6 @@ impl Refusal {
                 Issue::BusinessRule,
                 INVALID_VALUE,
             ),
-            Self::SubscriptionThere => Line(Status::CONFLICT, Issue::Conflict, CONFLICT),
             Self::Page => Line(Status::GONE, Issue::NotFound, INVALID_SEARCH_DATA),
             Self::File(_) => Line(Status::UNPROCESSABLE_ENTITY, Issue::Invalid, INVALID_VALUE),
             Self::Intake(refusal) => intake::line(refusal),

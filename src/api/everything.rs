@@ -124,6 +124,8 @@ async fn first_page(
     )
     .await?;
     let seen = seen.ok_or(Refusal::NotFound)?;
+    // Of a request that is sent again, the moment is that of the look it was.
+    let now = seen.disclosure.access.at;
     let pool = pool(&seen, now, service);
     let kinds = asked.kinds.as_deref().unwrap_or(&OF_THE_COMPARTMENT);
     let (mut left, mut leaves_out_plans) = (Vec::new(), false);
@@ -189,7 +191,7 @@ async fn next_page(
     // The link names what was shown when it was made; looks since then push nothing out of it.
     let seen = disclosed(service, look, ShownHistory::Whole).await?;
     let seen = seen.ok_or(Refusal::Page)?;
-    let pool = pool(&seen, now, service);
+    let pool = pool(&seen, seen.disclosure.access.at, service);
     // An empty page would read as an end that is none, or as "no plan".
     rest.left
         .retain(|(kind, id)| pool.get(*kind, *id).is_some());

@@ -62,7 +62,7 @@ pub async fn history(
     };
     let text = asked_text(&path, &parameters);
     let look = asking.look(now, whole.subject, Interaction::TypeHistory, text);
-    let pasts = service
+    let (now, pasts) = service
         .door
         .disclose_past(look)
         .await?

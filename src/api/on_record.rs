@@ -10,6 +10,7 @@ use actix_web::{Error, HttpMessage as _, HttpRequest, ResponseError as _};
 use crate::api::envelope::in_its_form;
 use crate::api::error::Refusal;
 use crate::api::service::Service;
+use crate::disclosure::NotDisclosed;
 use crate::disclosure::answers::AnswerSlip;
 use crate::store::StoreError;
 
@@ -43,7 +44,7 @@ pub async fn on_record(
     Ok(match put {
         Ok(body) => ServiceResponse::new(request, head.set_body(BoxBody::new(body))),
         Err(cause) => {
-            let refusal = Refusal::Unavailable(cause);
+            let refusal = Refusal::from(NotDisclosed::from(cause));
             let told = ServiceResponse::new(request, refusal.error_response());
             in_its_form(told, &refusal)
         }

@@ -84,12 +84,12 @@ pub async fn found(
     asked: AskedLook,
     id: Uuid,
 ) -> Result<Resource, Refusal> {
-    let now = asked.look.at;
     let shown = ShownHistory::BeforePresentLook(service.history);
     let reads_history = matches!(asked.look.subject, Subject::Access(_));
     let seen = see(service, asked, reads_history.then_some(shown))
         .await?
         .ok_or(Refusal::NotFound)?;
+    let now = seen.disclosure.access.at;
     let mut findings = seen.findings().into_iter().chain(seen.patient_flag());
     let found = findings
         .find(|finding| finding.kind() == kind && finding.id() == id)

@@ -18,8 +18,10 @@ use uuid::Uuid;
 
 use self::writer::Writer;
 use crate::disclosure::audit_key::{AuditKey, DigestError};
+use crate::domain::access::Look;
 use crate::domain::durability::Durability;
 use crate::store::access_answers::{AccessAnswer, DIGEST_BYTES};
+use crate::store::request_looks::Asked;
 use crate::store::{Store, StoreError};
 
 /// The looks that one answer goes back to. The door writes them down; whoever sends the answer puts
@@ -36,6 +38,8 @@ pub(super) struct Looked {
     pub at: DateTime<Utc>,
     /// The digest of the access.
     pub digest: [u8; DIGEST_BYTES],
+    /// Whether its request was sent before.
+    pub is_again: bool,
 }
 
 impl AnswerSlip {
@@ -58,7 +62,20 @@ impl AnswerSlip {
 /// Answers that wait to be put on record, and where it is said that they are.
 struct Waiting {
     answers: Vec<AccessAnswer>,
-    done: oneshot::Sender<bool>,
+    /// Whether their request was answered before, or may have been.
+    are_again: bool,
+    done: oneshot::Sender<Put>,
+}
+
+/// What became of answers that waited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Put {
+    /// They are on record, and durable.
+    OnRecord,
+    /// The same request was answered otherwise before.
+    AnsweredOtherwise,
+    /// Nobody knows.
+    InDoubt,
 }
 
 /// Puts answers on record.
@@ -97,6 +114,15 @@ impl Answers {
         &self.key
     }
 
+    /// What a look asks, and at which place of its request.
+    pub(super) fn asked(&self, look: &Look, slip: &AnswerSlip) -> Result<Asked, StoreError> {
+        let place = i16::try_from(slip.looks().len()).ok();
+        Ok(Asked {
+            place: place.ok_or(StoreError::Digest)?,
+            question: self.key.of_question(look)?,
+        })
+    }
+
     /// Puts an answer on record for every look it goes back to. Nothing is done where it goes back
     /// to none.
     ///
@@ -112,14 +138,20 @@ impl Answers {
         if looks.is_empty() {
             return Ok(());
         }
+        let are_again = looks.iter().any(|look| look.is_again);
         let answers = self.answers(looks, status, body)?;
         let (done, is_done) = oneshot::channel();
-        let waiting = Waiting { answers, done };
+        let waiting = Waiting {
+            answers,
+            are_again,
+            done,
+        };
         self.waiting
             .send(waiting)
             .map_err(|_ended| StoreError::CutShort)?;
         match timeout(self.deadline, is_done).await {
-            Ok(Ok(true)) => Ok(()),
+            Ok(Ok(Put::OnRecord)) => Ok(()),
+            Ok(Ok(Put::AnsweredOtherwise)) => Err(StoreError::AskedBefore),
             Ok(_) => Err(StoreError::Unrecorded),
             Err(_elapsed) => Err(StoreError::Late),
         }
@@ -143,6 +175,6 @@ impl Answers {
         };
         let answers: Result<Vec<AccessAnswer>, DigestError> =
             looks.into_iter().map(answer).collect();
-        answers.ok().ok_or(StoreError::Digest)
+        Ok(answers?)
     }
 }

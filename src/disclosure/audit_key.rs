@@ -11,7 +11,7 @@ use openssl::sign::Signer;
 use thiserror::Error;
 use uuid::Uuid;
 
-use crate::domain::access::Access;
+use crate::domain::access::{Access, Look, Subject};
 use crate::store::access_answers::DIGEST_BYTES;
 
 /// Bytes of a key.
@@ -19,6 +19,7 @@ pub const KEY_BYTES: usize = 32;
 
 /// What a digest is of, so that one is never taken for another; with the version of how it is made.
 const OF_AN_ACCESS: &[u8] = b"cpis-fhir access 1\0";
+const OF_A_QUESTION: &[u8] = b"cpis-fhir question 1\0";
 const OF_AN_ANSWER: &[u8] = b"cpis-fhir answer 1\0";
 
 /// openssl could not make a digest, or a key.
@@ -65,6 +66,33 @@ impl AuditKey {
             viewer.care_setting.code().as_bytes(),
         ];
         self.digest(OF_AN_ACCESS, &parts)
+    }
+
+    /// The digest of what a look asks, and who asks it: all but the moment and the ids.
+    ///
+    /// # Errors
+    /// [`DigestError`].
+    pub fn of_question(&self, look: &Look) -> Result<[u8; DIGEST_BYTES], DigestError> {
+        let (named_by, name) = match look.subject {
+            Subject::NhsNumber(number) => (1, number.stored().to_be_bytes().to_vec()),
+            Subject::Patient(id) => (2, id.as_bytes().to_vec()),
+            Subject::Plan(id) => (3, id.as_bytes().to_vec()),
+            Subject::Access(id) => (4, id.as_bytes().to_vec()),
+        };
+        let viewer = &look.viewer;
+        let person = &viewer.practitioner;
+        let parts: [&[u8]; 9] = [
+            &[named_by],
+            &name,
+            look.interaction.code().as_bytes(),
+            look.asked.as_bytes(),
+            viewer.organisation.as_str().as_bytes(),
+            person.user_id.as_bytes(),
+            person.role_profile_id.as_bytes(),
+            person.job_role_code.as_bytes(),
+            viewer.care_setting.code().as_bytes(),
+        ];
+        self.digest(OF_A_QUESTION, &parts)
     }
 
     /// The digest of the exact body that an access was answered with, and its status.

@@ -41,8 +41,8 @@ const REFUSALS: [(u16, &str, &str); 14] = [
     (
         409,
         "Conflict",
-        "An upload out of its order, a new plan that is held already as another, or a report that \
-         was closed with another outcome.",
+        "An upload out of its order, a new plan that is held already as another, a report that was \
+         closed with another outcome, or an X-Request-ID that is another request's.",
     ),
     (
         410,

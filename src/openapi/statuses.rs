@@ -16,13 +16,15 @@ pub fn statuses(route: &Route) -> &'static [u16] {
     let is_posted = route.method.as_str() == "POST";
     match route.interaction {
         // A posted form may be too long; a query string that is too long is a bad request.
-        Interaction::Search(_) if is_posted => &[200, 400, 401, 403, 406, 410, 413, 415, 429, 503],
-        Interaction::Search(_) => &[200, 400, 401, 403, 406, 410, 415, 429, 503],
+        Interaction::Search(_) if is_posted => {
+            &[200, 400, 401, 403, 406, 409, 410, 413, 415, 429, 503]
+        }
+        Interaction::Search(_) => &[200, 400, 401, 403, 406, 409, 410, 415, 429, 503],
         Interaction::Read(_) | Interaction::VersionRead(_) => {
-            &[200, 304, 400, 401, 403, 404, 406, 410, 415, 429, 503]
+            &[200, 304, 400, 401, 403, 404, 406, 409, 410, 415, 429, 503]
         }
         Interaction::InstanceHistory(_) | Interaction::TypeHistory(_) => {
-            &[200, 400, 401, 403, 404, 406, 410, 415, 429, 503]
+            &[200, 400, 401, 403, 404, 406, 409, 410, 415, 429, 503]
         }
         Interaction::ReadDefinition => &[200, 304, 400, 404, 406, 415],
         Interaction::SearchDefinitions if is_posted => &[200, 400, 406, 413, 415],
@@ -43,9 +45,9 @@ pub fn statuses(route: &Route) -> &'static [u16] {
             200, 400, 401, 403, 404, 405, 406, 409, 412, 413, 415, 422, 429, 503,
         ],
         Interaction::Everything if is_posted => {
-            &[200, 400, 401, 403, 404, 406, 410, 413, 415, 429, 503]
+            &[200, 400, 401, 403, 404, 406, 409, 410, 413, 415, 429, 503]
         }
-        Interaction::Everything => &[200, 400, 401, 403, 404, 406, 410, 415, 429, 503],
+        Interaction::Everything => &[200, 400, 401, 403, 404, 406, 409, 410, 415, 429, 503],
         Interaction::EverythingOfAll => &[400, 401, 403, 406, 415, 503],
         Interaction::Validate(_) => &[200, 400, 401, 403, 406, 413, 415],
         Interaction::UploadPlans => &[200, 400, 401, 403, 406, 409, 413, 415, 422, 503],

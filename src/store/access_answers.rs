@@ -5,10 +5,11 @@ use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::result::QueryResult;
 use diesel::sql_types::{Array, Binary, SmallInt, Timestamptz, Untyped, Uuid as SqlUuid};
-use diesel::{PgConnection, RunQueryDsl};
+use diesel::{OptionalExtension, PgConnection, QueryDsl, RunQueryDsl};
 use uuid::Uuid;
 
 use crate::store::StoreError;
+use crate::store::schema::access_answers;
 
 /// Bytes of a digest.
 pub const DIGEST_BYTES: usize = 32;
@@ -37,6 +38,27 @@ pub struct AccessAnswer {
 pub fn add(postgres: &mut PgConnection, answers: &[AccessAnswer]) -> Result<(), StoreError> {
     Insertion::of(answers).execute(postgres)?;
     Ok(())
+}
+
+/// Whether exactly these answers are on record.
+///
+/// # Errors
+/// [`StoreError`] when the database refuses or fails.
+pub fn are_there(
+    postgres: &mut PgConnection,
+    answers: &[AccessAnswer],
+) -> Result<bool, StoreError> {
+    for answer in answers {
+        let kept: Option<(i16, Vec<u8>)> = access_answers::table
+            .find((answer.access_id, answer.recorded_at))
+            .select((access_answers::status, access_answers::body_digest))
+            .first(postgres)
+            .optional()?;
+        if kept != Some((answer.status, answer.body_digest.to_vec())) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// One statement for however many answers, so that it is prepared once a connection.

@@ -16,8 +16,9 @@ use crate::domain::notification::NotificationRule;
 use crate::domain::ods_code::OdsCode;
 use crate::domain::plan::Windows;
 use crate::store::StoreError;
-use crate::store::disclosure_statement::DisclosureStatement;
+use crate::store::disclosure_statement::{DisclosureStatement, RepeatedStatement};
 use crate::store::plans::DisclosedRow;
+use crate::store::request_looks::{Asked, EarlierLook};
 use crate::store::schema::{accesses, children};
 
 /// The rules a disclosure follows; the database only compares.
@@ -48,18 +49,19 @@ impl RecordedAccess {
     }
 }
 
-/// Puts a look on record and brings back what it may see. `None` when nobody is known under the id
-/// that names the child: then nothing is recorded, because there is no child to record it for.
+/// Puts a look on record and brings back what it may see. `None` when nothing was recorded: nobody
+/// is known under the id that names the child, or the same place of the same request was a look
+/// before ([`request_looks::earlier`](crate::store::request_looks::earlier)).
 ///
 /// # Errors
 /// [`StoreError`] when the database refuses or fails; then nothing is recorded or queued.
 pub fn record(
     postgres: &mut PgConnection,
     id: Uuid,
-    look: &Look,
+    (look, asked): (&Look, &Asked),
     rules: DisclosureRules,
 ) -> Result<Option<RecordedAccess>, StoreError> {
-    let rows: Vec<DisclosedRow> = DisclosureStatement::of(look, id, rules).load(postgres)?;
+    let rows: Vec<DisclosedRow> = DisclosureStatement::of(look, id, asked, rules).load(postgres)?;
     let Some(nhs_number) = rows.first().map(|row| row.recorded_nhs_number) else {
         return Ok(None);
     };
@@ -70,6 +72,27 @@ pub fn record(
         access: access_of(id, nhs_number, look),
         rows,
     }))
+}
+
+/// What a look that is on record may see, asked once more in the same words: plans as they are now,
+/// by the day of the look.
+///
+/// # Errors
+/// [`StoreError`] when the database fails, or the look is not on record.
+pub fn repeated(
+    postgres: &mut PgConnection,
+    earlier: &EarlierLook,
+    rules: DisclosureRules,
+) -> Result<RecordedAccess, StoreError> {
+    let row: AccessRow = accesses::table
+        .filter(accesses::recorded_at.eq(earlier.recorded_at))
+        .filter(accesses::id.eq(earlier.access_id))
+        .first(postgres)?;
+    let statement = RepeatedStatement::of(row.nhs_number, row.recorded_at, rules);
+    Ok(RecordedAccess {
+        rows: statement.load(postgres)?,
+        access: row.access()?,
+    })
 }
 
 fn access_of(id: Uuid, nhs_number: NhsNumber, look: &Look) -> Access {

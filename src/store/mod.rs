@@ -45,6 +45,7 @@ pub mod plans;
 pub mod provision;
 pub mod register_changes;
 pub mod registration;
+pub mod request_looks;
 pub mod schema;
 pub mod security_log;
 pub mod standing_plans;
@@ -114,6 +115,9 @@ pub enum StoreError {
     /// What is stored breaks a rule of the domain.
     #[error("a stored row cannot be read: {0}")]
     Row(&'static str),
+    /// A request's id stands for another request, or for one that was answered otherwise.
+    #[error("the request's id is another request's")]
+    AskedBefore,
     /// An answer could not be put on record, with others or by itself.
     #[error("the answer could not be put on record")]
     Unrecorded,

@@ -339,6 +339,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    request_looks (client_id, request_id, place) {
+        client_id -> Text,
+        request_id -> Uuid,
+        place -> Int2,
+        question -> Bytea,
+        access_id -> Uuid,
+        recorded_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     security_log (id) {
         id -> Uuid,
         logged_at -> Timestamptz,

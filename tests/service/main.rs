@@ -72,6 +72,7 @@ mod refusing_tokens;
 mod refusing_writes;
 mod registering_clients;
 mod renewing_certificates;
+mod repeating_requests;
 mod reporting_alerts;
 mod searching_episodes_of_care;
 mod searching_flags;

@@ -6,6 +6,7 @@ import re
 import urllib.error
 import urllib.parse
 import urllib.request
+import uuid
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from functools import cache
@@ -25,7 +26,8 @@ UPLOADS_MAX = 50
 # An NHS number of the range that no person is ever given, and of no child of the sandbox.
 WITH_A_PAST = "9990000107"
 LOOKED_AFTER = "764841000000100"
-# The same in every request, so that an answer that repeats it is the same in both forms.
+# What stands for the id of each request, so that an answer that repeats it is the same in both
+# forms.
 REQUEST_ID = "7a0e3c36-9d0c-4e52-a0d7-5a3c5b6c9f10"
 NAME = re.compile(r"<(\w+)>")
 HEADER = re.compile(r"([A-Z][\w-]*): (.*)")
@@ -81,7 +83,8 @@ def ask(request, form):
     """Sends a request, wanting an answer of this form."""
     url = request.path if request.path.startswith("http") else f"{BASE_URL}/{request.path}"
     url = url.removesuffix("/.")
-    headers = {"Accept": form, "X-Request-ID": REQUEST_ID, **dict(request.headers)}
+    request_id = str(uuid.uuid4())
+    headers = {"Accept": form, "X-Request-ID": request_id, **dict(request.headers)}
     if request.role != "none":
         headers["Authorization"] = f"Bearer {_token(request.role)}"
     body = request.body
@@ -98,7 +101,8 @@ def ask(request, form):
     except urllib.error.HTTPError as refused:
         answer = refused
     with answer:
-        return Answer(answer.status, answer.headers["Content-Type"], answer.read().decode("utf-8"))
+        text = answer.read().decode("utf-8").replace(request_id, REQUEST_ID)
+        return Answer(answer.status, answer.headers["Content-Type"], text)
 
 
 def _token(role):

@@ -8,7 +8,7 @@ impl Refusal {
         let at_fault = match self {
             Self::NoToken | Self::BadToken(_) | Self::Caller(_) => "http.Authorization",
             Self::Declared(_) => "http.IsUnscheduledAccessEvent",
-            Self::RequestId => "http.X-Request-ID",
+            Self::RequestId | Self::RequestIdTaken => "http.X-Request-ID",
             Self::GatewayHeader(name) => return vec![format!("http.{name}")],
             Self::Confirmation => "confirm-ending",
             Self::Period => "since",

@@ -94,9 +94,8 @@ async fn disclosed(
     asked: AskedLook,
     id: Uuid,
 ) -> Result<Vec<Version>, Refusal> {
-    let now = asked.look.at;
     if matches!(kind, ResourceKind::Flag | ResourceKind::EpisodeOfCare) {
-        let pasts = service
+        let (now, pasts) = service
             .door
             .disclose_past(asked)
             .await?

@@ -39,7 +39,8 @@ pub async fn search_authorities(
         None => {
             let search = request.read(searchable, service, handling)?;
             let ids = answering::matches(kind, &search, &pool)?;
-            let rest = rest_of(service, searchable, &search, (None, ids))?;
+            let now = service.clock.now();
+            let rest = rest_of(service, searchable, &search, (None, ids), now)?;
             let self_link = answering::self_link(service, kind.name(), &search.used);
             (rest, search.shape, self_link)
         }

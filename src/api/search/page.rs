@@ -5,7 +5,10 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
+use openssl::hash::MessageDigest;
+use openssl::pkey::PKey;
 use openssl::rand::rand_bytes;
+use openssl::sign::Signer;
 use openssl::symm::{Cipher, decrypt_aead, encrypt_aead};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -84,16 +87,27 @@ impl PageSeal {
         now.timestamp().saturating_add(self.lifetime.num_seconds())
     }
 
-    /// Seals what is still to be told; `None` when the random source fails.
+    /// Seals what is still to be told, the same in the same way each time, so that a request that
+    /// is sent again is answered to the letter as before; `None` when openssl fails.
     #[must_use]
     pub fn seal<R: Serialize>(&self, rest: &R) -> Option<String> {
-        let mut nonce = [0; NONCE_BYTES];
         let mut tag = [0; TAG_BYTES];
-        rand_bytes(&mut nonce).ok()?;
         let plain = serde_json::to_vec(rest).ok()?;
+        let nonce = self.nonce(&plain)?;
         let cipher = Cipher::aes_256_gcm();
         let sealed = encrypt_aead(cipher, &self.key, Some(&nonce), &[], &plain, &mut tag).ok()?;
         Some(URL_SAFE_NO_PAD.encode([nonce.as_slice(), &tag, &sealed].concat()))
+    }
+
+    /// The nonce of a text: no two texts have the same but by a chance as small as among random
+    /// ones.
+    fn nonce(&self, plain: &[u8]) -> Option<[u8; NONCE_BYTES]> {
+        let key = PKey::hmac(&self.key).ok()?;
+        let mut signer = Signer::new(MessageDigest::sha256(), &key).ok()?;
+        signer.update(b"cpis-fhir page link nonce\0").ok()?;
+        signer.update(plain).ok()?;
+        let digest = signer.sign_to_vec().ok()?;
+        digest.first_chunk().copied()
     }
 
     /// Opens a link of a search.

@@ -1,6 +1,7 @@
 //! What is told of a search's matches: this page, and the link to what is left
 //! (<https://hl7.org/fhir/R4/http.html#paging>).
 
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::api::answer::Answer;
@@ -28,6 +29,7 @@ pub fn rest_of(
     searchable: &Searchable,
     search: &Search,
     (child, ids): (Option<Uuid>, Vec<Uuid>),
+    now: DateTime<Utc>,
 ) -> Result<Rest, SearchRefusal> {
     let part = search.shape.part()?;
     let kept = search.shape.of_every_page.iter();
@@ -40,7 +42,7 @@ pub fn rest_of(
         of_every_page: kept
             .map(|parameter| (parameter.written.clone(), parameter.value.clone()))
             .collect(),
-        until: service.seal.until(service.clock.now()),
+        until: service.seal.until(now),
     })
 }
 
@@ -110,7 +112,11 @@ pub async fn next_page(
     let page = Page {
         kind,
         self_link: answering::page_link(service, searchable.path(), link),
-        pool: Pool::of(seen.findings_in(searchable.view), now, &service.base),
+        pool: Pool::of(
+            seen.findings_in(searchable.view),
+            seen.disclosure.access.at,
+            &service.base,
+        ),
         shape: &shape,
         rest,
     };

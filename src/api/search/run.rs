@@ -102,10 +102,12 @@ pub async fn run(
     };
     let child = seen.disclosure.child().map(|child| child.id);
     check_one_child(subject, (search.child_id, child))?;
+    // Of a request that is sent again, the moment is that of the look it was.
+    let now = seen.disclosure.access.at;
     let pool = Pool::of(seen.findings_in(searchable.view), now, &service.base);
     let ids = answering::matches(searchable.kind, &search, &pool)?;
     let finds_nothing = ids.is_empty();
-    let rest = rest_of(service, searchable, &search, (child, ids))?;
+    let rest = rest_of(service, searchable, &search, (child, ids), now)?;
     let leaves_out_plans = searchable.view == View::PatientFlag && child.is_some() && finds_nothing;
     // Who asks for the total alone is told nothing else.
     if leaves_out_plans && rest.count > 0 {

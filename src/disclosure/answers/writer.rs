@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 
 use tracing::error;
 
-use super::Waiting;
+use super::{Put, Waiting};
 use crate::domain::durability::Durability;
 use crate::store::access_answers::{self, AccessAnswer};
-use crate::store::{Store, StoreError, durability};
+use crate::store::{Postgres, Store, StoreError, durability};
 
 /// The most answers of one transaction: no answer waits behind more than the callers who may be
 /// there at once.
@@ -74,8 +74,26 @@ impl Writer {
             error!(cause = %cause, count, "Answers could not be put on record, and are not told");
         }
         for waiting in together {
+            let became = match &put {
+                Ok(()) if waiting.are_again => self.compared(&waiting.answers),
+                Ok(()) => Put::OnRecord,
+                Err(_) => Put::InDoubt,
+            };
             // It fails where the caller has gone away meanwhile.
-            let _told = waiting.done.send(put.is_ok());
+            let _told = waiting.done.send(became);
+        }
+    }
+
+    /// Whether these are the answers that are on record: the first that was put there stands.
+    fn compared(&self, answers: &[AccessAnswer]) -> Put {
+        let are_there = |postgres: &mut Postgres| access_answers::are_there(postgres, answers);
+        match self.store.run_blocking(&are_there) {
+            Ok(true) => Put::OnRecord,
+            Ok(false) => Put::AnsweredOtherwise,
+            Err(cause) => {
+                error!(cause = %cause, "Answers on record could not be compared, and are not told");
+                Put::InDoubt
+            }
         }
     }
 

@@ -7,10 +7,20 @@ pub const GOOD_ROWS: &str = "
         'near-budget', 'person', '1', 80);
     insert into access_answers values ('019371b8-1c00-7000-8000-000000000009', now(), 200,
         sha256('body'), sha256('access'));
+    insert into request_looks values ('client', '019371b8-1c00-7000-8000-000000000009', 0,
+        sha256('question'), '019371b8-1c00-7000-8000-000000000009', now());
 ";
 
 /// Every rule by its name, and a change that it must refuse.
-pub const BROKEN: [(&str, &str); 11] = [
+pub const BROKEN: [(&str, &str); 13] = [
+    (
+        "a_questions_digest_is_sha_256",
+        "update request_looks set question = ''",
+    ),
+    (
+        "a_request_looks_at_places_from_nought",
+        "update request_looks set place = -1",
+    ),
     (
         "an_answer_has_a_status",
         "insert into access_answers values (gen_random_uuid(), now(), 0, sha256(''), sha256(''))",
