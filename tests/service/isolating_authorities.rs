@@ -1,9 +1,9 @@
 //! The second lock on what is a local authority's own: row-level security under the intake's role,
 //! whatever a statement asks. Every ordered pair of 153 authorities is tried.
 
+mod functions;
 mod rows;
 
-use cpis_fhir::domain::calendar::eighteenth_birthday;
 use cpis_fhir::store::provision::SERVER;
 use diesel::connection::SimpleConnection as _;
 use diesel::{Connection as _, PgConnection};
@@ -251,21 +251,4 @@ fn whatever_the_intake_may_use_is_shared_by_design_or_kept_apart_by_authority() 
                                 in ('cpis_server', 'cpis_intake', 'cpis_query', 'cpis_upkeep', \
                                 'cpis_notifier')";
     assert_eq!(service.number(owned_by_the_service), 0);
-}
-
-#[test]
-fn the_database_and_the_program_know_the_same_eighteenth_birthdays() {
-    let service = TestService::new();
-    let days = "select d::date || ' ' || eighteenth_birthday(d::date) \
-                from generate_series('1990-01-01', '2032-12-31', interval '1 day') d";
-    let told = service.texts(days);
-    assert!(told.len() > 15_000);
-    for line in told {
-        let (born, birthday) = line.split_once(' ').unwrap();
-        assert_eq!(
-            eighteenth_birthday(born.parse().unwrap()).to_string(),
-            birthday,
-            "{born}"
-        );
-    }
 }
