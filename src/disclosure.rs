@@ -19,9 +19,10 @@ use crate::disclosure::audit_key::DigestError;
 use crate::domain::access::{Access, Look, ShownHistory};
 use crate::domain::plan::{Child, Plan};
 use crate::domain::timeline::PlanPast;
+use crate::security_log::SecurityLog;
 use crate::store::accesses::{self, DisclosureRules, RecordedAccess};
 use crate::store::request_looks::Asked;
-use crate::store::security_log::{self, AskedBy, Refused};
+use crate::store::security_log::{AskedBy, Refused};
 use crate::store::{
     Postgres, Store, StoreError, authority_versions, identifiers, plan_versions, plans,
     request_looks,
@@ -35,6 +36,8 @@ pub struct Door {
     pub rules: DisclosureRules,
     /// How many children may be looked at.
     pub budgets: Arc<Budgets>,
+    /// Where refusals are put on record.
+    pub security_log: Arc<SecurityLog>,
     /// What is told is put on record before.
     pub answers: Answers,
 }
@@ -213,11 +216,7 @@ impl Door {
             reason,
             asked_by: AskedBy::from(look.viewer),
         };
-        let logged = self
-            .store
-            .run(move |postgres| security_log::add(postgres, &refused))
-            .await;
-        if let Err(cause) = logged {
+        if let Err(cause) = self.security_log.add(refused).await {
             error!(cause = %cause, "A refused look could not be put into the security log");
         }
     }

@@ -15,6 +15,7 @@ pub mod disclosure;
 pub mod intake;
 pub mod notifier;
 pub mod reception;
+pub mod security_log;
 
 pub mod demographics;
 pub mod domain;

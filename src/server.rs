@@ -151,6 +151,7 @@ pub fn serve_until_stopped(
             .map(|_| sending::run(Arc::clone(&service.notifier), stopping.clone()))
             .map(actix_web::rt::spawn)
             .collect();
+        let looked_after = service.clone();
         let served = serve(service, doorway, listener, workers)?.await;
         // What a notifier has begun it ends; what it could not is sent again under its own id.
         stop.send_replace(true);
@@ -158,6 +159,10 @@ pub fn serve_until_stopped(
             if notifier.await.is_err() {
                 error!("A notifier ended before its time");
             }
+        }
+        let now = looked_after.clock.now();
+        if let Err(cause) = looked_after.security_log.add_all_counted(now).await {
+            error!(cause = %cause, "Refusals that were counted could not be put on record");
         }
         served
     })
@@ -202,6 +207,9 @@ pub async fn look_after(service: Data<Service>) {
             error!(cause = %cause, "The months of the access history could not be planned");
         }
         forget(&service, now).await;
+        if let Err(cause) = service.security_log.add_counted(now).await {
+            error!(cause = %cause, "Refusals that were counted could not be put on record");
+        }
         match service.notifier.store.run(backlog::backlog).await {
             Ok(owed) => service
                 .alarm

@@ -10,6 +10,7 @@ mod error;
 pub mod matching;
 mod mesh;
 mod reading;
+mod refusals;
 mod sending;
 #[cfg(test)]
 mod tests;
@@ -29,6 +30,7 @@ pub use self::error::SettingsError;
 use self::matching::MatchingSettings;
 pub use self::mesh::{MeshSettings, MeshUrl};
 use self::reading::stated;
+pub use self::refusals::RefusalSettings;
 pub use self::sending::SendingSettings;
 pub use self::transport::{ClientCertificates, TlsKey, TransportSettings};
 pub use self::values::{BrowserOrigins, DatabaseUrl, LogFilter, PublicUrl};
@@ -114,6 +116,8 @@ pub struct Settings {
     pub audit: AuditSettings,
     /// What is looked at within an hour.
     pub budgets: BudgetSettings,
+    /// What is kept of refusals.
+    pub refusals: RefusalSettings,
     /// What uploads are matched against.
     pub matching: MatchingSettings,
     /// How what is owed to local authorities is sent.
@@ -164,6 +168,7 @@ impl Default for Settings {
             page_lifetime_minutes: 15,
             audit: AuditSettings::default(),
             budgets: BudgetSettings::default(),
+            refusals: RefusalSettings::default(),
             matching: MatchingSettings::default(),
             sending: SendingSettings::default(),
             mesh: MeshSettings::default(),

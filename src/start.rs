@@ -3,6 +3,7 @@
 mod answers;
 mod matching;
 mod mesh;
+mod notifying;
 mod tokens;
 mod transport;
 
@@ -29,20 +30,17 @@ use crate::clock::SharedClock;
 use crate::demographics::pds::ApplicationKeyError;
 use crate::disclosure::Door;
 use crate::domain::access::HistoryRule;
-use crate::domain::delivery::DeliveryRule;
 use crate::domain::notification::NotificationRule;
 use crate::domain::plan::Windows;
 use crate::domain::shrinkage::ShrinkageRule;
 use crate::fhir::definitions::Definitions;
 use crate::fhir::json::JsonError;
 use crate::identity::{JwksError, TokenServiceError};
-use crate::mesh::{ConnectionError, Outbox};
+use crate::mesh::ConnectionError;
 use crate::notifier::alarm::Alarm;
-use crate::notifier::rest_hook::{Reach, RestHooks};
-use crate::notifier::sending::Notifier;
-use crate::notifier::windows::Mailboxes;
 use crate::openapi;
 use crate::routes::routes;
+use crate::security_log::SecurityLog;
 use crate::server::tls_files::TlsFilesError;
 use crate::settings::{DatabaseUrl, Settings, SettingsError};
 use crate::store::accesses::DisclosureRules;
@@ -55,9 +53,6 @@ const INTAKE_DEADLINE: Duration = Duration::from_secs(120);
 
 /// What is looked after comes one after another; health is asked beside it.
 const UPKEEP_CONNECTIONS: u32 = 2;
-
-/// How much longer than an attempt can take a worker holds what it sends.
-const LEASE_SPARE: TimeDelta = TimeDelta::seconds(10);
 
 /// Why the service cannot start. One line for the operator, with no secret in it.
 #[derive(Debug, Error)]
@@ -127,13 +122,15 @@ pub fn service(settings: &Settings, clock: SharedClock) -> Result<Service, Start
     let query = query_store(settings)?;
     let mesh = mesh::mesh(&settings.mesh, &clock, &base)?;
     let (inbox, outbox) = mesh.map(|mesh| (mesh.inbox, mesh.outbox)).unzip();
+    let security_log = Arc::new(SecurityLog::new(query.clone(), settings.refusals.kept()));
     Ok(Service {
-        door: door(settings, query.clone())?,
+        door: door(settings, query.clone(), Arc::clone(&security_log))?,
+        security_log,
         query,
         intake: intake_store(settings)?,
         upkeep: upkeep_store(settings)?,
         matching: matching::matching(&settings.matching, clock.now())?,
-        notifier: Arc::new(notifier(settings, clock.clone(), outbox)?),
+        notifier: Arc::new(notifying::notifier(settings, clock.clone(), outbox)?),
         notifiers: settings.sending.notifier_workers,
         alarm: Alarm::default(),
         inbox,
@@ -164,7 +161,11 @@ pub fn service(settings: &Settings, clock: SharedClock) -> Result<Service, Start
     })
 }
 
-fn door(settings: &Settings, store: Store) -> Result<Door, StartError> {
+fn door(
+    settings: &Settings,
+    store: Store,
+    security_log: Arc<SecurityLog>,
+) -> Result<Door, StartError> {
     Ok(Door {
         store,
         answers: answers::answers(settings)?,
@@ -175,6 +176,7 @@ fn door(settings: &Settings, store: Store) -> Result<Door, StartError> {
             },
         },
         budgets: Arc::new(Budgets::of(settings.budgets.rules())),
+        security_log,
     })
 }
 
@@ -214,47 +216,6 @@ pub fn upkeep_store(settings: &Settings) -> Result<Store, StartError> {
 fn intake_side(settings: &Settings, connections: u32, side: Side) -> Result<Store, StartError> {
     let url = settings.intake_database_url()?;
     Ok(store(settings, url, (connections, INTAKE_DEADLINE), side))
-}
-
-/// What sends what is owed to local authorities.
-fn notifier(
-    settings: &Settings,
-    clock: SharedClock,
-    outbox: Option<Outbox>,
-) -> Result<Notifier, StartError> {
-    let sending = &settings.sending;
-    let seconds = |seconds: u16| TimeDelta::seconds(i64::from(seconds));
-    let timeout = Duration::from_secs(u64::from(sending.notifier_timeout_seconds));
-    let reach = match sending.notifier_reaches_loopback {
-        true => Reach::PublicAndLoopback,
-        false => Reach::Public,
-    };
-    let deadline = Duration::from_millis(settings.request_deadline_ms);
-    let url = settings.notifier_database_url()?;
-    let connections = (settings.notifier_connections, deadline);
-    Ok(Notifier {
-        store: store(settings, url, connections, Side::Notifier),
-        clock,
-        rule: DeliveryRule {
-            attempts_max: i32::from(sending.notifier_attempts_max),
-            age_max: TimeDelta::hours(i64::from(sending.notifier_age_hours_max)),
-            wait_first: seconds(sending.notifier_wait_seconds_first),
-            wait_max: TimeDelta::seconds(i64::from(sending.notifier_wait_seconds_max)),
-            // Longer than an attempt can take, its two notes in the database included.
-            lease: seconds(sending.notifier_timeout_seconds)
-                + TimeDelta::milliseconds(i64::try_from(settings.request_deadline_ms).unwrap_or(0))
-                + LEASE_SPARE,
-            alarm_age: TimeDelta::minutes(i64::from(sending.notifier_alarm_minutes)),
-            window: TimeDelta::minutes(i64::from(sending.notification_window_minutes)),
-        },
-        base: settings.public_url.as_str().to_owned(),
-        hooks: RestHooks {
-            secrets: sending.notifier_secrets_folder.clone(),
-            reach,
-            timeout,
-        },
-        mailboxes: outbox.map(|outbox| -> Arc<dyn Mailboxes> { Arc::new(outbox) }),
-    })
 }
 
 fn store(

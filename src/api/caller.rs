@@ -19,7 +19,7 @@ use crate::domain::scope::Scopes;
 use crate::identity::TokenError;
 use crate::routes::authorisation;
 use crate::store::identifiers;
-use crate::store::security_log::{self, AskedBy, Refused};
+use crate::store::security_log::{AskedBy, Refused};
 
 /// The header in which a caller declares the care setting.
 pub const CARE_SETTING_HEADER: &str = "IsUnscheduledAccessEvent";
@@ -55,7 +55,15 @@ async fn proven(
     service: &Service,
     (registered, now): (&Registered, DateTime<Utc>),
 ) -> Result<Caller, Refusal> {
-    let presented = presented(request, service, (registered, now))?;
+    let presented = match presented(request, service, (registered, now)) {
+        Ok(presented) => presented,
+        Err(refusal) => {
+            if let Some(reason) = refusal.of_a_stranger() {
+                log_refused(request, service, AskedBy::default(), reason).await;
+            }
+            return Err(refusal);
+        }
+    };
     let certificate = presented.certificate;
     let (caller, refusal) = known(presented, registered);
     if let Some(refusal) = refusal {
@@ -184,12 +192,12 @@ pub async fn refuse(
     Refusal::Caller(refusal)
 }
 
-/// Puts a caller into the security log who was refused for this reason. Where that fails, the
+/// Puts a refusal into the security log, of whoever was proven to ask. Where that fails, the
 /// service's own log says so.
 pub async fn log_refused(
     request: &HttpRequest,
     service: &Service,
-    caller: Caller,
+    asked_by: impl Into<AskedBy>,
     reason: &'static str,
 ) {
     let at = service.clock.now();
@@ -203,14 +211,10 @@ pub async fn log_refused(
             request.match_pattern().as_deref().unwrap_or("none")
         ),
         reason,
-        asked_by: AskedBy::from(caller),
+        asked_by: asked_by.into(),
     };
     warn!(reason, "Refused a caller");
-    let logged = service
-        .query
-        .run(move |postgres| security_log::add(postgres, &refused))
-        .await;
-    if let Err(cause) = logged {
+    if let Err(cause) = service.security_log.add(refused).await {
         error!(cause = %cause, "A refused caller could not be put into the security log");
     }
 }

@@ -7,6 +7,7 @@ mod expression;
 mod intake;
 mod plan;
 mod search;
+mod stranger;
 mod transport;
 mod undisclosed;
 

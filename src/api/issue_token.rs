@@ -16,9 +16,10 @@ use tracing::info;
 
 pub use self::asked::NAMES;
 use self::asked::TokenRequest;
-use self::authentication::authenticated;
+use self::authentication::{authenticated, used_once};
 use self::grant::{Granted, granted};
 use crate::api::body;
+use crate::api::caller::log_refused;
 use crate::api::error::Refusal;
 use crate::api::oauth_error::OAuthError;
 use crate::api::peer::peer_certificate;
@@ -26,7 +27,9 @@ use crate::api::service::Service;
 use crate::domain::client::Client;
 use crate::domain::thumbprint::Thumbprint;
 use crate::identity::{AccessToken, TokenService};
+use crate::store::StoreError;
 use crate::store::identifiers::id_of;
+use crate::store::security_log::AskedBy;
 
 /// Where the token endpoint is, from the root of the server.
 pub const TOKEN_PATH: &str = "/oauth2/token";
@@ -56,8 +59,36 @@ pub async fn issue_token(
     }
     let body = body::read(&request, payload, BYTES_MAX).await?;
     let certificate = peer_certificate(&request);
-    let issued = issued(&service, tokens, &body, certificate).await;
-    Ok(issued.unwrap_or_else(|refused| refused.response()))
+    match issued(&service, tokens, &body, certificate).await {
+        Ok(issued) => Ok(issued),
+        Err(NotIssued { why, asked_by }) => {
+            if let Some(reason) = why.reason() {
+                log_refused(&request, &service, asked_by, reason).await;
+            }
+            Ok(why.response())
+        }
+    }
+}
+
+/// Why no token is issued, and who asked, where that was proven.
+struct NotIssued {
+    why: OAuthError,
+    asked_by: AskedBy,
+}
+
+impl From<OAuthError> for NotIssued {
+    fn from(why: OAuthError) -> Self {
+        Self {
+            why,
+            asked_by: AskedBy::default(),
+        }
+    }
+}
+
+impl From<StoreError> for NotIssued {
+    fn from(error: StoreError) -> Self {
+        OAuthError::from(error).into()
+    }
 }
 
 async fn issued(
@@ -65,19 +96,26 @@ async fn issued(
     tokens: &TokenService,
     body: &[u8],
     certificate: Option<Thumbprint>,
-) -> Result<HttpResponse, OAuthError> {
+) -> Result<HttpResponse, NotIssued> {
     let asked = TokenRequest::read(body)?;
     let now = service.clock.now();
     let endpoint = endpoint(tokens);
     let registered = service.register.current(&service.query, now).await?;
-    let client = authenticated(service, &registered, &asked, (&endpoint, now)).await?;
-    check_certificate(client, certificate)?;
+    let (client, assertion) = authenticated(&registered, &asked, (&endpoint, now))?;
+    let refused = |why| NotIssued {
+        why,
+        asked_by: AskedBy::from(client),
+    };
+    used_once(service, client, assertion)
+        .await
+        .map_err(refused)?;
+    check_certificate(client, certificate).map_err(refused)?;
     let Granted {
         organisation,
         person,
         scopes,
         until,
-    } = granted(service, client, &asked, now)?;
+    } = granted(service, client, &asked, now).map_err(refused)?;
     let access = AccessToken {
         id: id_of(now),
         client_id: &client.id,
@@ -89,7 +127,7 @@ async fn issued(
     };
     let (token, seconds) = tokens
         .sign(&access, now)
-        .map_err(|_cause| OAuthError::Unsigned)?;
+        .map_err(|_cause| refused(OAuthError::Unsigned))?;
     info!(client.id = %client.id, token.id = %access.id, "Issued a token");
     let mut answer = json!({
         "access_token": token,

@@ -66,6 +66,23 @@ impl OAuthError {
         }
     }
 
+    /// The refusal's name in the security log; none where the service failed.
+    #[must_use]
+    pub fn reason(&self) -> Option<&'static str> {
+        match self {
+            Self::InvalidClient(error) => Some(error.code()),
+            Self::UnknownClient => Some("unknown-client"),
+            Self::UsedBefore => Some("assertion-used-before"),
+            Self::InvalidRequest(_) => Some("invalid-request"),
+            Self::InvalidGrant(_) | Self::RefusedGrant(_) => Some("invalid-grant"),
+            Self::UnauthorizedClient(_) => Some("unauthorized-client"),
+            Self::UnsupportedGrantType => Some("unsupported-grant-type"),
+            Self::InvalidScope(_) => Some("invalid-scope"),
+            Self::InvalidTarget => Some("invalid-target"),
+            Self::Unavailable(_) | Self::Unsigned => None,
+        }
+    }
+
     fn status(&self) -> StatusCode {
         match self {
             Self::InvalidClient(_) | Self::UnknownClient | Self::UsedBefore => {

@@ -21,6 +21,7 @@ use crate::mesh::Inbox;
 use crate::messages::reading_rules::ReadingRules;
 use crate::notifier::alarm::Alarm;
 use crate::notifier::sending::Notifier;
+use crate::security_log::SecurityLog;
 use crate::settings::BrowserOrigins;
 use crate::store::Store;
 
@@ -40,6 +41,8 @@ pub struct Service {
     pub notifiers: u16,
     /// Says when what is owed becomes too old.
     pub alarm: Alarm,
+    /// Where refusals are put on record.
+    pub security_log: Arc<SecurityLog>,
     /// The time.
     pub clock: SharedClock,
     /// The outside issuer, who may say who a caller is.

@@ -11,6 +11,7 @@ mod job_role;
 mod migrate;
 mod notifications;
 mod organisation;
+mod refusals;
 mod sandbox;
 mod serve;
 mod token;
@@ -32,6 +33,7 @@ use crate::commands::findings::FindingsCommand;
 use crate::commands::job_role::JobRoleCommand;
 use crate::commands::notifications::NotificationsCommand;
 use crate::commands::organisation::OrganisationCommand;
+use crate::commands::refusals::RefusalsCommand;
 use crate::sandbox::role::SandboxRole;
 
 /// What went wrong, in one line.
@@ -112,6 +114,14 @@ enum Command {
         #[command(subcommand)]
         command: NotificationsCommand,
     },
+    /// List or count refusals: who was refused what, and why.
+    Refusals {
+        #[command(subcommand)]
+        command: RefusalsCommand,
+        /// A TOML file of settings; the environment comes over it.
+        #[arg(long, value_name = "FILE", global = true)]
+        settings: Option<PathBuf>,
+    },
     /// Print a token of the sandbox's issuer, good for an hour.
     Token {
         /// Whom it speaks for.
@@ -161,6 +171,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Migrate { settings } => migrate::run(settings.as_deref()),
         Command::Channel { command } => channel::run(command),
         Command::Findings { command, settings } => findings::run(command, settings.as_deref()),
+        Command::Refusals { command, settings } => refusals::run(command, settings.as_deref()),
         Command::Client { command } => client::run(command),
         Command::Organisation { command } => organisation::run(command),
         Command::JobRole { command } => job_role::run(command),

@@ -16,7 +16,7 @@ use super::Arguments;
 const PAGE: &str = "docs/authorisation.md";
 
 /// By what each command is allowed what it does.
-const WHOSE: [(&str, &str); 14] = [
+const WHOSE: [(&str, &str); 15] = [
     ("serve", "the logins of the server's sides"),
     ("sandbox", "nothing: its children are made up"),
     ("migrate", "the owner's login"),
@@ -26,6 +26,7 @@ const WHOSE: [(&str, &str); 14] = [
     ("organisation", "the owner's login"),
     ("job-role", "the owner's login"),
     ("notifications", "the owner's login"),
+    ("refusals", "the owner's login"),
     ("token", "the sandbox's own keys"),
     ("authority", "an authority's token, as every request"),
     ("held-uploads", "the intake's login"),

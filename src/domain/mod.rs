@@ -34,6 +34,7 @@ pub mod plan_write;
 pub mod reading;
 pub mod record_check;
 pub mod record_field;
+pub mod refusal;
 pub mod scope;
 pub mod shrinkage;
 pub mod subscription;

@@ -84,3 +84,32 @@ pub enum TokenError {
     #[error("the token is both a practitioner's and a system's")]
     PractitionerAndSystem,
 }
+
+impl TokenError {
+    /// The refusal's name in the security log.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::TooLong | Self::NotCompact | Self::HeaderNotJson | Self::ClaimsNotJson => {
+                "token-unreadable"
+            }
+            Self::HeaderMemberRefused(_) | Self::HeaderMemberUnusable(_) => "token-header",
+            Self::AlgorithmRefused | Self::AlgorithmNotTheKeys => "token-algorithm",
+            Self::UnknownKey => "token-key",
+            Self::NotSigned | Self::WrongSignature => "token-signature",
+            Self::ClaimMissing(_)
+            | Self::ClaimMalformed(_)
+            | Self::ClaimOutOfBounds(_)
+            | Self::TwoClients
+            | Self::SelectedRoleNotHeld
+            | Self::SelectedRoleAmbiguous
+            | Self::PractitionerAndSystem => "token-claims",
+            Self::WrongIssuer => "token-issuer",
+            Self::WrongAudience => "token-audience",
+            Self::Expired => "token-expired",
+            Self::NotYetValid | Self::IssuedInFuture | Self::LifetimeRefused => "token-time",
+            Self::AnotherClients => "token-client",
+            Self::WrongCertificate => "wrong-certificate",
+        }
+    }
+}

@@ -15,7 +15,7 @@ use crate::intake::IntakeRefusal;
 use crate::messages::acknowledgement_csv;
 use crate::messages::hl7v3::acknowledgement::RefusedFile;
 use crate::reception::{Answered, ReceivedBytes, ReceptionRefusal, UploadForm, receive};
-use crate::store::security_log::{self, AskedBy, Refused};
+use crate::store::security_log::{AskedBy, Refused};
 use crate::store::{StoreError, identifiers};
 
 /// What becomes of a file, in its own form.
@@ -173,16 +173,13 @@ async fn log_refused(
         route: "MESH inbox".to_owned(),
         reason,
         asked_by: AskedBy {
-            client_id,
-            organisation,
+            client_id: Some(client_id),
+            organisation: Some(organisation),
             practitioner_id: None,
         },
     };
     warn!(reason, "Refused a caller");
-    service
-        .intake
-        .run(move |postgres| security_log::add(postgres, &refused))
-        .await
+    service.security_log.add(refused).await
 }
 
 #[cfg(test)]

@@ -14,5 +14,6 @@ pub mod hl7v3;
 pub mod look_findings_csv;
 mod plan_record_csv;
 pub mod reading_rules;
+pub mod refusals_csv;
 pub mod sent_record;
 pub mod upload_csv;

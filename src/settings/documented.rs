@@ -45,6 +45,7 @@ pub fn defaults() -> Vec<(&'static str, String)> {
         page_lifetime_minutes,
         audit,
         budgets,
+        refusals,
         matching,
         sending,
         mesh,
@@ -105,6 +106,7 @@ pub fn defaults() -> Vec<(&'static str, String)> {
     ];
     defaults.extend(audit.documented());
     defaults.extend(budgets.documented());
+    defaults.extend(refusals.documented());
     defaults.extend(matching_defaults(matching));
     defaults.extend(sending.documented());
     defaults.extend(mesh.documented());

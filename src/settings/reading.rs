@@ -1,10 +1,10 @@
 //! Takes the settings that were stated, one by one and strictly typed, and refuses what is left.
 
 mod matching;
+mod numbers;
 
 use std::collections::HashMap;
 use std::ffi::OsString;
-use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use config::{Config, ConfigError, File, FileFormat, Value, ValueKind};
@@ -77,6 +77,7 @@ impl Stated {
         let mut settings = self.rules_over(surroundings)?;
         settings.audit = super::AuditSettings::taken(self, settings.audit)?;
         settings.budgets = BudgetSettings::taken(self, settings.budgets)?;
+        settings.refusals = super::RefusalSettings::taken(self, settings.refusals)?;
         settings.sending = SendingSettings::taken(self, settings.sending)?;
         settings.mesh = MeshSettings::taken(self, settings.mesh)?;
         settings.transport = super::TransportSettings::taken(self, settings.transport)?;
@@ -240,47 +241,6 @@ impl Stated {
         };
         self.text(name, None, "the path of a file", path)
     }
-
-    /// Takes a setting that is a whole number of `range`.
-    pub(super) fn whole<T: TryFrom<i64>>(
-        &mut self,
-        name: &'static str,
-        default: T,
-        range: RangeInclusive<i64>,
-    ) -> Result<T, SettingsError> {
-        let Some(value) = self.values.remove(name) else {
-            return Ok(default);
-        };
-        let number = match &value.kind {
-            ValueKind::I64(number) => Some(*number),
-            ValueKind::String(text) if is_of_environment(&value) => text.parse().ok(),
-            _ => None,
-        };
-        let number = number.filter(|number| range.contains(number));
-        number
-            .and_then(|number| T::try_from(number).ok())
-            .ok_or_else(|| {
-                let right = format!("a whole number from {} to {}", range.start(), range.end());
-                wrong(name, right, &value.kind)
-            })
-    }
-
-    /// Takes a setting that is `true` or `false`.
-    pub(super) fn truth(
-        &mut self,
-        name: &'static str,
-        default: bool,
-    ) -> Result<bool, SettingsError> {
-        let Some(value) = self.values.remove(name) else {
-            return Ok(default);
-        };
-        let truth = match &value.kind {
-            ValueKind::Boolean(truth) => Some(*truth),
-            ValueKind::String(text) if is_of_environment(&value) => text.parse().ok(),
-            _ => None,
-        };
-        truth.ok_or_else(|| wrong(name, "true or false".to_owned(), &value.kind))
-    }
 }
 
 const ADDRESS: &str = "an address and a port, such as 127.0.0.1:8080";
@@ -293,8 +253,4 @@ const FILTER: &str = "a log filter, such as info or warn,cpis_fhir=debug";
 fn visible(text: &str) -> Option<Option<String>> {
     let is_visible = text.bytes().all(|byte| byte.is_ascii_graphic());
     (is_visible && (1..=256).contains(&text.len())).then(|| Some(text.to_owned()))
-}
-
-fn is_of_environment(value: &Value) -> bool {
-    value.origin() == Some(ENVIRONMENT)
 }

@@ -353,12 +353,13 @@ diesel::table! {
     security_log (id) {
         id -> Uuid,
         logged_at -> Timestamptz,
-        request_id -> Uuid,
+        request_id -> Nullable<Uuid>,
         route -> Text,
         reason -> Text,
-        client_id -> Text,
-        organisation_code -> Text,
+        client_id -> Nullable<Text>,
+        organisation_code -> Nullable<Text>,
         practitioner_id -> Nullable<Text>,
+        times -> Int4,
     }
 }
 

@@ -171,7 +171,8 @@ fn a_client_that_is_revoked_or_loses_its_key_is_refused_within_a_minute() {
         "no client",
     );
     let logged = "select count(*) from security_log where reason = 'unknown-client'";
-    assert_eq!(service.number(logged), 1);
+    // By its token, and at the token endpoint.
+    assert_eq!(service.number(logged), 2);
     client.is_revoked = false;
     let left = json!({ "keys": [CLIENT_KEYS[0].jwk()] }).to_string();
     client.keys = Some(cpis_fhir::domain::client::ClientKeys(left));

@@ -65,6 +65,7 @@ mod reading_histories;
 mod reading_one_resource;
 mod reading_versions;
 mod recording_answers;
+mod recording_refusals;
 mod refusing_an_unclear_child;
 mod refusing_callers;
 mod refusing_records;

@@ -9,22 +9,21 @@ use crate::api::oauth_error::OAuthError;
 use crate::api::register::Registered;
 use crate::api::service::Service;
 use crate::domain::client::{Client, FrontDoor};
-use crate::identity::{PresentedAssertion, TokenError};
+use crate::identity::{Assertion, PresentedAssertion, TokenError};
 use crate::store::used_assertions;
 
 /// How far a client's clock and ours may differ, in seconds.
 const LEEWAY_SECONDS: u32 = 10;
 
-/// The client that an assertion proves.
+/// The client that an assertion proves, and what the assertion is known by.
 ///
 /// # Errors
-/// [`OAuthError`] when it proves none, or was used before.
-pub async fn authenticated<'register>(
-    service: &Service,
+/// [`OAuthError`] when it proves none.
+pub fn authenticated<'register>(
     registered: &'register Registered,
     asked: &TokenRequest,
     (endpoint, now): (&str, DateTime<Utc>),
-) -> Result<&'register Client, OAuthError> {
+) -> Result<(&'register Client, Assertion), OAuthError> {
     let presented =
         PresentedAssertion::read(&asked.assertion).map_err(OAuthError::InvalidClient)?;
     let id = presented.client_id();
@@ -47,7 +46,19 @@ pub async fn authenticated<'register>(
     let proven = presented
         .verify(keys, endpoint, now, LEEWAY_SECONDS)
         .map_err(OAuthError::InvalidClient)?;
-    let client_id = client.client.id.clone();
+    Ok((&client.client, proven))
+}
+
+/// Uses an assertion up.
+///
+/// # Errors
+/// [`OAuthError::UsedBefore`], in whichever process that was.
+pub async fn used_once(
+    service: &Service,
+    client: &Client,
+    proven: Assertion,
+) -> Result<(), OAuthError> {
+    let client_id = client.id.clone();
     let is_first = service
         .query
         .run(move |postgres| {
@@ -56,7 +67,7 @@ pub async fn authenticated<'register>(
         })
         .await?;
     match is_first {
-        true => Ok(&client.client),
+        true => Ok(()),
         false => Err(OAuthError::UsedBefore),
     }
 }

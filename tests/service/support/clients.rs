@@ -143,7 +143,7 @@ impl TestService {
         let root = format!("http://{}", listener.local_addr().unwrap());
         let service = start::service(&self.settings, self.clock.clone()).unwrap();
         let doorway = start::doorway(&self.settings).unwrap();
-        let (_handle, _thread) = running(service, doorway, listener);
+        let (_handle, _thread) = running(Data::new(service), doorway, listener);
         root
     }
 }

@@ -23,7 +23,7 @@ impl TestService {
     /// Shares what was looked at between the processes of the service, as each does every second.
     pub fn share_looks(&self) {
         let service = start::service(&self.settings, self.clock.clone()).unwrap();
-        let sharing = share(&self.budgets, &service.query, self.now());
+        let sharing = share(&self.within.door.budgets, &service.query, self.now());
         System::new().block_on(sharing).unwrap();
     }
 

@@ -12,7 +12,6 @@ use actix_web::rt::System;
 use actix_web::web::Data;
 use chrono::{DateTime, TimeDelta, Utc};
 use cpis_fhir::api::service::Service;
-use cpis_fhir::budgets::Budgets;
 use cpis_fhir::clock::Clock as _;
 use cpis_fhir::identity::Algorithm;
 use cpis_fhir::notifier::sending::Notifier;
@@ -55,8 +54,8 @@ pub struct TestService {
     pub clock: Arc<StoppedClock>,
     /// Its notifier, which works only when a test tells it to.
     pub notifier: Arc<Notifier>,
-    /// What its callers may look at.
-    pub budgets: Arc<Budgets>,
+    /// What the server works with.
+    pub within: Data<Service>,
     sequences: Mutex<HashMap<String, i64>>,
     agent: Agent,
     pub(super) settings: Settings,
@@ -105,11 +104,10 @@ impl TestService {
             ..Settings::default()
         };
         change(&mut settings);
-        let service = start::service(&settings, clock.clone()).unwrap();
-        let notifier = Arc::clone(&service.notifier);
-        let budgets = Arc::clone(&service.door.budgets);
+        let within = Data::new(start::service(&settings, clock.clone()).unwrap());
+        let notifier = Arc::clone(&within.notifier);
         let doorway = start::doorway(&settings).unwrap();
-        let server = Some(running(service, doorway, listener));
+        let server = Some(running(within.clone(), doorway, listener));
         let agent = Agent::config_builder()
             .http_status_as_error(false)
             .timeout_global(Some(Duration::from_secs(60)))
@@ -122,7 +120,7 @@ impl TestService {
             database,
             clock,
             notifier,
-            budgets,
+            within,
             sequences: Mutex::default(),
             agent,
             settings,
@@ -283,14 +281,14 @@ pub(super) fn url(user: &str, database: &str) -> String {
 }
 
 pub(super) fn running(
-    service: Service,
+    service: Data<Service>,
     doorway: Arc<Doorway>,
     listener: TcpListener,
 ) -> (ServerHandle, JoinHandle<()>) {
     let (sender, receiver) = mpsc::channel();
     let thread = thread::spawn(move || {
         System::new().block_on(async move {
-            let server = server::serve(Data::new(service), doorway, listener, 1).unwrap();
+            let server = server::serve(service, doorway, listener, 1).unwrap();
             sender.send(server.handle()).unwrap();
             server.await.unwrap();
         });

@@ -1,0 +1,23 @@
+//! The rules of the security log.
+
+/// A row that breaks no rule.
+pub const GOOD_ROWS: &str = "
+    insert into security_log values ('019371b8-1c00-7000-8000-00000000000a', now(),
+        gen_random_uuid(), 'GET /FHIR/R4/Flag', 'unattended', 'c', 'E90001', '1', 1);
+";
+
+/// Every rule by its name, and a change that it must refuse.
+pub const BROKEN: [(&str, &str); 3] = [
+    (
+        "a_refusal_is_counted_at_least_once",
+        "update security_log set times = 0",
+    ),
+    (
+        "a_refusal_of_one_request_counts_once",
+        "update security_log set times = 2",
+    ),
+    (
+        "a_count_of_refusals_names_no_person",
+        "update security_log set request_id = null",
+    ),
+];
