@@ -17,6 +17,7 @@ mod comparing_plans;
 mod compressing_answers;
 mod correcting_plans;
 mod counting_accesses;
+mod deciding_by_the_table;
 mod deciding_care_settings;
 mod describing_the_interface;
 mod ending_plan_by_plan;
