@@ -5,10 +5,12 @@ use std::sync::LazyLock;
 use std::thread;
 
 use actix_web::dev::Service as _;
+use actix_web::middleware::from_fn;
 use actix_web::rt::System;
 use actix_web::web::Data;
 use actix_web::{App, HttpMessage as _, HttpServer};
 use chrono::TimeDelta;
+use cpis_fhir::api::on_record::on_record;
 use cpis_fhir::api::request_id::RequestIds;
 use cpis_fhir::domain::client::{Client, ClientId, ClientKeys, FrontDoor};
 use cpis_fhir::domain::ods_code::OdsCode;
@@ -161,6 +163,7 @@ impl TestService {
                 let app = move || {
                     App::new()
                         .app_data(service.clone())
+                        .wrap(from_fn(on_record))
                         .wrap_fn(move |request, next| {
                             let certificate = PeerCertificate::of_der(der);
                             request.extensions_mut().insert(certificate);
