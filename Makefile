@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: run test check bench bench-intake fuzz help
+.PHONY: run test check bench bench-intake fuzz faults help
 
 # Where cargo leaves what it builds.
 TARGET := $(or $(CARGO_TARGET_DIR),target)
@@ -46,6 +46,12 @@ bench-intake:
 ## fuzz     every parser given RUNS inputs (ten million unless set) that are damaged at random
 fuzz:
 	cargo bench --locked --bench fuzz -- all $(or $(RUNS),10000000)
+
+## faults   a million looks while server, database and line break ANSWERS=n COUNT=n SEED=n
+faults:
+	@scripts/install-system-packages
+	FAULT_ANSWERS=$(or $(ANSWERS),1000000) FAULT_COUNT=$(or $(COUNT),400) FAULT_SEED=$(or $(SEED),1) \
+		cargo test --release --locked --test service -- surviving_faults
 
 ## help     this list
 help:

@@ -94,6 +94,7 @@ mod starting;
 mod stating_preferences;
 mod subscribing;
 mod support;
+mod surviving_faults;
 mod tearing_uploads;
 mod telling_mailboxes;
 mod telling_of_changes;

@@ -1,0 +1,150 @@
+//! Who asks while things break, and the authority that tells of more children meanwhile. What is
+//! not answered is sent again as it was.
+
+use std::sync::atomic::Ordering;
+use std::thread;
+use std::time::Duration;
+
+use cpis_fhir::sandbox::role::SandboxRole;
+use serde_json::Value;
+use ureq::Agent;
+use uuid::Uuid;
+
+use super::world::{Told, World};
+use crate::support::{Draws, PlanLine, a_plan, file};
+
+/// How long a caller waits for an answer before it sends the request again.
+const PATIENCE: Duration = Duration::from_secs(4);
+/// How long it waits before that.
+const PAUSE: Duration = Duration::from_millis(30);
+/// How many requests it makes with one token.
+const WITH_ONE_TOKEN: u128 = 500;
+/// How many children the first file tells of.
+const TOLD_FIRST: usize = 40;
+
+fn agent() -> Agent {
+    Agent::config_builder()
+        .http_status_as_error(false)
+        .timeout_global(Some(PATIENCE))
+        .build()
+        .into()
+}
+
+/// Looks at one child after the other until the run is over.
+pub fn look(world: &World, caller: usize, mut draws: Draws) {
+    let agent = agent();
+    let caller = u128::try_from(caller + 1).unwrap();
+    let mut token = world.token(SandboxRole::Clinician);
+    for number in 1.. {
+        if world.is_over() {
+            return;
+        }
+        if number % WITH_ONE_TOKEN == 0 {
+            token = world.token(SandboxRole::Clinician);
+        }
+        let told = world.told_children.load(Ordering::SeqCst);
+        let has_plan = draws.below(4) > 0;
+        let place = match has_plan {
+            true => draws.below(told),
+            false => world.tellable() + draws.below(world.children.len() - world.tellable()),
+        };
+        let kind = draws.one_of(&["Flag", "Flag", "EpisodeOfCare", "AuditEvent"]);
+        let path = format!("{}/{kind}?patient={}", world.base, world.children[place]);
+        let id = Uuid::from_u128((caller << 64) | number);
+        let Some((status, body)) = answered(world, (&agent, &token), &path, id) else {
+            continue;
+        };
+        if has_plan && total(&body) == 0 {
+            world.denied.fetch_add(1, Ordering::SeqCst);
+        }
+        world.told.lock().unwrap().push(Told { id, status, body });
+        world.answers.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+/// The answer to a request, sent again under its id until there is one; none where what is known
+/// has changed since it was asked first, or the run is over.
+fn answered(
+    world: &World,
+    (agent, token): (&Agent, &str),
+    path: &str,
+    id: Uuid,
+) -> Option<(u16, String)> {
+    loop {
+        let asked = agent
+            .get(path)
+            .header("authorization", format!("Bearer {token}"))
+            .header("x-request-id", id.to_string())
+            .call();
+        let answer = asked.and_then(|mut answer| {
+            let body = answer.body_mut().read_to_string()?;
+            Ok((answer.status().as_u16(), body))
+        });
+        match answer {
+            Ok((200, body)) => return Some((200, body)),
+            Ok((409, _)) => return None,
+            Ok((503, body)) => assert!(!body.contains("\"Bundle\""), "{body}"),
+            Ok((status, body)) => panic!("{status}: {body}"),
+            Err(_) => {}
+        }
+        if world.is_over() {
+            return None;
+        }
+        world.sent_again.fetch_add(1, Ordering::SeqCst);
+        thread::sleep(PAUSE);
+    }
+}
+
+fn total(body: &str) -> u64 {
+    let bundle: Value = serde_json::from_str(body).unwrap();
+    bundle["total"].as_u64().unwrap()
+}
+
+fn plan(world: &World, place: usize) -> PlanLine {
+    a_plan()
+        .child(&world.children[place])
+        .local_id(&format!("H-{place}"))
+}
+
+/// Tells of the first children, and then of one after the other until the run is over.
+pub fn tell(world: &World) {
+    let agent = agent();
+    let first: Vec<PlanLine> = (0..TOLD_FIRST).map(|place| plan(world, place)).collect();
+    let mut sequence = 1;
+    upload(world, &agent, sequence, &first);
+    world.told_children.store(TOLD_FIRST, Ordering::SeqCst);
+    for place in TOLD_FIRST..world.tellable() {
+        if world.is_over() {
+            return;
+        }
+        sequence += 1;
+        upload(world, &agent, sequence, &[plan(world, place)]);
+        world.told_children.store(place + 1, Ordering::SeqCst);
+        thread::sleep(PAUSE * 4);
+    }
+}
+
+/// Sends a file until it is acknowledged. Once it is, its plans are never denied again.
+fn upload(world: &World, agent: &Agent, sequence: i64, plans: &[PlanLine]) {
+    let token = world.token(SandboxRole::LocalAuthority);
+    let file = file(sequence, plans);
+    loop {
+        let sent = agent
+            .post(format!("{}/$upload-plans", world.base))
+            .header("authorization", format!("Bearer {token}"))
+            .header("content-type", "text/csv")
+            .send(file.as_bytes());
+        let answer = sent.and_then(|mut answer| {
+            let body = answer.body_mut().read_to_string()?;
+            Ok((answer.status().as_u16(), body))
+        });
+        match answer {
+            Ok((200, body)) => {
+                assert!(body.contains("CPF02"), "{body}");
+                return;
+            }
+            Ok((503, _)) | Err(_) => thread::sleep(PAUSE),
+            Ok((status, body)) => panic!("{status}: {body}"),
+        }
+    }
+}
