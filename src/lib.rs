@@ -13,7 +13,9 @@ pub mod api;
 pub mod budgets;
 pub mod disclosure;
 pub mod intake;
+pub mod key_sets;
 pub mod notifier;
+pub mod outside;
 pub mod reception;
 pub mod security_log;
 

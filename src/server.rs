@@ -144,6 +144,7 @@ pub fn serve_until_stopped(
         actix_web::rt::spawn(look_after(service.clone()));
         actix_web::rt::spawn(follow(service.clone()));
         actix_web::rt::spawn(share_budgets(service.clone()));
+        actix_web::rt::spawn(follow_key_sets(service.clone()));
         actix_web::rt::spawn(watch_inbox(service.clone()));
         actix_web::rt::spawn(watch_tls(Arc::clone(&doorway)));
         let (stop, stopping) = watch::channel(false);
@@ -172,6 +173,14 @@ pub fn serve_until_stopped(
 pub async fn share_budgets(service: Data<Service>) {
     let clock = service.clock.clone();
     share_for_ever(&service.door.budgets, &service.query, || clock.now()).await;
+}
+
+/// Asks for the public keys that are had from URLs, for ever.
+async fn follow_key_sets(service: Data<Service>) {
+    loop {
+        service.key_sets.refresh(service.clock.now()).await;
+        tokio::time::sleep(register::REFRESH).await;
+    }
 }
 
 /// Looks into our MESH inbox for ever, where there is one.

@@ -7,6 +7,7 @@ mod budgets;
 #[cfg(test)]
 mod documented;
 mod error;
+mod key_sets;
 pub mod matching;
 mod mesh;
 mod reading;
@@ -27,6 +28,7 @@ use std::thread::available_parallelism;
 pub use self::audit::AuditSettings;
 pub use self::budgets::BudgetSettings;
 pub use self::error::SettingsError;
+pub use self::key_sets::KeySetSettings;
 use self::matching::MatchingSettings;
 pub use self::mesh::{MeshSettings, MeshUrl};
 use self::reading::stated;
@@ -116,6 +118,8 @@ pub struct Settings {
     pub audit: AuditSettings,
     /// What is looked at within an hour.
     pub budgets: BudgetSettings,
+    /// How public keys are had from URLs.
+    pub key_sets: KeySetSettings,
     /// What is kept of refusals.
     pub refusals: RefusalSettings,
     /// What uploads are matched against.
@@ -168,6 +172,7 @@ impl Default for Settings {
             page_lifetime_minutes: 15,
             audit: AuditSettings::default(),
             budgets: BudgetSettings::default(),
+            key_sets: KeySetSettings::default(),
             refusals: RefusalSettings::default(),
             matching: MatchingSettings::default(),
             sending: SendingSettings::default(),

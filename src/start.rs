@@ -36,6 +36,7 @@ use crate::domain::shrinkage::ShrinkageRule;
 use crate::fhir::definitions::Definitions;
 use crate::fhir::json::JsonError;
 use crate::identity::{JwksError, TokenServiceError};
+use crate::key_sets::KeySets;
 use crate::mesh::ConnectionError;
 use crate::notifier::alarm::Alarm;
 use crate::openapi;
@@ -122,6 +123,12 @@ pub fn service(settings: &Settings, clock: SharedClock) -> Result<Service, Start
     let query = query_store(settings)?;
     let mesh = mesh::mesh(&settings.mesh, &clock, &base)?;
     let (inbox, outbox) = mesh.map(|mesh| (mesh.inbox, mesh.outbox)).unzip();
+    let key_sets = settings
+        .key_sets
+        .rules(settings.sending.notifier_reaches_loopback);
+    let key_sets = Arc::new(KeySets::of(key_sets));
+    let followed_keys = tokens::followed(settings, &key_sets);
+    let issuer_keys = tokens::issuer_keys(settings, followed_keys.as_deref())?;
     let security_log = Arc::new(SecurityLog::new(query.clone(), settings.refusals.kept()));
     Ok(Service {
         door: door(settings, query.clone(), Arc::clone(&security_log))?,
@@ -135,7 +142,9 @@ pub fn service(settings: &Settings, clock: SharedClock) -> Result<Service, Start
         alarm: Alarm::default(),
         inbox,
         clock,
-        verifier: tokens::verifier(settings)?,
+        verifier: tokens::verifier(settings, issuer_keys)?,
+        followed_keys,
+        key_sets,
         tokens,
         register: Register::default(),
         seal: seal(settings)?,

@@ -3,6 +3,7 @@
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 use std::panic::RefUnwindSafe;
+use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use cpis_fhir::api::search::date_range::DateRange;
@@ -18,7 +19,7 @@ use cpis_fhir::fhir::batch::{read_batch, read_xml_batch};
 use cpis_fhir::fhir::parameters::parameters as fhir_parameters;
 use cpis_fhir::fhir::reading::{read_json, read_xml};
 use cpis_fhir::identity::{
-    Algorithm, Jwks, PresentedAssertion, TOKEN_LIFETIME_MAX, Verifier, VerifierSettings,
+    Algorithm, HeldKeys, Jwks, PresentedAssertion, TOKEN_LIFETIME_MAX, Verifier, VerifierSettings,
 };
 use cpis_fhir::messages::reading_rules::ReadingRules;
 use cpis_fhir::reception::UploadForm;
@@ -188,7 +189,7 @@ fn token() -> Outcome<Parse> {
     let verifier = Verifier::new(VerifierSettings {
         issuer: issuer.issuer().to_owned(),
         audience: issuer.audience().to_owned(),
-        keys: Jwks::from_json(&keys)?,
+        keys: Arc::new(HeldKeys::fixed(Jwks::from_json(&keys)?)),
         leeway_seconds: 0,
         lifetime_max: TOKEN_LIFETIME_MAX,
     });

@@ -55,7 +55,7 @@ async fn proven(
     service: &Service,
     (registered, now): (&Registered, DateTime<Utc>),
 ) -> Result<Caller, Refusal> {
-    let presented = match presented(request, service, (registered, now)) {
+    let presented = match presented(request, service, (registered, now)).await {
         Ok(presented) => presented,
         Err(refusal) => {
             if let Some(reason) = refusal.of_a_stranger() {

@@ -115,7 +115,9 @@ async fn issued(
         person,
         scopes,
         until,
-    } = granted(service, client, &asked, now).map_err(refused)?;
+    } = granted(service, client, &asked, now)
+        .await
+        .map_err(refused)?;
     let access = AccessToken {
         id: id_of(now),
         client_id: &client.id,

@@ -27,6 +27,7 @@ pub mod history;
 pub mod history_instance;
 pub mod history_type;
 pub mod issue_token;
+pub mod issuer_tokens;
 pub mod metadata;
 pub mod negotiation;
 pub mod notified;

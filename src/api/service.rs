@@ -17,6 +17,7 @@ use crate::domain::shrinkage::ShrinkageRule;
 use crate::fhir::definitions::Definitions;
 use crate::identity::{TokenService, Verifier};
 use crate::intake::matching::Matching;
+use crate::key_sets::{FollowedKeys, KeySets};
 use crate::mesh::Inbox;
 use crate::messages::reading_rules::ReadingRules;
 use crate::notifier::alarm::Alarm;
@@ -47,6 +48,10 @@ pub struct Service {
     pub clock: SharedClock,
     /// The outside issuer, who may say who a caller is.
     pub verifier: Verifier,
+    /// The issuer's keys, where they are followed at a URL.
+    pub followed_keys: Option<Arc<FollowedKeys>>,
+    /// Public keys that are had from URLs.
+    pub key_sets: Arc<KeySets>,
     /// Our own token service, where there is one.
     pub tokens: Option<TokenService>,
     /// The organisations that may look, and the clients that may ask.

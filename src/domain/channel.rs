@@ -171,6 +171,15 @@ pub fn is_public(address: IpAddr) -> bool {
     }
 }
 
+/// Whether an address is of a private network: RFC 1918's, and unique local ones of IPv6.
+#[must_use]
+pub fn is_private(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => address.is_private(),
+        IpAddr::V6(address) => address.is_unique_local(),
+    }
+}
+
 #[cfg(test)]
 #[path = "channel_rules.rs"]
 mod rules;

@@ -32,6 +32,9 @@ pub enum TokenError {
     /// No key of that `kid`.
     #[error("the token's key is not one of the issuer's")]
     UnknownKey,
+    /// The keys that it would be held to could not be had of late.
+    #[error("the keys that the token would be held to are not known at present")]
+    NoKeys,
     /// The signature does not hold.
     #[error("the token's signature does not hold")]
     WrongSignature,
@@ -95,7 +98,7 @@ impl TokenError {
             }
             Self::HeaderMemberRefused(_) | Self::HeaderMemberUnusable(_) => "token-header",
             Self::AlgorithmRefused | Self::AlgorithmNotTheKeys => "token-algorithm",
-            Self::UnknownKey => "token-key",
+            Self::UnknownKey | Self::NoKeys => "token-key",
             Self::NotSigned | Self::WrongSignature => "token-signature",
             Self::ClaimMissing(_)
             | Self::ClaimMalformed(_)

@@ -13,6 +13,7 @@ use openssl::error::ErrorStack;
 use openssl::nid::Nid;
 use openssl::pkey::{PKey, Public};
 use openssl::rsa::Rsa;
+use openssl::sha::sha256;
 use serde_json::{Map, Value};
 use thiserror::Error;
 
@@ -57,6 +58,14 @@ pub enum JwksError {
 #[derive(Debug)]
 pub struct Jwks {
     keys: HashMap<String, VerificationKey>,
+    digest: [u8; 32],
+}
+
+/// Two sets are the same that were written in the same way.
+impl PartialEq for Jwks {
+    fn eq(&self, other: &Self) -> bool {
+        self.digest == other.digest
+    }
 }
 
 impl Jwks {
@@ -66,6 +75,23 @@ impl Jwks {
     /// # Errors
     /// The first entry that cannot be used, by its place, and why.
     pub fn from_json(json: &str) -> Result<Self, JwksError> {
+        Self::read(json, |_wrong| false).map(|(keys, _)| keys)
+    }
+
+    /// Reads a JWKS as it is published for everybody, without those of its keys that are for other
+    /// uses; and says how many those are.
+    ///
+    /// # Errors
+    /// [`JwksError`] when no key is left, or the set holds what none may: a private key, or two of
+    /// one `kid`.
+    pub fn published(json: &str) -> Result<(Self, usize), JwksError> {
+        Self::read(json, |wrong| wrong != PRIVATE)
+    }
+
+    fn read(
+        json: &str,
+        may_be_left_out: impl Fn(Wrong) -> bool,
+    ) -> Result<(Self, usize), JwksError> {
         let set = strict_json::object(json.as_bytes()).ok_or(JwksError::NotAKeySet)?;
         let entries = set
             .get("keys")
@@ -76,15 +102,24 @@ impl Jwks {
         }
         let mut keys = HashMap::new();
         for (entry, value) in (1..).zip(entries) {
-            let named = named_key(value).map_err(|wrong| JwksError::Entry { entry, wrong })?;
-            if keys.insert(named.0, named.1).is_some() {
+            let (key_id, key) = match named_key(value) {
+                Ok(named) => named,
+                Err(wrong) if may_be_left_out(wrong) => continue,
+                Err(wrong) => return Err(JwksError::Entry { entry, wrong }),
+            };
+            if keys.insert(key_id, key).is_some() {
                 return Err(JwksError::Entry {
                     entry,
                     wrong: "its `kid` is an earlier entry's",
                 });
             }
         }
-        Ok(Self { keys })
+        if keys.is_empty() {
+            return Err(JwksError::KeyCount(0));
+        }
+        let left_out = entries.len() - keys.len();
+        let digest = sha256(json.as_bytes());
+        Ok((Self { keys, digest }, left_out))
     }
 
     /// The key of exactly this `kid`.
@@ -122,13 +157,15 @@ impl fmt::Debug for VerificationKey {
 
 type Wrong = &'static str;
 
+const PRIVATE: Wrong = "it holds a private or shared key; only public keys belong in the set";
+
 fn named_key(value: &Value) -> Result<(String, VerificationKey), Wrong> {
     let members = value.as_object().ok_or("it is not a JSON object")?;
     if PRIVATE_MEMBERS
         .iter()
         .any(|name| members.contains_key(*name))
     {
-        return Err("it holds a private or shared key; only public keys belong in the set");
+        return Err(PRIVATE);
     }
     let key_id = text(members, "kid").ok_or("it has no `kid` that is text")?;
     if key_id.is_empty() || key_id.len() > KEY_ID_BYTES_MAX {

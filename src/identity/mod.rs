@@ -18,6 +18,7 @@ mod error;
 #[cfg(test)]
 mod forgeries;
 mod header;
+mod held_keys;
 mod keys;
 mod lifetime;
 mod peer_certificate;
@@ -37,6 +38,7 @@ pub use self::algorithm::Algorithm;
 pub use self::assertion::{Assertion, PresentedAssertion};
 pub use self::claims::VerifiedToken;
 pub use self::error::TokenError;
+pub use self::held_keys::HeldKeys;
 pub use self::keys::{Jwks, JwksError};
 pub use self::peer_certificate::PeerCertificate;
 pub use self::signing_key::SigningKey;
@@ -63,18 +65,21 @@ pub struct VerifierSettings {
     /// What `aud` must be, or contain, exactly.
     pub audience: String,
     /// The issuer's public keys.
-    pub keys: Jwks,
+    pub keys: Arc<HeldKeys>,
     /// How far the issuer's clock and ours may differ, in seconds, where `exp` and `nbf` are read.
     pub leeway_seconds: u32,
     /// The longest that a token may be valid.
     pub lifetime_max: TimeDelta,
 }
 
+/// A token whose signature held by a key of this set.
+type Seen = (Arc<Jwks>, Arc<VerifiedToken>);
+
 /// Verifies tokens, and remembers those whose signature it has verified.
 #[derive(Debug)]
 pub struct Verifier {
     settings: VerifierSettings,
-    verified: Cache<[u8; 32], Arc<VerifiedToken>>,
+    verified: Cache<[u8; 32], Seen>,
 }
 
 impl Verifier {
@@ -136,23 +141,23 @@ impl Verifier {
         }
         // The digest is of the whole token, signature included: another signature is another token.
         let digest = sha256(token.as_bytes());
-        if let Some(seen) = self.verified.get(&digest) {
+        let keys = self.settings.keys.current(now).ok_or(TokenError::NoKeys)?;
+        // A key may have been taken back since: what was seen by another set is looked at anew.
+        if let Some((by, seen)) = self.verified.get(&digest)
+            && by == keys
+        {
             return self.current(seen, now);
         }
-        let token = self.current(Arc::new(self.genuine(token)?), now)?;
-        self.verified.insert(digest, Arc::clone(&token));
+        let token = self.current(Arc::new(self.genuine(token, &keys)?), now)?;
+        self.verified.insert(digest, (keys, Arc::clone(&token)));
         Ok(token)
     }
 
     /// Nothing of the claims is read before the signature holds.
-    fn genuine(&self, token: &str) -> Result<VerifiedToken, TokenError> {
+    fn genuine(&self, token: &str, keys: &Jwks) -> Result<VerifiedToken, TokenError> {
         let parts = compact::parts(token)?;
         let header = header::header(&parts.header)?;
-        let key = self
-            .settings
-            .keys
-            .find(&header.key_id)
-            .ok_or(TokenError::UnknownKey)?;
+        let key = keys.find(&header.key_id).ok_or(TokenError::UnknownKey)?;
         if key.algorithm() != header.algorithm {
             return Err(TokenError::AlgorithmNotTheKeys);
         }

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::claims::VerifiedToken;
 use super::error::TokenError;
+use super::held_keys::HeldKeys;
 use super::keys::{Jwks, JwksError};
 use super::signing_key::SigningKey;
 use super::{Verifier, VerifierSettings};
@@ -89,7 +90,7 @@ impl TokenService {
         let verifier = Verifier::new(VerifierSettings {
             issuer: issuer.clone(),
             audience: audience.clone(),
-            keys: Jwks::from_json(&key_set.to_string())?,
+            keys: Arc::new(HeldKeys::fixed(Jwks::from_json(&key_set.to_string())?)),
             leeway_seconds,
             lifetime_max: LIFETIME,
         });

@@ -77,6 +77,7 @@ impl Stated {
         let mut settings = self.rules_over(surroundings)?;
         settings.audit = super::AuditSettings::taken(self, settings.audit)?;
         settings.budgets = BudgetSettings::taken(self, settings.budgets)?;
+        settings.key_sets = super::KeySetSettings::taken(self, settings.key_sets)?;
         settings.refusals = super::RefusalSettings::taken(self, settings.refusals)?;
         settings.sending = SendingSettings::taken(self, settings.sending)?;
         settings.mesh = MeshSettings::taken(self, settings.mesh)?;

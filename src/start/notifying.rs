@@ -9,9 +9,10 @@ use super::{StartError, store};
 use crate::clock::SharedClock;
 use crate::domain::delivery::DeliveryRule;
 use crate::mesh::Outbox;
-use crate::notifier::rest_hook::{Reach, RestHooks};
+use crate::notifier::rest_hook::RestHooks;
 use crate::notifier::sending::Notifier;
 use crate::notifier::windows::Mailboxes;
+use crate::outside::Reach;
 use crate::settings::Settings;
 use crate::store::Side;
 
@@ -30,9 +31,9 @@ pub fn notifier(
     let sending = &settings.sending;
     let seconds = |seconds: u16| TimeDelta::seconds(i64::from(seconds));
     let timeout = Duration::from_secs(u64::from(sending.notifier_timeout_seconds));
-    let reach = match sending.notifier_reaches_loopback {
-        true => Reach::PublicAndLoopback,
-        false => Reach::Public,
+    let reach = Reach {
+        loopback: sending.notifier_reaches_loopback,
+        ..Reach::PUBLIC
     };
     let deadline = Duration::from_millis(settings.request_deadline_ms);
     let url = settings.notifier_database_url()?;

@@ -1,7 +1,12 @@
 //! Who may issue tokens: the outside issuer, and our own token service.
 
+use std::sync::Arc;
+
 use super::{StartError, read};
-use crate::identity::{Jwks, TOKEN_LIFETIME_MAX, TokenService, Verifier, VerifierSettings};
+use crate::identity::{
+    HeldKeys, Jwks, TOKEN_LIFETIME_MAX, TokenService, Verifier, VerifierSettings,
+};
+use crate::key_sets::{FollowedKeys, KeySets};
 use crate::routes::BASE_PATH;
 use crate::settings::Settings;
 
@@ -9,16 +14,37 @@ use crate::settings::Settings;
 /// accepts at least 10).
 const TOKEN_LEEWAY_SECONDS: u32 = 10;
 
+/// The keys of the outside issuer, where they are followed at a URL.
+#[must_use]
+pub fn followed(settings: &Settings, key_sets: &KeySets) -> Option<Arc<FollowedKeys>> {
+    let url = settings.key_sets.token_keys_url.as_ref();
+    url.map(|url| key_sets.follow(url))
+}
+
+/// The keys of the outside issuer, as they are held.
+///
+/// # Errors
+/// [`StartError`] when they are not followed, and their file is not set or cannot be used.
+pub fn issuer_keys(
+    settings: &Settings,
+    followed: Option<&FollowedKeys>,
+) -> Result<Arc<HeldKeys>, StartError> {
+    if let Some(followed) = followed {
+        return Ok(Arc::clone(&followed.held));
+    }
+    let keys = read("token_keys_file", settings.token_keys_file()?)?;
+    Ok(Arc::new(HeldKeys::fixed(Jwks::from_json(&keys)?)))
+}
+
 /// The verifier of the outside issuer's tokens.
 ///
 /// # Errors
-/// [`StartError`] when a setting is missing, or its keys cannot be used.
-pub fn verifier(settings: &Settings) -> Result<Verifier, StartError> {
-    let keys = read("token_keys_file", settings.token_keys_file()?)?;
+/// [`StartError`] when a setting is missing.
+pub fn verifier(settings: &Settings, keys: Arc<HeldKeys>) -> Result<Verifier, StartError> {
     Ok(Verifier::new(VerifierSettings {
         issuer: settings.token_issuer()?.to_owned(),
         audience: settings.token_audience()?.to_owned(),
-        keys: Jwks::from_json(&keys)?,
+        keys,
         leeway_seconds: TOKEN_LEEWAY_SECONDS,
         lifetime_max: TOKEN_LIFETIME_MAX,
     }))

@@ -24,6 +24,7 @@ mod ending_plan_by_plan;
 mod enduring_endpoints;
 mod finding_the_token_service;
 mod following_accesses;
+mod following_keys;
 mod following_numbers;
 mod hiding_lengths;
 mod holding_uploads;

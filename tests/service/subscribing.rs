@@ -7,7 +7,8 @@ use std::net::TcpListener;
 
 use chrono::TimeDelta;
 use cpis_fhir::domain::channel::{Channel, RestHook};
-use cpis_fhir::notifier::rest_hook::{Failure, Reach, RestHooks};
+use cpis_fhir::notifier::rest_hook::{Failure, RestHooks};
+use cpis_fhir::outside::Reach;
 use cpis_fhir::sandbox::role::SandboxRole::{
     LocalAuthority, NotifiedAuthority, SecondNotifiedAuthority,
 };
@@ -250,7 +251,7 @@ fn no_address_but_a_public_one_is_spoken_to_and_no_redirect_is_followed() {
     ] {
         let url = format!("https://{host}:{port}/");
         assert_eq!(
-            post(&url, Reach::Public),
+            post(&url, Reach::PUBLIC),
             Err(Failure("address-forbidden")),
             "{url}"
         );
@@ -262,7 +263,11 @@ fn no_address_but_a_public_one_is_spoken_to_and_no_redirect_is_followed() {
         "file:///etc/passwd".to_owned(),
     ] {
         receiver.answer(Answers::Moved(target.clone()));
-        let moved = post(&receiver.url, Reach::PublicAndLoopback);
+        let ours = Reach {
+            loopback: true,
+            ..Reach::PUBLIC
+        };
+        let moved = post(&receiver.url, ours);
         assert_eq!(moved, Err(Failure("redirected")), "{target}");
     }
     assert!(trap.accept().is_err(), "somebody spoke to the trap");

@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 
 use crate::api::error::Refusal;
 use crate::api::front_door::Presented;
+use crate::api::issuer_tokens::proven_by_issuer;
 use crate::api::service::Service;
 use crate::domain::client::FrontDoor;
 use crate::domain::ods_code::OdsCode;
@@ -19,13 +20,15 @@ use crate::identity::{TokenError, VerifiedToken};
 ///
 /// # Errors
 /// [`Refusal`] when there is none, or none that proves anything.
-pub fn presented(
+pub async fn presented(
     request: &HttpRequest,
     service: &Service,
     now: DateTime<Utc>,
 ) -> Result<Presented, Refusal> {
     let token = bearer(request.headers())?;
-    let (door, token) = verified(token, service, now).map_err(Refusal::BadToken)?;
+    let (door, token) = verified(token, service, now)
+        .await
+        .map_err(Refusal::BadToken)?;
     let organisation = OdsCode::parse(&token.organisation)
         .ok()
         .ok_or(Refusal::BadToken(TokenError::ClaimMalformed("org_code")))?;
@@ -42,7 +45,7 @@ pub fn presented(
 }
 
 /// A token is our own where its key is, and the outside issuer's otherwise.
-fn verified(
+async fn verified(
     token: &str,
     service: &Service,
     now: DateTime<Utc>,
@@ -50,7 +53,8 @@ fn verified(
     let own = service.tokens.as_ref().map(|own| own.verify(token, now));
     match own {
         None | Some(Err(TokenError::UnknownKey)) => {
-            Ok((FrontDoor::Issuer, service.verifier.verify(token, now)?))
+            let proven = proven_by_issuer(service, now, |issuer| issuer.verify(token, now));
+            Ok((FrontDoor::Issuer, proven.await?))
         }
         Some(own) => Ok((FrontDoor::TokenService, own?)),
     }

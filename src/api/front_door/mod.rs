@@ -41,7 +41,7 @@ pub struct Presented {
 ///
 /// # Errors
 /// [`Refusal`] when it proves nothing.
-pub fn presented(
+pub async fn presented(
     request: &HttpRequest,
     service: &Service,
     (registered, now): (&Registered, DateTime<Utc>),
@@ -51,6 +51,6 @@ pub fn presented(
         Some(gateway) if gateway::speaks_for_a_user(request.headers()) => {
             gateway::presented(request.headers(), gateway, registered)
         }
-        _ => bearer::presented(request, service, now),
+        _ => bearer::presented(request, service, now).await,
     }
 }

@@ -5,6 +5,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::api::issue_token::asked::TokenRequest;
+use crate::api::issuer_tokens::proven_by_issuer;
 use crate::api::oauth_error::OAuthError;
 use crate::api::service::Service;
 use crate::domain::caller::Practitioner;
@@ -29,7 +30,7 @@ pub struct Granted {
 ///
 /// # Errors
 /// [`OAuthError`] when it may not have it.
-pub fn granted(
+pub async fn granted(
     service: &Service,
     client: &Client,
     asked: &TokenRequest,
@@ -40,7 +41,7 @@ pub fn granted(
     }
     match &asked.subject_token {
         None => to_software(client, asked),
-        Some(token) => to_person(service, client, (asked, token), now),
+        Some(token) => to_person(service, client, (asked, token), now).await,
     }
 }
 
@@ -75,16 +76,16 @@ fn to_software(client: &Client, asked: &TokenRequest) -> Result<Granted, OAuthEr
     })
 }
 
-fn to_person(
+async fn to_person(
     service: &Service,
     client: &Client,
     (asked, token): (&TokenRequest, &str),
     now: DateTime<Utc>,
 ) -> Result<Granted, OAuthError> {
-    let verified = service
-        .verifier
-        .verify_id_token(token, client.id.as_str(), now)
-        .map_err(OAuthError::InvalidGrant)?;
+    let verified = proven_by_issuer(service, now, |issuer| {
+        issuer.verify_id_token(token, client.id.as_str(), now)
+    });
+    let verified = verified.await.map_err(OAuthError::InvalidGrant)?;
     let person = verified.practitioner.clone();
     let person = person.ok_or(OAuthError::RefusedGrant(
         "the subject token names no person",

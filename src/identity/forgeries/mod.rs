@@ -17,13 +17,13 @@ mod mutations;
 mod people;
 mod signatures;
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::{
-    Algorithm, Jwks, SigningKey, TOKEN_LIFETIME_MAX, TokenError, VerifiedToken, Verifier,
+    Algorithm, HeldKeys, Jwks, SigningKey, TOKEN_LIFETIME_MAX, TokenError, VerifiedToken, Verifier,
     VerifierSettings,
 };
 
@@ -145,13 +145,17 @@ pub fn now() -> DateTime<Utc> {
     DateTime::from_timestamp(NOW, 0).unwrap()
 }
 
+fn held(set: &Value) -> Arc<HeldKeys> {
+    Arc::new(HeldKeys::fixed(Jwks::from_json(&set.to_string()).unwrap()))
+}
+
 /// A verifier that knows the issuer's three keys.
 pub fn verifier() -> Verifier {
     let keys = KEYS.genuine.each_ref().map(SigningKey::jwk);
     Verifier::new(VerifierSettings {
         issuer: ISSUER.to_owned(),
         audience: AUDIENCE.to_owned(),
-        keys: Jwks::from_json(&json!({"keys": keys}).to_string()).unwrap(),
+        keys: held(&json!({"keys": keys})),
         leeway_seconds: 10,
         lifetime_max: TOKEN_LIFETIME_MAX,
     })

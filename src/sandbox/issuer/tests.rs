@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
+use std::sync::Arc;
 use std::thread;
 
 use clap::ValueEnum as _;
@@ -10,7 +11,7 @@ use tempfile::tempdir;
 
 use super::{Algorithm, DateTime, Issuer, IssuerError, KEY_SET_FILE, SandboxRole, TimeDelta, Utc};
 use crate::identity::{
-    Jwks, TOKEN_LIFETIME_MAX, TokenError, VerifiedToken, Verifier, VerifierSettings,
+    HeldKeys, Jwks, TOKEN_LIFETIME_MAX, TokenError, VerifiedToken, Verifier, VerifierSettings,
 };
 
 fn now() -> DateTime<Utc> {
@@ -21,7 +22,9 @@ fn verifier(issuer: &Issuer) -> Verifier {
     Verifier::new(VerifierSettings {
         issuer: issuer.issuer().to_owned(),
         audience: issuer.audience().to_owned(),
-        keys: Jwks::from_json(&issuer.jwks_json()).unwrap(),
+        keys: Arc::new(HeldKeys::fixed(
+            Jwks::from_json(&issuer.jwks_json()).unwrap(),
+        )),
         leeway_seconds: 10,
         lifetime_max: TOKEN_LIFETIME_MAX,
     })

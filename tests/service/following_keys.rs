@@ -1,0 +1,181 @@
+//! Public keys that are had from a URL: they are followed as they change, for no longer than they
+//! are trusted, and on nobody's word but the operator's.
+
+use std::time::{Duration, Instant};
+
+use chrono::TimeDelta;
+use cpis_fhir::domain::channel::Endpoint;
+use cpis_fhir::identity::{Algorithm, SigningKey};
+use serde_json::json;
+
+use crate::support::{Answer, KeyServer, Published, TestService, key_set, runtime};
+
+const SEARCH: &str = "Flag?patient=9990000018";
+
+/// A service that follows the keys at a URL.
+fn following(url: &str, reaches_loopback: bool) -> TestService {
+    let url = Endpoint::parse(url).unwrap();
+    TestService::with(|settings| {
+        settings.token_keys_file = None;
+        settings.key_sets.token_keys_url = Some(url);
+        settings.key_sets.key_sets_timeout_seconds = 1;
+        settings.sending.notifier_reaches_loopback = reaches_loopback;
+    })
+}
+
+fn key() -> SigningKey {
+    SigningKey::generate(Algorithm::Es256).unwrap()
+}
+
+fn look(service: &TestService, key: &SigningKey) -> Answer {
+    let token = key.token(&service.doctors_claims()).unwrap();
+    service.get_as(&token, SEARCH)
+}
+
+fn refresh(service: &TestService) {
+    let now = service.now();
+    runtime().block_on(service.within.key_sets.refresh(now));
+}
+
+#[test]
+fn a_key_that_is_new_is_taken_at_its_first_token_and_one_that_is_taken_back_is_refused_at_once() {
+    let (first, second) = (key(), key());
+    let server = KeyServer::of(&[&first]);
+    let service = following(&server.url, true);
+    assert_eq!(server.asked(), 0);
+    let seen = first.token(&service.doctors_claims()).unwrap();
+    assert_eq!(service.get_as(&seen, SEARCH).status, 200);
+    assert_eq!(server.asked(), 1);
+    server.publish(Published::Words(key_set(&[&first, &second])));
+    service.clock.advance(TimeDelta::seconds(31));
+    assert_eq!(look(&service, &second).status, 200);
+    assert_eq!(service.get_as(&seen, SEARCH).status, 200);
+    assert_eq!(server.asked(), 2);
+    // What was proven by the old key counts no more, though its token was seen and has not expired.
+    server.publish(Published::Words(key_set(&[&second])));
+    service.clock.advance(TimeDelta::minutes(6));
+    refresh(&service);
+    service.get_as(&seen, SEARCH).refusal(401, "ACCESS_DENIED");
+    look(&service, &first).refusal(401, "ACCESS_DENIED");
+    assert_eq!(look(&service, &second).status, 200);
+}
+
+#[test]
+fn whoever_sends_unknown_keys_makes_the_issuer_be_asked_no_oftener_than_every_half_minute() {
+    let genuine = key();
+    let server = KeyServer::of(&[&genuine]);
+    let service = following(&server.url, true);
+    assert_eq!(look(&service, &genuine).status, 200);
+    for _ in 0..20 {
+        look(&service, &key()).refusal(401, "ACCESS_DENIED");
+    }
+    assert_eq!(server.asked(), 1);
+    service.clock.advance(TimeDelta::seconds(30));
+    for _ in 0..20 {
+        look(&service, &key()).refusal(401, "ACCESS_DENIED");
+    }
+    assert_eq!(server.asked(), 2);
+    assert_eq!(look(&service, &genuine).status, 200);
+}
+
+#[test]
+fn the_last_good_set_stands_for_a_day_while_the_issuer_is_down_and_no_longer() {
+    let genuine = key();
+    let server = KeyServer::of(&[&genuine]);
+    let service = following(&server.url, true);
+    refresh(&service);
+    server.publish(Published::Status(500));
+    for hours in [1, 22] {
+        service.clock.advance(TimeDelta::hours(hours));
+        refresh(&service);
+        assert_eq!(look(&service, &genuine).status, 200);
+    }
+    service.clock.advance(TimeDelta::hours(1));
+    let refused = look(&service, &genuine);
+    let issue = refused.refusal(401, "ACCESS_DENIED");
+    let words = issue["diagnostics"].as_str().unwrap();
+    assert!(words.contains("not known at present"), "{words}");
+    server.publish(Published::Words(key_set(&[&genuine])));
+    service.clock.advance(TimeDelta::seconds(31));
+    assert_eq!(look(&service, &genuine).status, 200);
+}
+
+#[test]
+fn an_answer_that_is_no_key_set_moves_drips_or_never_ends_changes_nothing() {
+    let (genuine, forged) = (key(), key());
+    let elsewhere = KeyServer::of(&[&forged]);
+    let server = KeyServer::of(&[&genuine]);
+    let service = following(&server.url, true);
+    refresh(&service);
+    let private = json!({ "keys": [forged.jwk(), { "kty": "EC", "kid": "a", "d": "AQAB" }] });
+    let twice = json!({ "keys": [forged.jwk(), forged.jwk()] });
+    let of_another_use = json!({ "keys": [{ "kty": "RSA", "kid": "a", "alg": "RS256" }] });
+    let long = format!("{}{}", " ".repeat(300 * 1024), key_set(&[&forged]));
+    for published in [
+        Published::Words(String::new()),
+        Published::Words("<html>".to_owned()),
+        Published::Words("{\"keys\": []}".to_owned()),
+        Published::Words(private.to_string()),
+        Published::Words(twice.to_string()),
+        Published::Words(of_another_use.to_string()),
+        Published::Words(long),
+        Published::Moved(elsewhere.url.clone()),
+        Published::Status(404),
+        Published::Drips(Duration::from_millis(200)),
+    ] {
+        let asked = server.asked();
+        server.publish(published.clone());
+        service.clock.advance(TimeDelta::seconds(31));
+        let began = Instant::now();
+        look(&service, &forged).refusal(401, "ACCESS_DENIED");
+        assert!(began.elapsed() < Duration::from_secs(10), "{published:?}");
+        assert_eq!(server.asked(), asked + 1);
+        assert_eq!(look(&service, &genuine).status, 200);
+    }
+    assert_eq!(elsewhere.asked(), 0);
+    // Keys for other uses beside those that can be used are left out.
+    let beside = json!({ "keys": [forged.jwk(), { "kty": "RSA", "kid": "a", "alg": "RS256" }] });
+    server.publish(Published::Words(beside.to_string()));
+    service.clock.advance(TimeDelta::seconds(31));
+    assert_eq!(look(&service, &forged).status, 200);
+}
+
+#[test]
+fn what_a_token_says_of_where_its_keys_are_is_refused_and_never_asked() {
+    let (genuine, forged) = (key(), key());
+    let elsewhere = KeyServer::of(&[&forged]);
+    let server = KeyServer::of(&[&genuine]);
+    let service = following(&server.url, true);
+    refresh(&service);
+    let claims = service.doctors_claims().to_string();
+    for (member, value) in [
+        ("jku", json!(elsewhere.url)),
+        ("x5u", json!(elsewhere.url)),
+        ("jwk", forged.jwk()),
+    ] {
+        let header = json!({ "alg": "ES256", "kid": forged.key_id(), member: value });
+        let token = forged.token_of(&header.to_string(), &claims).unwrap();
+        service.get_as(&token, SEARCH).refusal(401, "ACCESS_DENIED");
+    }
+    assert_eq!((elsewhere.asked(), server.asked()), (0, 1));
+    assert_eq!(service.refused_for("token-header"), 3);
+}
+
+#[test]
+fn a_url_that_leads_to_this_machine_is_asked_only_where_that_is_set() {
+    let genuine = key();
+    let server = KeyServer::of(&[&genuine]);
+    let service = following(&server.url, false);
+    look(&service, &genuine).refusal(401, "ACCESS_DENIED");
+    refresh(&service);
+    assert_eq!(server.asked(), 0);
+    assert_eq!(service.refused_for("token-key"), 1);
+    for url in [
+        "http://keys.example/",
+        "ftp://127.0.0.1/",
+        "https://a@b.example/",
+        "keys",
+    ] {
+        assert!(Endpoint::parse(url).is_err(), "{url}");
+    }
+}
