@@ -144,9 +144,9 @@ pub fn service(settings: &Settings, clock: SharedClock) -> Result<Service, Start
         clock,
         verifier: tokens::verifier(settings, issuer_keys)?,
         followed_keys,
-        key_sets,
         tokens,
-        register: Register::default(),
+        register: Register::of(Arc::clone(&key_sets)),
+        key_sets,
         seal: seal(settings)?,
         history: HistoryRule {
             period: TimeDelta::hours(i64::from(settings.history_period_hours)),

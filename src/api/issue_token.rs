@@ -101,7 +101,7 @@ async fn issued(
     let now = service.clock.now();
     let endpoint = endpoint(tokens);
     let registered = service.register.current(&service.query, now).await?;
-    let (client, assertion) = authenticated(&registered, &asked, (&endpoint, now))?;
+    let (client, assertion) = authenticated(service, &registered, &asked, (&endpoint, now)).await?;
     let refused = |why| NotIssued {
         why,
         asked_by: AskedBy::from(client),

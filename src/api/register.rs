@@ -12,7 +12,8 @@ use crate::domain::caller::Organisation;
 use crate::domain::client::{Client, ClientId, ClientKeys, FrontDoor};
 use crate::domain::ods_code::OdsCode;
 use crate::domain::thumbprint::Thumbprint;
-use crate::identity::Jwks;
+use crate::identity::{HeldKeys, Jwks};
+use crate::key_sets::{FollowedKeys, KeySets};
 use crate::store::job_roles::JobRoles;
 use crate::store::{Store, StoreError, clients, job_roles, organisations};
 
@@ -36,7 +37,15 @@ pub struct RegisteredClient {
     /// The client.
     pub client: Client,
     /// Its keys.
-    pub keys: Option<Jwks>,
+    pub keys: Option<RegisteredKeys>,
+}
+
+/// A client's keys, as they are held.
+pub struct RegisteredKeys {
+    /// What is held of them.
+    pub held: Arc<HeldKeys>,
+    /// The URL where they are followed, if they are.
+    pub followed: Option<Arc<FollowedKeys>>,
 }
 
 impl Registered {
@@ -74,12 +83,21 @@ impl Registered {
 }
 
 /// The register.
-#[derive(Default)]
 pub struct Register {
     current: RwLock<Option<Arc<Registered>>>,
+    key_sets: Arc<KeySets>,
 }
 
 impl Register {
+    /// A register that has not been read yet, whose clients' keys are followed among these.
+    #[must_use]
+    pub fn of(key_sets: Arc<KeySets>) -> Self {
+        Self {
+            current: RwLock::default(),
+            key_sets,
+        }
+    }
+
     /// What is registered.
     ///
     /// # Errors
@@ -116,9 +134,11 @@ impl Register {
                 ))
             })
             .await?;
+        let clients = clients.into_iter();
+        let clients = clients.map(|client| with_keys(client, &self.key_sets));
         let read = Arc::new(Registered {
             organisations,
-            clients: clients.into_iter().map(with_keys).collect(),
+            clients: clients.collect(),
             roles,
             read_at: now,
         });
@@ -136,17 +156,27 @@ impl Register {
 }
 
 /// A client whose keys cannot be used proves nothing, and keeps nobody else from asking.
-fn with_keys((id, client): (ClientId, Client)) -> (ClientId, RegisteredClient) {
-    let set = client
-        .keys
-        .as_ref()
-        .map(|ClientKeys(set)| Jwks::from_json(set));
-    let keys = match set.transpose() {
-        Ok(keys) => keys,
-        Err(cause) => {
-            error!(client.id = %id, cause = %cause, "A client's registered keys cannot be used");
-            None
+fn with_keys((id, client): (ClientId, Client), key_sets: &KeySets) -> (ClientId, RegisteredClient) {
+    let keys = match &client.keys {
+        None => None,
+        Some(ClientKeys::At(url)) => {
+            let followed = key_sets.follow(url);
+            Some(RegisteredKeys {
+                held: Arc::clone(&followed.held),
+                followed: Some(followed),
+            })
         }
+        Some(ClientKeys::Set(set)) => match Jwks::from_json(set) {
+            Ok(keys) => Some(RegisteredKeys {
+                held: Arc::new(HeldKeys::fixed(keys)),
+                followed: None,
+            }),
+            Err(cause) => {
+                let cause = cause.to_string();
+                error!(client.id = %id, cause, "A client's registered keys cannot be used");
+                None
+            }
+        },
     };
     (id, RegisteredClient { client, keys })
 }

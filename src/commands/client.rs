@@ -10,6 +10,7 @@ use crate::clock::{Clock as _, SystemClock};
 use crate::commands::Failure;
 use crate::domain::caller::Practitioner;
 use crate::domain::care_setting::ViewActivities;
+use crate::domain::channel::Endpoint;
 use crate::domain::client::{Client, ClientId, ClientKeys, FrontDoor, Unattended};
 use crate::domain::ods_code::OdsCode;
 use crate::domain::scope::Scopes;
@@ -57,6 +58,9 @@ pub struct Added {
     /// A file with the JWKS of its public keys.
     #[arg(long, value_name = "FILE")]
     keys: Option<PathBuf>,
+    /// The URL of the JWKS of its public keys, which are followed there as they change.
+    #[arg(long, value_name = "URL", conflicts_with = "keys")]
+    keys_url: Option<String>,
     /// The ODS code of an organisation it may ask for; again for each. Any where none is named.
     #[arg(long = "organisation", value_name = "ODS-CODE")]
     organisations: Vec<String>,
@@ -167,7 +171,7 @@ impl Added {
         };
         match (client.front_door, &client.keys, client.certificate) {
             (FrontDoor::TokenService, None, _) => {
-                Err("a client of the token service needs --keys FILE".into())
+                Err("a client of the token service needs --keys FILE or --keys-url URL".into())
             }
             (FrontDoor::Gateway, _, None) => {
                 Err("a gateway is known by its certificate: --certificate THUMBPRINT".into())
@@ -181,9 +185,11 @@ impl Added {
             let set = fs::read_to_string(file)
                 .map_err(|cause| format!("--keys: {} cannot be read: {cause}", file.display()))?;
             Jwks::from_json(&set).map_err(|cause| format!("--keys: {cause}"))?;
-            return Ok(Some(ClientKeys(set)));
+            return Ok(Some(ClientKeys::Set(set)));
         }
-        Ok(None)
+        let url = self.keys_url.as_deref().map(Endpoint::parse).transpose();
+        let url = url.map_err(|cause| format!("--keys-url: {cause}"))?;
+        Ok(url.map(ClientKeys::At))
     }
 }
 

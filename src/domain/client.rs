@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use crate::domain::caller::Practitioner;
 use crate::domain::care_setting::ViewActivities;
+use crate::domain::channel::Endpoint;
 use crate::domain::ods_code::OdsCode;
 use crate::domain::scope::Scopes;
 use crate::domain::thumbprint::Thumbprint;
@@ -82,9 +83,14 @@ impl FrontDoor {
     }
 }
 
-/// A client's public keys: the JSON of a JWKS.
+/// Where a client's public keys are.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ClientKeys(pub String);
+pub enum ClientKeys {
+    /// On the register: the JSON of a JWKS.
+    Set(String),
+    /// At a URL, where they are followed.
+    At(Endpoint),
+}
 
 /// That a client may look without a person at the keyboard.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -147,8 +153,10 @@ impl fmt::Display for Client {
         write!(formatter, " organisations={}", codes.join(","))?;
         let scopes = self.scopes.to_string().replace(' ', ",");
         write!(formatter, " scopes={scopes}")?;
-        if self.keys.is_some() {
-            formatter.write_str(" keys=registered")?;
+        match &self.keys {
+            Some(ClientKeys::Set(_)) => formatter.write_str(" keys=registered")?,
+            Some(ClientKeys::At(url)) => write!(formatter, " keys={}", url.as_str())?,
+            None => {}
         }
         if let Some(certificate) = self.certificate {
             write!(formatter, " certificate={certificate}")?;

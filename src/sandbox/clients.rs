@@ -119,7 +119,7 @@ fn client(
         id: ClientId::parse(id)?,
         name: (*name).to_owned(),
         front_door: *front_door,
-        keys: signs.then(|| ClientKeys(set.to_owned())),
+        keys: signs.then(|| ClientKeys::Set(set.to_owned())),
         organisations: codes.collect::<Result<_, _>>()?,
         scopes: Scopes::known(scopes.iter().copied())?,
         certificate: None,

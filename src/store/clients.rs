@@ -7,6 +7,7 @@ use diesel::{AsChangeset, ExpressionMethods, Insertable, PgConnection, Queryable
 
 use crate::domain::caller::Practitioner;
 use crate::domain::care_setting::ViewActivities;
+use crate::domain::channel::Endpoint;
 use crate::domain::client::{Client, ClientId, ClientKeys, FrontDoor, Unattended};
 use crate::domain::ods_code::OdsCode;
 use crate::domain::scope::Scopes;
@@ -27,6 +28,7 @@ struct ClientRow {
     certificate: Option<String>,
     registered_at: DateTime<Utc>,
     revoked_at: Option<DateTime<Utc>>,
+    key_set_url: Option<String>,
 }
 
 #[derive(Queryable, Insertable)]
@@ -67,7 +69,7 @@ pub fn register(postgres: &mut PgConnection) -> Result<HashMap<ClientId, Client>
             let client = Client {
                 id: ClientId::parse(&row.id).ok().ok_or(UNREADABLE)?,
                 front_door: FrontDoor::parse(&row.front_door).ok_or(UNREADABLE)?,
-                keys: row.key_set.map(ClientKeys),
+                keys: keys(row.key_set, row.key_set_url.as_deref())?,
                 organisations: organisations.remove(&row.id).unwrap_or_default(),
                 scopes: Scopes::known(scopes.iter().map(String::as_str))
                     .ok()
@@ -80,6 +82,14 @@ pub fn register(postgres: &mut PgConnection) -> Result<HashMap<ClientId, Client>
             Ok((client.id.clone(), client))
         })
         .collect()
+}
+
+fn keys(set: Option<String>, url: Option<&str>) -> Result<Option<ClientKeys>, StoreError> {
+    let Some(url) = url else {
+        return Ok(set.map(ClientKeys::Set));
+    };
+    let url = Endpoint::parse(url).ok().ok_or(UNREADABLE)?;
+    Ok(Some(ClientKeys::At(url)))
 }
 
 fn certificate(text: Option<&str>) -> Result<Option<Thumbprint>, StoreError> {
@@ -132,16 +142,22 @@ pub fn put(
 }
 
 fn row(client: &Client, at: DateTime<Utc>) -> ClientRow {
+    let (set, url) = match &client.keys {
+        Some(ClientKeys::Set(set)) => (Some(set.clone()), None),
+        Some(ClientKeys::At(url)) => (None, Some(url.as_str().to_owned())),
+        None => (None, None),
+    };
     ClientRow {
         id: client.id.as_str().to_owned(),
         name: client.name.clone(),
         front_door: client.front_door.code().to_owned(),
-        key_set: client.keys.as_ref().map(|ClientKeys(set)| set.clone()),
+        key_set: set,
         certificate: client
             .certificate
             .map(|certificate| certificate.to_string()),
         registered_at: at,
         revoked_at: client.is_revoked.then_some(at),
+        key_set_url: url,
     }
 }
 

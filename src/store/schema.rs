@@ -160,6 +160,7 @@ diesel::table! {
         certificate -> Nullable<Text>,
         registered_at -> Timestamptz,
         revoked_at -> Nullable<Timestamptz>,
+        key_set_url -> Nullable<Text>,
     }
 }
 

@@ -5,10 +5,11 @@ use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
 use cpis_fhir::domain::channel::Endpoint;
+use cpis_fhir::domain::client::ClientKeys;
 use cpis_fhir::identity::{Algorithm, SigningKey};
 use serde_json::json;
 
-use crate::support::{Answer, KeyServer, Published, TestService, key_set, runtime};
+use crate::support::{Answer, KeyServer, Published, TestService, a_client, key_set, runtime};
 
 const SEARCH: &str = "Flag?patient=9990000018";
 
@@ -178,4 +179,28 @@ fn a_url_that_leads_to_this_machine_is_asked_only_where_that_is_set() {
     ] {
         assert!(Endpoint::parse(url).is_err(), "{url}");
     }
+}
+
+#[test]
+fn a_clients_keys_at_its_own_url_are_followed_as_the_issuers_are() {
+    let (first, second) = (key(), key());
+    let server = KeyServer::of(&[&first]);
+    let service = following(&server.url, true);
+    let mut client = a_client("la", &["E90001"], &["plans.upload"]);
+    client.keys = Some(ClientKeys::At(Endpoint::parse(&server.url).unwrap()));
+    service.register_client(&client);
+    let asked = |key: &SigningKey, token_id: &str| {
+        let assertion = key
+            .token(&service.assertion_claims("la", token_id))
+            .unwrap();
+        service.ask_for_token(&assertion, &[]).status
+    };
+    assert_eq!(asked(&first, "1"), 200);
+    assert_eq!(asked(&second, "2"), 401);
+    server.publish(Published::Words(key_set(&[&second])));
+    assert_eq!((asked(&second, "3"), server.asked()), (401, 1));
+    service.clock.advance(TimeDelta::seconds(31));
+    assert_eq!(asked(&second, "4"), 200);
+    assert_eq!(asked(&first, "5"), 401);
+    assert_eq!(server.asked(), 2);
 }

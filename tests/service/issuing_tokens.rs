@@ -175,7 +175,7 @@ fn a_client_that_is_revoked_or_loses_its_key_is_refused_within_a_minute() {
     assert_eq!(service.number(logged), 2);
     client.is_revoked = false;
     let left = json!({ "keys": [CLIENT_KEYS[0].jwk()] }).to_string();
-    client.keys = Some(cpis_fhir::domain::client::ClientKeys(left));
+    client.keys = Some(cpis_fhir::domain::client::ClientKeys::Set(left));
     service.register_client(&client);
     service.clock.advance(TimeDelta::seconds(60));
     let refused = service.exchange(

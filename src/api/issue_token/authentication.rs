@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use tracing::warn;
 
 use crate::api::issue_token::asked::TokenRequest;
+use crate::api::issuer_tokens::proven_by_client;
 use crate::api::oauth_error::OAuthError;
 use crate::api::register::Registered;
 use crate::api::service::Service;
@@ -19,7 +20,8 @@ const LEEWAY_SECONDS: u32 = 10;
 ///
 /// # Errors
 /// [`OAuthError`] when it proves none.
-pub fn authenticated<'register>(
+pub async fn authenticated<'register>(
+    service: &Service,
     registered: &'register Registered,
     asked: &TokenRequest,
     (endpoint, now): (&str, DateTime<Utc>),
@@ -43,9 +45,10 @@ pub fn authenticated<'register>(
         warn!(client.id = %client.client.id, "A client has no keys that can be used");
         OAuthError::InvalidClient(TokenError::UnknownKey)
     })?;
-    let proven = presented
-        .verify(keys, endpoint, now, LEEWAY_SECONDS)
-        .map_err(OAuthError::InvalidClient)?;
+    let proven = proven_by_client(service, (keys, now), |keys| {
+        presented.verify(keys, endpoint, now, LEEWAY_SECONDS)
+    });
+    let proven = proven.await.map_err(OAuthError::InvalidClient)?;
     Ok((&client.client, proven))
 }
 

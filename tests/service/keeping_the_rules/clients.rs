@@ -13,7 +13,15 @@ pub const GOOD_ROWS: &str = "
 ";
 
 /// Every rule by its name, and a change that it must refuse.
-pub const BROKEN: [(&str, &str); 18] = [
+pub const BROKEN: [(&str, &str); 20] = [
+    (
+        "a_client_has_its_keys_from_one_place",
+        "update clients set key_set_url = 'https://keys.example/'",
+    ),
+    (
+        "a_key_set_url_is_of_visible_characters",
+        "update clients set key_set = null, key_set_url = 'https://keys.example/ '",
+    ),
     (
         "a_client_id_is_of_visible_characters",
         "update clients set id = 'a b'",

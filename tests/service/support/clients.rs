@@ -45,7 +45,7 @@ pub fn a_client(id: &str, organisations: &[&str], scopes: &[&str]) -> Client {
         id: ClientId::parse(id).unwrap(),
         name: format!("The client {id}"),
         front_door: FrontDoor::TokenService,
-        keys: Some(ClientKeys(json!({ "keys": keys }).to_string())),
+        keys: Some(ClientKeys::Set(json!({ "keys": keys }).to_string())),
         organisations: codes.collect(),
         scopes: Scopes::known(scopes.iter().copied()).unwrap(),
         certificate: None,
