@@ -60,6 +60,18 @@ fn a_client_is_added_listed_and_revoked_and_who_did_so_is_kept() {
 }
 
 #[test]
+fn a_clients_keys_are_registered_as_a_url_and_listed_as_that() {
+    let service = TestService::new();
+    let url = "https://keys.la.example/jwks.json";
+    let given = ["client", "add", "la", "--name", "A", "--by", "Pat"];
+    let added = run(&service, &[&given[..], &["--keys-url", url]].concat());
+    assert!(added.status.success(), "{}", errors(&added));
+    let line = format!("la token-service organisations= scopes= keys={url} name=A\n");
+    assert_eq!(words(&added), line);
+    assert_eq!(words(&run(&service, &["client", "list"])), line);
+}
+
+#[test]
 fn a_client_that_could_prove_nothing_is_not_added() {
     let service = TestService::new();
     for (arguments, named) in [
@@ -68,6 +80,7 @@ fn a_client_that_could_prove_nothing_is_not_added() {
         (&["la", "--door", "window"], "--door is"),
         (&["la", "--door", "gateway"], "--certificate THUMBPRINT"),
         (&["la", "--keys", "/nowhere"], "--keys"),
+        (&["la", "--keys-url", "http://a.example/"], "--keys-url"),
         (&["la", "--scope", "openid"], "a scope is"),
         (&["la", "--organisation", "x"], "an ODS code is"),
         (&["la", "--certificate", "00"], "a thumbprint is"),
