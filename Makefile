@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: run test check bench bench-intake fuzz faults help
+.PHONY: run test check bench bench-intake fuzz faults tamper help
 
 # Where cargo leaves what it builds.
 TARGET := $(or $(CARGO_TARGET_DIR),target)
@@ -52,6 +52,13 @@ faults:
 	@scripts/install-system-packages
 	FAULT_ANSWERS=$(or $(ANSWERS),1000000) FAULT_COUNT=$(or $(COUNT),400) FAULT_SEED=$(or $(SEED),1) \
 		cargo test --release --locked --test service -- surviving_faults
+
+## tamper   the sealed access history changed RUNS times (ten thousand unless set), each found
+tamper:
+	@scripts/install-system-packages
+	TAMPER_RUNS=$(or $(RUNS),10000) TAMPER_CLEAN_RUNS=$(or $(CLEAN_RUNS),1000) \
+		cargo test --locked --test service finding_tampering
+	@cat $(TARGET)/reports/tamper.json
 
 ## help     this list
 help:

@@ -17,6 +17,7 @@ pub mod key_sets;
 pub mod notifier;
 pub mod outside;
 pub mod reception;
+pub mod sealing;
 pub mod security_log;
 
 pub mod demographics;

@@ -1,5 +1,6 @@
 //! The route table: every method, path and interaction there is.
 
+pub mod audit;
 pub mod authorisation;
 mod authorities;
 mod compartments;
@@ -23,7 +24,6 @@ use crate::api::error::Refusal;
 use crate::api::everything::{everything, everything_of_all};
 use crate::api::health::{ping, status};
 use crate::api::history_instance::history_instance;
-use crate::api::history_type::history_type;
 use crate::api::metadata::metadata;
 use crate::api::openapi::openapi;
 use crate::api::read_acknowledgement::read_acknowledgement;
@@ -40,8 +40,8 @@ use crate::api::search_audit_events::search_audit_events;
 use crate::api::search_care_plans::search_care_plans;
 use crate::api::search_care_teams::search_care_teams;
 use crate::api::search_definitions::search_definitions;
-use crate::api::search_episodes_of_care::{EPISODES_OF_CARE, search_episodes_of_care};
-use crate::api::search_flags::{FLAGS, search_flags};
+use crate::api::search_episodes_of_care::search_episodes_of_care;
+use crate::api::search_flags::search_flags;
 use crate::api::search_organizations::search_organizations;
 use crate::api::search_patient_flags::search_patient_flags;
 use crate::api::search_patients::search_patients;
@@ -50,6 +50,7 @@ use crate::api::upload_plans::upload_plans;
 use crate::api::validate::validate;
 use crate::api::vread::vread;
 use crate::fhir::resource_kind::ResourceKind;
+use crate::routes::audit::OfAudit;
 use crate::routes::notifications::OfNotified;
 use crate::routes::read_back::AuthorityOperation;
 use crate::routes::tokens::OfTokens;
@@ -106,6 +107,8 @@ pub enum Interaction {
     OpenApi,
     /// What is asked of our own token service; no interaction of FHIR's.
     OfTokens(OfTokens),
+    /// What is asked of the sealed access history; no interaction of FHIR's.
+    OfAudit(OfAudit),
     /// No interaction of FHIR's: for the operator.
     Health,
 }
@@ -210,6 +213,7 @@ pub fn routes() -> Vec<Route> {
         .chain(writes::lines())
         .chain(definitions::lines())
         .chain(tokens::lines())
+        .chain(audit::lines())
         .collect()
 }
 
@@ -238,10 +242,7 @@ pub fn handler(route: &Route) -> actix_web::Route {
         Interaction::Read("Patient") => line.to(read_patient),
         Interaction::Read("Organization") => line.to(read_organization),
         Interaction::Read("PractitionerRole") => line.to(read_practitioner_role),
-        Interaction::TypeHistory("Flag") => line.to(|asked, of| history_type(&FLAGS, asked, of)),
-        Interaction::TypeHistory("EpisodeOfCare") => {
-            line.to(|asked, of| history_type(&EPISODES_OF_CARE, asked, of))
-        }
+        Interaction::TypeHistory(kind) => versions::type_history(kind, line),
         Interaction::VersionRead(kind) => match ResourceKind::parse(kind) {
             Some(kind) => line.to(move |asked, of| vread(kind, asked, of)),
             None => line.to(no_such_path),
@@ -273,11 +274,10 @@ pub fn handler(route: &Route) -> actix_web::Route {
         Interaction::Capabilities => line.to(metadata),
         Interaction::OpenApi => line.to(openapi),
         Interaction::OfTokens(asked) => tokens::handler(asked, line),
+        Interaction::OfAudit(asked) => audit::handler(asked, line),
         Interaction::Health => health(route.path, line),
         // A line nobody has written a handler for is no route; the test of the table finds it.
-        Interaction::Search(_) | Interaction::Read(_) | Interaction::TypeHistory(_) => {
-            line.to(no_such_path)
-        }
+        Interaction::Search(_) | Interaction::Read(_) => line.to(no_such_path),
     }
 }
 

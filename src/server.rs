@@ -44,6 +44,7 @@ use crate::domain::look_budget::Slot;
 use crate::intake::following::follow_numbers;
 use crate::notifier::sending;
 use crate::routes::{Route, handler, no_such_path, routes};
+use crate::sealing::lag::seal_for_ever;
 use crate::server::daily::{tell_of_ended_plans, tell_of_waiting_reports};
 use crate::server::doorway::{Doorway, listen};
 use crate::server::headers::guarded;
@@ -146,6 +147,9 @@ pub fn serve_until_stopped(
         actix_web::rt::spawn(share_budgets(service.clone()));
         actix_web::rt::spawn(follow_key_sets(service.clone()));
         actix_web::rt::spawn(watch_inbox(service.clone()));
+        if let Some(sealer) = service.sealer.clone() {
+            actix_web::rt::spawn(seal_for_ever(sealer, service.clock.clone()));
+        }
         actix_web::rt::spawn(watch_tls(Arc::clone(&doorway)));
         let (stop, stopping) = watch::channel(false);
         let notifiers: Vec<_> = (0..notifiers)

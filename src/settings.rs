@@ -12,6 +12,7 @@ pub mod matching;
 mod mesh;
 mod reading;
 mod refusals;
+mod sealing;
 mod sending;
 #[cfg(test)]
 mod tests;
@@ -33,8 +34,9 @@ use self::matching::MatchingSettings;
 pub use self::mesh::{MeshSettings, MeshUrl};
 use self::reading::stated;
 pub use self::refusals::RefusalSettings;
+pub use self::sealing::SealingSettings;
 pub use self::sending::SendingSettings;
-pub use self::transport::{ClientCertificates, TlsKey, TransportSettings};
+pub use self::transport::{ClientCertificates, PemKey, TransportSettings};
 pub use self::values::{BrowserOrigins, DatabaseUrl, LogFilter, PublicUrl};
 
 /// The environment variable that names the settings' file, where the command line does not.
@@ -128,6 +130,8 @@ pub struct Settings {
     pub sending: SendingSettings,
     /// The way to local authorities' mailboxes; each name of these begins with `mesh_`.
     pub mesh: MeshSettings,
+    /// How the access history is sealed.
+    pub sealing: SealingSettings,
     /// The line to callers.
     pub transport: TransportSettings,
     /// Threads that answer requests, 1 to 1024; as many as the machine has cores.
@@ -177,6 +181,7 @@ impl Default for Settings {
             matching: MatchingSettings::default(),
             sending: SendingSettings::default(),
             mesh: MeshSettings::default(),
+            sealing: SealingSettings::default(),
             transport: TransportSettings::default(),
             // Where the system will not say, one: slow is seen, and too many is not.
             workers: available_parallelism().map_or(1, usize::from),

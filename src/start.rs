@@ -1,20 +1,19 @@
 //! From settings to a service: reads the keys, opens both sides of the database.
 
 mod answers;
+mod files;
 mod matching;
 mod mesh;
 mod notifying;
+mod sealing;
 mod tokens;
 mod transport;
 
-use std::fs;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use chrono::TimeDelta;
 use thiserror::Error;
 
@@ -22,7 +21,7 @@ use crate::api::file_turn::FileTurns;
 use crate::api::issue_token::endpoint;
 use crate::api::metadata;
 use crate::api::register::Register;
-use crate::api::search::page::{KEY_BYTES, PageSeal};
+use crate::api::search::page::PageSeal;
 use crate::api::searchables::SEARCHABLES;
 use crate::api::service::Service;
 use crate::budgets::Budgets;
@@ -41,12 +40,15 @@ use crate::mesh::ConnectionError;
 use crate::notifier::alarm::Alarm;
 use crate::openapi;
 use crate::routes::routes;
+use crate::sealing::note::NoteKeyError;
 use crate::security_log::SecurityLog;
 use crate::server::tls_files::TlsFilesError;
 use crate::settings::{DatabaseUrl, Settings, SettingsError};
 use crate::store::accesses::DisclosureRules;
 use crate::store::{Side, Store, StoreSettings};
 
+use self::files::{key, read};
+pub use self::sealing::{log_key, row_key};
 pub use self::transport::doorway;
 
 /// An upload of the largest size is given this long; it holds no caller up.
@@ -101,6 +103,9 @@ pub enum StartError {
     /// No thread can be had.
     #[error("the system gives no thread")]
     Thread(#[source] std::io::Error),
+    /// The key of checkpoints cannot be used.
+    #[error("sealing_key_file and sealing_origin: {0}")]
+    LogKey(#[from] NoteKeyError),
     /// There is no randomness.
     #[error("the system gives no random bytes")]
     Random,
@@ -141,6 +146,7 @@ pub fn service(settings: &Settings, clock: SharedClock) -> Result<Service, Start
         notifiers: settings.sending.notifier_workers,
         alarm: Alarm::default(),
         inbox,
+        sealer: sealing::sealer(settings)?,
         clock,
         verifier: tokens::verifier(settings, issuer_keys)?,
         followed_keys,
@@ -248,21 +254,4 @@ fn seal(settings: &Settings) -> Result<PageSeal, StartError> {
         return PageSeal::random(lifetime).ok_or(StartError::Random);
     };
     Ok(PageSeal::new(key("page_key_file", file)?, lifetime))
-}
-
-/// A key of 32 bytes that a file holds in base64.
-fn key(setting: &'static str, file: &Path) -> Result<[u8; KEY_BYTES], StartError> {
-    let text = read(setting, file)?;
-    let bytes = STANDARD.decode(text.trim()).ok();
-    bytes
-        .and_then(|bytes| bytes.try_into().ok())
-        .ok_or(StartError::Key(setting))
-}
-
-fn read(setting: &'static str, path: &Path) -> Result<String, StartError> {
-    fs::read_to_string(path).map_err(|cause| StartError::File {
-        setting,
-        path: path.to_owned(),
-        cause,
-    })
 }

@@ -1,6 +1,7 @@
 //! `GET /_ping` and `GET /_status`: alive, ready, or not; for load balancers and the operator at
 //! night. Neither needs a token, and neither says more than whether the database answers, how much
-//! is owed to local authorities, and how many reports of alerts wait for them.
+//! is owed to local authorities, how many reports of alerts wait for them, and whether the access
+//! history is sealed in time.
 
 use std::time::{Duration, Instant};
 
@@ -13,7 +14,8 @@ use serde_json::{Map, Value, json};
 use crate::api::service::Service;
 use crate::domain::alert_report::OPEN_MAX;
 use crate::notifier::alarm;
-use crate::store::{Store, backlog, health, waiting_reports};
+use crate::sealing::lag::{LAG_MAX, age};
+use crate::store::{Store, backlog, health, sealed_checkpoints, waiting_reports};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -41,6 +43,7 @@ pub async fn status(service: Data<Service>) -> HttpResponse {
     };
     let mut checks = owed(&service).await;
     checks.extend(reports(&service).await);
+    checks.extend(unsealed(&service).await);
     checks.insert("query:status".to_owned(), json!([query_check]));
     checks.insert("intake:status".to_owned(), json!([intake_check]));
     answer(
@@ -98,6 +101,34 @@ async fn reports(service: &Service) -> Map<String, Value> {
             "alert-reports:oldest".to_owned(),
             judged(age <= OPEN_MAX, age.num_seconds(), "s"),
         ),
+    ])
+}
+
+/// How much of the access history waits to be sealed, how old the oldest of it is, and how long ago
+/// something was sealed last, where this process seals.
+async fn unsealed(service: &Service) -> Map<String, Value> {
+    if service.sealer.is_none() {
+        return Map::new();
+    }
+    let counted = service.query.run(sealed_checkpoints::unsealed);
+    let Ok(Ok(waiting)) = tokio::time::timeout(ANSWER_MAX, counted).await else {
+        let failed = json!([{ "status": "fail" }]);
+        return Map::from_iter([("audit:unsealed".to_owned(), failed)]);
+    };
+    let now = service.clock.now();
+    let age = age(&waiting, now);
+    let sealed = waiting.last_sealed.map(|at| now.signed_duration_since(at));
+    let sealed = sealed.unwrap_or_default().num_seconds();
+    Map::from_iter([
+        (
+            "audit:unsealed".to_owned(),
+            judged(true, waiting.rows, "rows"),
+        ),
+        (
+            "audit:oldest-unsealed".to_owned(),
+            judged(age <= LAG_MAX, age.num_seconds(), "s"),
+        ),
+        ("audit:last-sealed".to_owned(), judged(true, sealed, "s")),
     ])
 }
 

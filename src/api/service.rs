@@ -22,6 +22,7 @@ use crate::mesh::Inbox;
 use crate::messages::reading_rules::ReadingRules;
 use crate::notifier::alarm::Alarm;
 use crate::notifier::sending::Notifier;
+use crate::sealing::sealer::Sealer;
 use crate::security_log::SecurityLog;
 use crate::settings::BrowserOrigins;
 use crate::store::Store;
@@ -78,6 +79,8 @@ pub struct Service {
     pub shrinkage: ShrinkageRule,
     /// Our MESH inbox, where there is one.
     pub inbox: Option<Inbox>,
+    /// What seals the access history, where this process has the keys.
+    pub sealer: Option<Arc<Sealer>>,
     /// What the service publishes of itself.
     pub definitions: Definitions,
     /// The capability statement.

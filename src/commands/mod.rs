@@ -1,6 +1,7 @@
 //! The commands of the one program: for operators, for local authorities, and for newcomers.
 
 mod alert_reports;
+mod audit;
 mod authority;
 mod channel;
 mod client;
@@ -17,6 +18,7 @@ mod serve;
 mod token;
 #[cfg(test)]
 mod whose;
+mod witness;
 
 use std::error::Error;
 use std::path::PathBuf;
@@ -27,6 +29,7 @@ use clap::{Parser, Subcommand};
 use ureq::Agent;
 use ureq::tls::{TlsConfig, TlsProvider};
 
+use crate::commands::audit::AuditCommand;
 use crate::commands::channel::ChannelCommand;
 use crate::commands::client::ClientCommand;
 use crate::commands::findings::FindingsCommand;
@@ -79,6 +82,14 @@ enum Command {
     Migrate {
         /// A TOML file of settings; the environment comes over it.
         #[arg(long, value_name = "FILE")]
+        settings: Option<PathBuf>,
+    },
+    /// Verify the sealed access history, or prove that an access is in it.
+    Audit {
+        #[command(subcommand)]
+        command: AuditCommand,
+        /// A TOML file of settings; the environment comes over it.
+        #[arg(long, value_name = "FILE", global = true)]
         settings: Option<PathBuf>,
     },
     /// Say how a local authority is told.
@@ -169,6 +180,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Serve { settings } => serve::run(settings.as_deref()),
         Command::Sandbox { data, port } => sandbox::run(&data, port),
         Command::Migrate { settings } => migrate::run(settings.as_deref()),
+        Command::Audit { command, settings } => audit::run(command, settings.as_deref()),
         Command::Channel { command } => channel::run(command),
         Command::Findings { command, settings } => findings::run(command, settings.as_deref()),
         Command::Refusals { command, settings } => refusals::run(command, settings.as_deref()),

@@ -18,6 +18,7 @@ use crate::sandbox::cluster::{self, Cluster};
 use crate::sandbox::issuer::{Issuer, KEY_SET_FILE, SANDBOX_AUDIENCE, SANDBOX_ISSUER};
 use crate::sandbox::load::load;
 use crate::sandbox::role::SandboxRole;
+use crate::sandbox::sealing::sealing;
 use crate::server;
 use crate::settings::matching::{DemographicsKind, MatchingSettings};
 use crate::settings::{AuditSettings, BudgetSettings, DatabaseUrl, PublicUrl, Settings};
@@ -49,6 +50,7 @@ pub fn run(data: &Path, port: u16) -> Result<ExitCode, Failure> {
             durability: Durability::Single,
         },
         token_service_key_file: Some(token_service_key(&keys(data))?),
+        sealing: sealing(data, &keys(data))?,
         ..settings(&cluster)?
     };
     let clock: SharedClock = Arc::new(SystemClock);

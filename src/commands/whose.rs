@@ -16,10 +16,15 @@ use super::Arguments;
 const PAGE: &str = "docs/authorisation.md";
 
 /// By what each command is allowed what it does.
-const WHOSE: [(&str, &str); 15] = [
+const WHOSE: [(&str, &str); 16] = [
     ("serve", "the logins of the server's sides"),
     ("sandbox", "nothing: its children are made up"),
     ("migrate", "the owner's login"),
+    (
+        "audit",
+        "the owner's login, or one that inherits cpis_sealer; to check a proof and to witness, \
+         nothing",
+    ),
     ("channel", "the owner's login"),
     ("findings", "the owner's login"),
     ("client", "the owner's login"),

@@ -2,7 +2,7 @@
 //! what it answers with. Whoever adds an interaction is asked for its line by the compiler.
 
 use crate::fhir::definitions::KINDS;
-use crate::openapi::{notified, read_back, tokens};
+use crate::openapi::{audit, notified, read_back, tokens};
 use crate::routes::{Interaction, Route};
 
 /// An interaction, as the document says it.
@@ -26,6 +26,8 @@ pub struct Described {
 pub enum Takes {
     /// Nothing of its own.
     Nothing,
+    /// Nothing but what every look has.
+    Look,
     /// A form of answer.
     Form,
     /// A form of answer, a part of the resource, and conditions.
@@ -127,6 +129,10 @@ pub enum Answers {
     TokenKeys,
     /// Where tokens are had, and how.
     SmartConfiguration,
+    /// What is signed, or proved of it, as lines.
+    Note,
+    /// The proof that an access is sealed.
+    Proof,
 }
 
 impl Described {
@@ -148,6 +154,7 @@ impl Described {
                     | Answers::Token
                     | Answers::TokenKeys
                     | Answers::SmartConfiguration
+                    | Answers::Note
             ),
         }
     }
@@ -259,6 +266,7 @@ fn line(route: &Route) -> (Words, &'static str, Takes, Answers) {
         Interaction::Capabilities => (CAPABILITIES, published, Takes::Form, Published(published)),
         Interaction::OpenApi => (OPENAPI, "OpenAPI", Takes::Nothing, Document),
         Interaction::OfTokens(asked) => tokens::line(asked),
+        Interaction::OfAudit(asked) => audit::line(asked),
         Interaction::Health if route.path == "/_ping" => {
             (PING, "Health", Takes::Nothing, Answers::Health)
         }

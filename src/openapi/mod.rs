@@ -4,6 +4,7 @@
 //!
 //! OpenAPI 3.0, because more gateways and generators read it than read 3.1.
 
+mod audit;
 mod criteria;
 mod headers;
 mod interactions;

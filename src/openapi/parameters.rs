@@ -95,7 +95,7 @@ fn or_nothing(schema: &Value) -> Value {
 /// What an interaction can be asked with.
 pub fn asked(takes: Takes, searchables: Searchables) -> Vec<Asked> {
     match takes {
-        Takes::Nothing | Takes::ComparedCsv => Vec::new(),
+        Takes::Nothing | Takes::Look | Takes::ComparedCsv => Vec::new(),
         Takes::Report | Takes::Closing => named(&FORM),
         Takes::TokenRequest => tokens::asked(),
         Takes::Reading => named(&PAGING),

@@ -191,6 +191,8 @@ fn success(answers: Answers) -> Value {
         Answers::Token => ("An access token.", plain("Token")),
         Answers::TokenKeys => ("A JWKS.", plain("TokenKeys")),
         Answers::SmartConfiguration => ("SMART's configuration.", plain("SmartConfiguration")),
+        Answers::Note => ("A signed note, or a hash on each line.", text()),
+        Answers::Proof => ("A proof as c2sp.org/tlog-proof has it.", text()),
     };
     response(meaning, &headers_of(answers), content)
 }
@@ -220,6 +222,8 @@ fn headers_of(answers: Answers) -> Vec<Header> {
         | Answers::Accesses
         | Answers::Parameters
         | Answers::Token
+        | Answers::Note
+        | Answers::Proof
         | Answers::Health => &[NoStore],
     });
     headers
@@ -262,6 +266,10 @@ fn written() -> Value {
     let any = ["OperationOutcome", "EpisodeOfCare"].map(|kind| component("schemas", kind));
     let schema = json!({ "oneOf": any, "discriminator": { "propertyName": "resourceType" } });
     json!({ FHIR_JSON: { "schema": schema }, FHIR_XML: {} })
+}
+
+fn text() -> Value {
+    json!({ "text/plain": { "schema": { "type": "string" } } })
 }
 
 fn plain(schema: &str) -> Value {

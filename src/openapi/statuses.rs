@@ -6,7 +6,7 @@
 //! is not there. 406 and 415 stand
 //! everywhere: nothing is answered or read in an encoding that is not taken.
 
-use crate::openapi::tokens;
+use crate::openapi::{audit, tokens};
 use crate::routes::notifications::OfNotified;
 use crate::routes::read_back::AuthorityOperation;
 use crate::routes::{Interaction, Route};
@@ -56,6 +56,7 @@ pub fn statuses(route: &Route) -> &'static [u16] {
         Interaction::OfAuthority(operation) => of_authority(operation),
         Interaction::Capabilities | Interaction::OpenApi => &[200, 304, 406, 415],
         Interaction::OfTokens(asked) => tokens::statuses(asked),
+        Interaction::OfAudit(asked) => audit::statuses(asked),
         Interaction::Health if route.path == "/_ping" => &[200, 406, 415],
         Interaction::Health => &[200, 406, 415, 503],
     }

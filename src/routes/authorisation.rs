@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use crate::domain::authorisation::{Grant, Relation, Role};
+use crate::routes::audit::OfAudit;
 use crate::routes::notifications::OfNotified;
 use crate::routes::read_back::AuthorityOperation;
 use crate::routes::scopes::{self, Needed};
@@ -158,7 +159,9 @@ fn grants(interaction: Interaction) -> &'static [Grant] {
             | OfNotified::SubscriptionStatus,
         ) => NOTIFIED,
         Asked::OfTokens(OfTokens::Issue) => CLIENT,
+        Asked::OfAudit(OfAudit::AccessProof) => VIEWER,
         Asked::OfTokens(OfTokens::Keys | OfTokens::Configuration)
+        | Asked::OfAudit(OfAudit::Checkpoint | OfAudit::Consistency)
         | Asked::ReadDefinition
         | Asked::SearchDefinitions
         | Asked::Capabilities

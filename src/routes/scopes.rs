@@ -4,6 +4,7 @@
 use crate::domain::scope::Permission::{self, Create, Delete, Read, Search, Update};
 use crate::fhir::resource_kind::ResourceKind;
 use crate::routes::Interaction;
+use crate::routes::audit::OfAudit;
 use crate::routes::notifications::OfNotified;
 use crate::routes::read_back::AuthorityOperation;
 
@@ -34,6 +35,7 @@ pub fn of(interaction: Interaction) -> Vec<Needed> {
             .into(),
         Interaction::OfNotified(interaction) => vec![of_notified(interaction)],
         Interaction::OfAuthority(operation) => of_authority(operation),
+        Interaction::OfAudit(OfAudit::AccessProof) => vec![("AuditEvent", Read)],
         // Each request of a batch is asked for itself; what else there is tells nothing of a child.
         Interaction::Batch
         | Interaction::ReadDefinition
@@ -43,6 +45,7 @@ pub fn of(interaction: Interaction) -> Vec<Needed> {
         | Interaction::Capabilities
         | Interaction::OpenApi
         | Interaction::OfTokens(_)
+        | Interaction::OfAudit(OfAudit::Checkpoint | OfAudit::Consistency)
         | Interaction::Health => Vec::new(),
     }
 }

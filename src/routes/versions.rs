@@ -3,7 +3,10 @@
 
 use actix_web::http::Method;
 
-use crate::routes::{Interaction, Route};
+use crate::api::history_type::history_type;
+use crate::api::search_episodes_of_care::EPISODES_OF_CARE;
+use crate::api::search_flags::FLAGS;
+use crate::routes::{Interaction, Route, no_such_path};
 
 /// The lines of a kind of resource.
 macro_rules! of_kind {
@@ -46,4 +49,13 @@ pub fn lines() -> impl Iterator<Item = Route> {
             path,
             interaction,
         })
+}
+
+/// The handler of the history of a child's resources of a kind.
+pub fn type_history(kind: &str, line: actix_web::Route) -> actix_web::Route {
+    match kind {
+        "Flag" => line.to(|asked, of| history_type(&FLAGS, asked, of)),
+        "EpisodeOfCare" => line.to(|asked, of| history_type(&EPISODES_OF_CARE, asked, of)),
+        _ => line.to(no_such_path),
+    }
 }

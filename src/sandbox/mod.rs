@@ -10,3 +10,4 @@ pub mod load;
 pub mod people;
 mod private_file;
 pub mod role;
+pub mod sealing;

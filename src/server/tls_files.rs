@@ -14,7 +14,7 @@ use tracing::{error, info};
 use zeroize::Zeroizing;
 
 use crate::server::tls::{Tls, TlsError};
-use crate::settings::{ClientCertificates, TlsKey};
+use crate::settings::{ClientCertificates, PemKey};
 
 /// How often the files are looked at: a certificate that was revoked is trusted no longer.
 const LOOKED_AT_AGAIN: Duration = Duration::from_secs(10);
@@ -40,7 +40,7 @@ pub enum TlsKeySource {
     /// In a file.
     File(PathBuf),
     /// In the environment, from where it was read.
-    Text(TlsKey),
+    Text(PemKey),
 }
 
 /// What the files held.

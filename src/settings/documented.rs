@@ -50,6 +50,7 @@ pub fn defaults() -> Vec<(&'static str, String)> {
         matching,
         sending,
         mesh,
+        sealing,
         transport,
         workers: _,
         log_filter,
@@ -65,6 +66,7 @@ pub fn defaults() -> Vec<(&'static str, String)> {
         ("intake_database_url", String::new()),
         ("notifier_database_url", String::new()),
         ("owner_database_url", String::new()),
+        ("sealer_database_url", String::new()),
         ("database_connections", database_connections.to_string()),
         ("intake_connections", intake_connections.to_string()),
         ("notifier_connections", notifier_connections.to_string()),
@@ -112,6 +114,7 @@ pub fn defaults() -> Vec<(&'static str, String)> {
     defaults.extend(matching_defaults(matching));
     defaults.extend(sending.documented());
     defaults.extend(mesh.documented());
+    defaults.extend(sealing.documented());
     defaults.extend(transport.documented());
     defaults.extend([
         ("workers", "the number of cores".to_owned()),

@@ -7,11 +7,12 @@ use config::ValueKind;
 use thiserror::Error;
 
 /// Settings whose environment variable has no `CPIS_` before it: the names that tools expect.
-pub const UNPREFIXED: [&str; 4] = [
+pub const UNPREFIXED: [&str; 5] = [
     "database_url",
     "intake_database_url",
     "notifier_database_url",
     "owner_database_url",
+    "sealer_database_url",
 ];
 
 /// What every other setting's environment variable begins with.

@@ -81,6 +81,7 @@ impl Stated {
         settings.refusals = super::RefusalSettings::taken(self, settings.refusals)?;
         settings.sending = SendingSettings::taken(self, settings.sending)?;
         settings.mesh = MeshSettings::taken(self, settings.mesh)?;
+        settings.sealing = super::SealingSettings::taken(self, settings.sealing)?;
         settings.transport = super::TransportSettings::taken(self, settings.transport)?;
         Ok(settings)
     }
@@ -229,7 +230,10 @@ impl Stated {
         parsed.ok_or_else(|| wrong(name, right.to_owned(), &value.kind))
     }
 
-    fn database(&mut self, name: &'static str) -> Result<Option<DatabaseUrl>, SettingsError> {
+    pub(super) fn database(
+        &mut self,
+        name: &'static str,
+    ) -> Result<Option<DatabaseUrl>, SettingsError> {
         self.text(name, None, DATABASE, |text| {
             DatabaseUrl::parse(text).map(Some)
         })
@@ -248,10 +252,10 @@ const ADDRESS: &str = "an address and a port, such as 127.0.0.1:8080";
 const URL: &str = "an absolute http or https URL without a query or a slash at its end";
 const ORIGINS: &str = "origins such as https://a.example, with commas between, and no wildcard";
 const DATABASE: &str = "a URL that begins with postgres:// or postgresql://";
-const VISIBLE: &str = "one to 256 visible ASCII characters";
+pub(super) const VISIBLE: &str = "one to 256 visible ASCII characters";
 const FILTER: &str = "a log filter, such as info or warn,cpis_fhir=debug";
 
-fn visible(text: &str) -> Option<Option<String>> {
+pub(super) fn visible(text: &str) -> Option<Option<String>> {
     let is_visible = text.bytes().all(|byte| byte.is_ascii_graphic());
     (is_visible && (1..=256).contains(&text.len())).then(|| Some(text.to_owned()))
 }

@@ -16,7 +16,7 @@ pub struct TransportSettings {
     /// The file of our certificate's private key, PEM and not encrypted.
     pub tls_key_file: Option<PathBuf>,
     /// The key itself, for whoever hands secrets over in the environment.
-    pub tls_key: Option<TlsKey>,
+    pub tls_key: Option<PemKey>,
     /// Whether callers are asked for a certificate.
     pub tls_client_certificates: ClientCertificates,
     /// The file of the authorities that callers' certificates must come from, PEM.
@@ -84,9 +84,9 @@ impl ClientCertificates {
 
 /// A private key as PEM: wiped when it is dropped, never shown.
 #[derive(Clone, PartialEq, Eq)]
-pub struct TlsKey(Zeroizing<String>);
+pub struct PemKey(Zeroizing<String>);
 
-impl TlsKey {
+impl PemKey {
     /// Reads a key; nothing where the text does not even look like one. That it can be used is
     /// seen when TLS is set up.
     #[must_use]
@@ -102,9 +102,9 @@ impl TlsKey {
     }
 }
 
-impl fmt::Debug for TlsKey {
+impl fmt::Debug for PemKey {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("TlsKey(secret)")
+        formatter.write_str("PemKey(secret)")
     }
 }
 
@@ -118,7 +118,7 @@ impl TransportSettings {
         Ok(Self {
             tls_certificate_file: stated.path("tls_certificate_file")?,
             tls_key_file: stated.path("tls_key_file")?,
-            tls_key: stated.text("tls_key", None, KEY, |text| TlsKey::parse(text).map(Some))?,
+            tls_key: stated.text("tls_key", None, KEY, |text| PemKey::parse(text).map(Some))?,
             tls_client_certificates: stated.text(
                 "tls_client_certificates",
                 default.tls_client_certificates,
@@ -197,16 +197,16 @@ impl TransportSettings {
 
 #[cfg(test)]
 mod tests {
-    use super::TlsKey;
+    use super::PemKey;
 
     #[test]
     fn a_key_is_pem_and_is_never_printed() {
         let pem = format!("-----BEGIN {}-----\nsesame\n", "PRIVATE KEY");
-        let key = TlsKey::parse(&pem);
-        assert_eq!(format!("{key:?}"), "Some(TlsKey(secret))");
-        assert_eq!(key.as_ref().map(TlsKey::expose), Some(pem.as_str()));
+        let key = PemKey::parse(&pem);
+        assert_eq!(format!("{key:?}"), "Some(PemKey(secret))");
+        assert_eq!(key.as_ref().map(PemKey::expose), Some(pem.as_str()));
         for wrong in ["", "sesame", "-----BEGIN CERTIFICATE-----\n"] {
-            assert_eq!(TlsKey::parse(wrong), None);
+            assert_eq!(PemKey::parse(wrong), None);
         }
     }
 }

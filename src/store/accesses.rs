@@ -5,7 +5,10 @@
 //! makes a [`RecordedAccess`], and only a [`RecordedAccess`] holds plans.
 
 use chrono::{DateTime, Utc};
-use diesel::{ExpressionMethods, PgConnection, QueryDsl, Queryable, RunQueryDsl};
+use diesel::{
+    ExpressionMethods, PgConnection, QueryDsl, Queryable, RunQueryDsl, Selectable,
+    SelectableHelper as _,
+};
 use uuid::Uuid;
 
 use crate::domain::access::{Access, Interaction, Look};
@@ -87,6 +90,7 @@ pub fn repeated(
     let row: AccessRow = accesses::table
         .filter(accesses::recorded_at.eq(earlier.recorded_at))
         .filter(accesses::id.eq(earlier.access_id))
+        .select(AccessRow::as_select())
         .first(postgres)?;
     let statement = RepeatedStatement::of(row.nhs_number, row.recorded_at, rules);
     Ok(RecordedAccess {
@@ -126,7 +130,8 @@ pub fn history_of(
         .filter(accesses::nhs_number.eq_any(numbers))
         .order((accesses::recorded_at.desc(), accesses::id.desc()))
         .limit(HISTORY_READ_MAX)
-        .load::<AccessRow>(postgres)?
+        .select(AccessRow::as_select())
+        .load(postgres)?
         .into_iter()
         .map(AccessRow::access)
         .collect()
@@ -136,7 +141,8 @@ pub fn history_of(
 /// must not push the other accesses out, and one child's record must not exhaust the memory.
 const HISTORY_READ_MAX: i64 = 20_000;
 
-#[derive(Queryable)]
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = accesses)]
 struct AccessRow {
     nhs_number: i64,
     recorded_at: DateTime<Utc>,

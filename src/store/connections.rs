@@ -19,6 +19,8 @@ pub enum Side {
     Upkeep,
     /// Tells local authorities what they are owed.
     Notifier,
+    /// Seals the access history.
+    Sealer,
 }
 
 impl Side {
@@ -47,6 +49,13 @@ impl Side {
             Self::Notifier => {
                 "set role cpis_notifier; set timezone = 'UTC'; set synchronous_commit = on; \
                  set statement_timeout = '10s'; set idle_in_transaction_session_timeout = '10s'"
+            }
+            // What stands in a leaf is written in one way, whatever the database's own settings.
+            Self::Sealer => {
+                "set role cpis_sealer; set timezone = 'UTC'; set datestyle = 'ISO, MDY'; \
+                 set bytea_output = 'hex'; set synchronous_commit = on; \
+                 set plan_cache_mode = force_custom_plan; set jit = off; \
+                 set statement_timeout = '60s'; set idle_in_transaction_session_timeout = '60s'"
             }
         }
     }

@@ -29,4 +29,16 @@ impl Operator {
     ) -> Result<T, StoreError> {
         self.0.transaction(work)
     }
+
+    /// Reads in one transaction that sees the database as it is at its beginning.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database refuses or fails.
+    pub fn snapshot<T>(
+        &mut self,
+        work: impl FnOnce(&mut PgConnection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let mut transaction = self.0.build_transaction().read_only().repeatable_read();
+        transaction.run(work)
+    }
 }

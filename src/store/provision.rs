@@ -51,7 +51,7 @@ pub fn provision(
     }
     migrations::run(owner_url)?;
     postgres.batch_execute(
-        "grant cpis_query, cpis_intake, cpis_upkeep, cpis_notifier to cpis_server",
+        "grant cpis_query, cpis_intake, cpis_upkeep, cpis_notifier, cpis_sealer to cpis_server",
     )?;
     Ok(())
 }

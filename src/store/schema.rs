@@ -8,6 +8,7 @@ diesel::table! {
         status -> Int2,
         body_digest -> Bytea,
         access_digest -> Bytea,
+        transaction_id -> Int8,
     }
 }
 
@@ -28,6 +29,7 @@ diesel::table! {
         job_role_code -> Text,
         job_role_name -> Text,
         care_setting -> Text,
+        transaction_id -> Int8,
     }
 }
 
@@ -347,6 +349,40 @@ diesel::table! {
         question -> Bytea,
         access_id -> Uuid,
         recorded_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    sealed_checkpoints (origin, tree_size) {
+        origin -> Text,
+        tree_size -> Int8,
+        note -> Text,
+    }
+}
+
+diesel::table! {
+    sealed_rows (leaf_index) {
+        leaf_index -> Int8,
+        kind -> Text,
+        row_id -> Uuid,
+        row_at -> Timestamptz,
+        sealed_at -> Timestamptz,
+        leaf_hash -> Bytea,
+    }
+}
+
+diesel::table! {
+    sealed_subtrees (level, subtree_index) {
+        level -> Int2,
+        subtree_index -> Int8,
+        root -> Bytea,
+    }
+}
+
+diesel::table! {
+    sealing (only_row) {
+        only_row -> Bool,
+        sealed_below -> Int8,
     }
 }
 

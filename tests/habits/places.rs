@@ -57,6 +57,7 @@ const FRAMEWORKS: [Kept; 6] = [
             "src/api/published.rs",
             "src/api/search/page.rs",
             "src/reception.rs",
+            "src/sealing/",
         ],
         instead: "ask src/identity/ to verify, or take what was sealed or digested as a value",
     },

@@ -64,6 +64,8 @@ def before_load_schema(context, raw_schema):
         if "{id}" not in path:
             continue
         kind = path.removeprefix(f"/{base}/").partition("/")[0]
+        if path.startswith("/audit/"):
+            kind = "AuditEvent"
         if kind in NOTIFIED:
             continue
         if kind not in known:

@@ -24,6 +24,7 @@ fn what_is_promised_has_a_route_and_every_route_is_promised() {
                 Interaction::Health
                     | Interaction::OpenApi
                     | Interaction::OfTokens(_)
+                    | Interaction::OfAudit(_)
                     | Interaction::EverythingOfAll
             )
         })

@@ -4,6 +4,7 @@ mod clients;
 mod looks;
 mod matching;
 mod refusals;
+mod sealing;
 
 mod broken;
 
@@ -70,9 +71,10 @@ fn every_named_rule_refuses_what_its_name_says() {
     owner.batch_execute(looks::GOOD_ROWS).unwrap();
     owner.batch_execute(clients::GOOD_ROWS).unwrap();
     owner.batch_execute(refusals::GOOD_ROWS).unwrap();
+    owner.batch_execute(sealing::GOOD_ROWS).unwrap();
     let rules = BROKEN.into_iter().chain(matching::BROKEN);
     let rules = rules.chain(looks::BROKEN).chain(clients::BROKEN);
-    let rules = rules.chain(refusals::BROKEN);
+    let rules = rules.chain(refusals::BROKEN).chain(sealing::BROKEN);
     let rules: Vec<(&str, &str)> = rules.collect();
     for (rule, change) in &rules {
         let refused = owner.batch_execute(change);

@@ -16,7 +16,8 @@ fn the_migrations_go_up_down_and_up_again_and_leave_the_same_database() {
     let own = OwnCluster::new();
     let owner = own.url(OWNER);
     let roles = "select count(*) from pg_roles where rolname in \
-                 ('cpis_query', 'cpis_intake', 'cpis_upkeep', 'cpis_notifier')";
+                 ('cpis_query', 'cpis_intake', 'cpis_upkeep', 'cpis_notifier', \
+                  'cpis_sealer')";
     let up = dump(&own);
     assert!(up.contains("CREATE TABLE public.accesses"));
     assert!(migrations::complete(&owner).unwrap());
@@ -35,7 +36,7 @@ fn the_migrations_go_up_down_and_up_again_and_leave_the_same_database() {
     assert_eq!(own.number(roles), 0);
     assert_eq!(migrations::run(&owner).unwrap().len(), migrations_there());
     assert_eq!(dump(&own), up);
-    assert_eq!(own.number(roles), 4);
+    assert_eq!(own.number(roles), 5);
     assert!(migrations::run(&owner).unwrap().is_empty());
 }
 

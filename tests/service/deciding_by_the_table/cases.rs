@@ -83,7 +83,13 @@ pub fn every_request(lines: &[PrintedLine], ids: &Ids) -> Vec<Asked> {
 
 /// The ways in which a path is asked.
 fn targets(path: &str, ids: &Ids) -> Vec<(String, About)> {
-    let kind = path.split('/').nth(3).unwrap_or_default();
+    let kind = match path {
+        "/audit/accesses/{id}/proof" => "AuditEvent",
+        _ => path.split('/').nth(3).unwrap_or_default(),
+    };
+    if path.starts_with("/audit/consistency/") {
+        return vec![("/audit/consistency/1/2".to_owned(), About::Nobody)];
+    }
     let version = path.replace("{version}", "1");
     if version.contains("{id}") {
         // The compartment of a child is about the child, whatever stands behind it; a plan is its

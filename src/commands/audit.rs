@@ -1,0 +1,226 @@
+//! `audit`: verifies the sealed access history, proves that one access is in it, and checks such a
+//! proof (`docs/audit.md`). Nothing of a child is printed but what is asked to be opened.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use chrono::TimeDelta;
+use clap::Subcommand;
+use uuid::Uuid;
+
+use crate::clock::{Clock, SystemClock};
+use crate::commands::{Failure, witness};
+use crate::sealing::file::CheckpointFile;
+use crate::sealing::note::NoteVerifier;
+use crate::sealing::proof::Proof;
+use crate::sealing::proving::{Keys, prove};
+use crate::sealing::row::{Sealed, SealedRow};
+use crate::sealing::verifying::{Against, Notes, verify};
+use crate::sealing::wrong::Verified;
+use crate::settings::Settings;
+use crate::start;
+use crate::store::operator::Operator;
+
+/// What a verification that found something exits with; one that could not be done exits with 1.
+const FOUND: u8 = 2;
+
+/// What to do with the sealed access history.
+#[derive(Debug, Subcommand)]
+pub enum AuditCommand {
+    /// Verify all of it, and name the first row that is wrong.
+    Verify {
+        /// A file of checkpoints, the service's own or a witness's; again for each.
+        #[arg(long, value_name = "FILE")]
+        checkpoints: Vec<PathBuf>,
+        /// The key to verify checkpoints with; that of `sealing_key_file` unless told otherwise.
+        #[arg(long, value_name = "KEY")]
+        verifier_key: Option<String>,
+        /// How many seconds a row may wait to be sealed.
+        #[arg(long, default_value_t = 60)]
+        lag_seconds: u32,
+    },
+    /// Print the proof that one access is sealed.
+    Prove {
+        /// The access, by its id.
+        access: Uuid,
+        /// A column that is shown to whoever gets the proof, such as practitioner_name; again for
+        /// each.
+        #[arg(long, value_name = "COLUMN")]
+        open: Vec<String>,
+        /// The key to verify checkpoints with; that of `sealing_key_file` unless told otherwise.
+        #[arg(long, value_name = "KEY")]
+        verifier_key: Option<String>,
+    },
+    /// Check a proof, with nothing but the key.
+    Check {
+        /// The proof.
+        proof: PathBuf,
+        /// The key to verify checkpoints with.
+        #[arg(long, value_name = "KEY")]
+        verifier_key: String,
+    },
+    /// Keep the newest checkpoint of a service, and find out whether it tells another history.
+    Witness {
+        /// The service's root URL.
+        #[arg(long)]
+        url: String,
+        /// The file of checkpoints that are kept.
+        #[arg(long, value_name = "FILE")]
+        checkpoints: PathBuf,
+        /// The key to verify checkpoints with.
+        #[arg(long, value_name = "KEY")]
+        verifier_key: String,
+    },
+    /// Print the key to verify checkpoints with, for witnesses.
+    VerifierKey,
+}
+
+/// Verifies, proves or checks; the first two as the owner of the database, or as a role that may
+/// read what the sealer does.
+///
+/// # Errors
+/// [`Failure`] when a setting or a file cannot be used, or the database cannot be reached.
+pub fn run(command: AuditCommand, file: Option<&Path>) -> Result<ExitCode, Failure> {
+    match command {
+        AuditCommand::Verify {
+            checkpoints,
+            verifier_key,
+            lag_seconds,
+        } => {
+            let settings = Settings::load(file)?;
+            let key = key(&settings, verifier_key.as_deref())?;
+            let lag_max = TimeDelta::seconds(i64::from(lag_seconds));
+            verified(&settings, &key, &checkpoints, lag_max)
+        }
+        AuditCommand::Prove {
+            access,
+            open,
+            verifier_key,
+        } => {
+            let settings = Settings::load(file)?;
+            let key = key(&settings, verifier_key.as_deref())?;
+            print!("{}", proof(&settings, &key, access, &open)?.written());
+            Ok(ExitCode::SUCCESS)
+        }
+        AuditCommand::Check {
+            proof,
+            verifier_key,
+        } => checked(&proof, &parsed(&verifier_key)?),
+        AuditCommand::Witness {
+            url,
+            checkpoints,
+            verifier_key,
+        } => witness::run(&url, &checkpoints, &parsed(&verifier_key)?),
+        AuditCommand::VerifierKey => {
+            let key = start::log_key(&Settings::load(file)?)?;
+            println!("{}", key.verifier());
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+fn key(settings: &Settings, stated: Option<&str>) -> Result<NoteVerifier, Failure> {
+    match stated {
+        Some(text) => parsed(text),
+        None => Ok(start::log_key(settings)?.verifier().clone()),
+    }
+}
+
+fn parsed(text: &str) -> Result<NoteVerifier, Failure> {
+    NoteVerifier::parse(text)
+        .ok_or_else(|| "--verifier-key: as `cpis-fhir audit verifier-key` prints it".into())
+}
+
+fn verified(
+    settings: &Settings,
+    key: &NoteVerifier,
+    files: &[PathBuf],
+    lag_max: TimeDelta,
+) -> Result<ExitCode, Failure> {
+    let own = settings.sealing.sealing_checkpoints_file.iter();
+    let own = own.filter(|path| files.is_empty() && path.exists());
+    let mut elsewhere: Vec<Notes> = Vec::new();
+    for path in own.chain(files) {
+        let notes = CheckpointFile::at(path).notes();
+        let notes = notes.map_err(|cause| format!("--checkpoints: {}: {cause}", path.display()))?;
+        elsewhere.push(Box::new(notes));
+    }
+    if elsewhere.is_empty() {
+        eprintln!("No file of checkpoints: only the database's own are compared.");
+    }
+    let row_key = start::row_key(settings)?;
+    let against = Against {
+        row_key: &row_key,
+        key,
+        elsewhere,
+        now: SystemClock.now(),
+        lag_max,
+    };
+    let mut operator = Operator::connect(settings.owner_database_url()?.expose())?;
+    let verified = operator.snapshot(|postgres| Ok(verify(postgres, against)))??;
+    Ok(told(&verified))
+}
+
+fn told(verified: &Verified) -> ExitCode {
+    let Verified {
+        rows,
+        checkpoints,
+        late,
+        first_late,
+        wrong,
+    } = verified;
+    if let Some(first) = first_late {
+        println!("{late} rows were sealed later than they should have been, the first: {first}");
+    }
+    match wrong {
+        None => {
+            println!("{rows} rows, {checkpoints} checkpoints: all good");
+            ExitCode::SUCCESS
+        }
+        Some(wrong) => {
+            println!("{rows} rows and {checkpoints} checkpoints are good. Then: {wrong}");
+            ExitCode::from(FOUND)
+        }
+    }
+}
+
+fn proof(
+    settings: &Settings,
+    log: &NoteVerifier,
+    access: Uuid,
+    open: &[String],
+) -> Result<Proof, Failure> {
+    let row = &start::row_key(settings)?;
+    let keys = Keys { row, log };
+    let mut operator = Operator::connect(settings.owner_database_url()?.expose())?;
+    let asked = ("access", access);
+    let proved = operator.snapshot(|postgres| Ok(prove(postgres, keys, asked, open)))??;
+    proved.ok_or_else(|| "no access of this id is sealed".into())
+}
+
+fn checked(path: &Path, key: &NoteVerifier) -> Result<ExitCode, Failure> {
+    let text = fs::read_to_string(path)
+        .map_err(|cause| format!("{} cannot be read: {cause}", path.display()))?;
+    let proof = Proof::read(&text).ok_or("it is no proof of a sealed row")?;
+    let head = proof.check(key)?;
+    let SealedRow { place, columns } = &proof.row;
+    println!(
+        "Leaf {} of {}, signed by {}: {}, sealed at {}",
+        place.index,
+        head.size,
+        key.name(),
+        place.kind,
+        place.sealed_at
+    );
+    for (name, sealed) in columns {
+        let opened = proof.openings.iter().find(|opened| opened.column == *name);
+        match (sealed, opened) {
+            (Sealed::Nothing, _) => println!("{name}: none"),
+            (Sealed::Text(value), _) => println!("{name}: {value}"),
+            (Sealed::Commitment(_), Some(opened)) => println!("{name}: {}", opened.value),
+            (Sealed::Commitment(_), None) => println!("{name}: (hidden)"),
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,230 @@
+//! What is sealed of a row: every column, its place in the log and the moment it was sealed, in one
+//! unambiguous form. What names a child or a person stands in it as a commitment that can be
+//! opened one by one, and that tells nothing by itself.
+//!
+//! A commitment is an HMAC of the value under a salt; the salt is an HMAC, under the key of rows,
+//! of the place and the column. Whoever is given one salt can check one value; two rows of one
+//! child have nothing in common that could be seen.
+
+use std::fmt;
+
+use openssl::error::ErrorStack;
+use openssl::hash::MessageDigest;
+use openssl::memcmp;
+use openssl::pkey::{PKey, Private};
+use openssl::sign::Signer;
+
+use crate::sealing::bytes::{Reader, put, put_number};
+use crate::sealing::merkle::{Hash, leaf_hash};
+
+/// Bytes of the key of rows.
+pub const KEY_BYTES: usize = 32;
+
+/// What a sealed row begins with: another form has another name.
+const FORM: &str = "cpis-fhir/sealed-row/v1";
+
+/// The key that commitments are made with: a secret that the database never has.
+pub struct RowKey(PKey<Private>);
+
+impl RowKey {
+    /// A key of these bytes.
+    ///
+    /// # Errors
+    /// What openssl could not do.
+    pub fn of(bytes: &[u8; KEY_BYTES]) -> Result<Self, ErrorStack> {
+        PKey::hmac(bytes).map(Self)
+    }
+
+    fn salt(&self, place: &Place, column: &str) -> Result<Hash, ErrorStack> {
+        let mut named = Vec::new();
+        put(&mut named, FORM.as_bytes());
+        put(&mut named, place.kind.as_bytes());
+        put_number(&mut named, place.index);
+        put(&mut named, column.as_bytes());
+        hmac(&self.0, &named)
+    }
+}
+
+impl fmt::Debug for RowKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("RowKey(hidden)")
+    }
+}
+
+/// Which row, and where it stands in the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// What kind of row it is.
+    pub kind: String,
+    /// Which leaf it is, counted from 0.
+    pub index: u64,
+    /// When it was sealed, as it is written.
+    pub sealed_at: String,
+}
+
+/// A column of a row that is to be sealed.
+#[derive(Debug, Clone, Copy)]
+pub struct Column<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Its value as text; none where it has none.
+    pub value: Option<&'a str>,
+    /// Whether it stands in the sealed row as it is.
+    pub shown: bool,
+}
+
+/// What a sealed row says of a column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sealed {
+    /// There is no value.
+    Nothing,
+    /// The value itself.
+    Text(String),
+    /// A commitment to the value.
+    Commitment(Hash),
+}
+
+/// The salt of one column's commitment, and the value: with both anybody can check it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Opening {
+    /// The column.
+    pub column: String,
+    /// The salt.
+    pub salt: Hash,
+    /// The value.
+    pub value: String,
+}
+
+impl fmt::Debug for Opening {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Opening({}, hidden)", self.column)
+    }
+}
+
+/// A row as it is sealed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SealedRow {
+    /// Which row, and where.
+    pub place: Place,
+    /// Its columns, in order.
+    pub columns: Vec<(String, Sealed)>,
+}
+
+impl SealedRow {
+    /// Seals a row.
+    ///
+    /// # Errors
+    /// What openssl could not do.
+    pub fn of(place: Place, columns: &[Column], key: &RowKey) -> Result<Self, ErrorStack> {
+        let sealed = |column: &Column| {
+            let sealed = match column.value {
+                None => Sealed::Nothing,
+                Some(value) if column.shown => Sealed::Text(value.to_owned()),
+                Some(value) => {
+                    let salt = key.salt(&place, column.name)?;
+                    Sealed::Commitment(commitment(&salt, value)?)
+                }
+            };
+            Ok((column.name.to_owned(), sealed))
+        };
+        let columns = columns.iter().map(sealed).collect::<Result<_, _>>()?;
+        Ok(Self { place, columns })
+    }
+
+    /// What opens a column; none where it is not hidden.
+    ///
+    /// # Errors
+    /// What openssl could not do.
+    pub fn open(&self, column: &Column, key: &RowKey) -> Result<Option<Opening>, ErrorStack> {
+        let Some(value) = column.value.filter(|_| !column.shown) else {
+            return Ok(None);
+        };
+        Ok(Some(Opening {
+            column: column.name.to_owned(),
+            salt: key.salt(&self.place, column.name)?,
+            value: value.to_owned(),
+        }))
+    }
+
+    /// Whether an opening is of this row.
+    #[must_use]
+    pub fn is_opened_by(&self, opening: &Opening) -> bool {
+        let hidden = self.columns.iter().find_map(|(name, sealed)| match sealed {
+            Sealed::Commitment(commitment) if *name == opening.column => Some(commitment),
+            _ => None,
+        });
+        let said = commitment(&opening.salt, &opening.value).ok();
+        matches!((hidden, said), (Some(hidden), Some(said)) if memcmp::eq(hidden, &said))
+    }
+
+    /// Its bytes, of which every field's length is told.
+    #[must_use]
+    pub fn written(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        put(&mut bytes, FORM.as_bytes());
+        put(&mut bytes, self.place.kind.as_bytes());
+        put_number(&mut bytes, self.place.index);
+        put(&mut bytes, self.place.sealed_at.as_bytes());
+        for (name, sealed) in &self.columns {
+            put(&mut bytes, name.as_bytes());
+            let (form, value) = match sealed {
+                Sealed::Nothing => (NOTHING, [].as_slice()),
+                Sealed::Text(text) => (TEXT, text.as_bytes()),
+                Sealed::Commitment(commitment) => (COMMITMENT, commitment.as_slice()),
+            };
+            put(&mut bytes, form);
+            put(&mut bytes, value);
+        }
+        bytes
+    }
+
+    /// Reads what [`Self::written`] wrote, and nothing else.
+    #[must_use]
+    pub fn read(bytes: &[u8]) -> Option<Self> {
+        let mut reader = Reader::of(bytes);
+        (reader.take()? == FORM.as_bytes()).then_some(())?;
+        let place = Place {
+            kind: reader.text()?,
+            index: reader.number()?,
+            sealed_at: reader.text()?,
+        };
+        let mut columns = Vec::new();
+        while !reader.is_at_end() {
+            let name = reader.text()?;
+            let (form, value) = (reader.take()?, reader.take()?);
+            let sealed = match form {
+                NOTHING if value.is_empty() => Sealed::Nothing,
+                TEXT => Sealed::Text(String::from_utf8(value.to_vec()).ok()?),
+                COMMITMENT => Sealed::Commitment(value.try_into().ok()?),
+                _ => return None,
+            };
+            columns.push((name, sealed));
+        }
+        Some(Self { place, columns })
+    }
+
+    /// Its hash as a leaf.
+    #[must_use]
+    pub fn hash(&self) -> Hash {
+        leaf_hash(&self.written())
+    }
+}
+
+const NOTHING: &[u8] = b"nothing";
+const TEXT: &[u8] = b"text";
+const COMMITMENT: &[u8] = b"commitment";
+
+fn commitment(salt: &Hash, value: &str) -> Result<Hash, ErrorStack> {
+    hmac(PKey::hmac(salt)?.as_ref(), value.as_bytes())
+}
+
+fn hmac(key: &openssl::pkey::PKeyRef<Private>, bytes: &[u8]) -> Result<Hash, ErrorStack> {
+    let mut digest = Hash::default();
+    let mut signer = Signer::new(MessageDigest::sha256(), key)?;
+    signer.sign_oneshot(&mut digest, bytes)?;
+    Ok(digest)
+}
+
+#[cfg(test)]
+#[path = "row_rules.rs"]
+mod rules;
