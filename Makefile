@@ -18,6 +18,7 @@ run:
 test:
 	@scripts/install-system-packages tests
 	@$(MAKE) --no-print-directory check
+	scripts/test-dependencies
 	cargo test --locked
 	scripts/test-clients
 	scripts/run-testscripts
