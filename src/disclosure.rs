@@ -16,7 +16,7 @@ use uuid::Uuid;
 use crate::budgets::{Budgets, OverBudget, Saw};
 use crate::disclosure::answers::{AnswerSlip, Answers, Looked};
 use crate::disclosure::audit_key::DigestError;
-use crate::domain::access::{Access, Look, ShownHistory};
+use crate::domain::access::{Access, Look, ShownHistory, Subject};
 use crate::domain::plan::{Child, Plan};
 use crate::domain::timeline::PlanPast;
 use crate::security_log::SecurityLog;
@@ -177,14 +177,13 @@ impl Door {
         };
         let key = Arc::clone(self.answers.key());
         let work = move |postgres: &mut Postgres| {
-            let Some((recorded, is_again)) = recording.recorded(postgres)? else {
+            let Some(recorded) = recording.recorded(postgres)? else {
                 return Ok(None);
             };
             let looked = Looked {
                 access_id: recorded.access().id,
                 at: recorded.access().at,
                 digest: key.of_access(recorded.access())?,
-                is_again,
             };
             let plans = plans::disclosed_to(&recorded)?;
             let saw = Saw::Child(recorded.access().nhs_number, !plans.is_empty());
@@ -231,27 +230,25 @@ struct Recording {
 }
 
 impl Recording {
-    /// Puts the look on record, or finds it there, because its request was sent before; and whether
-    /// it was. `None` when there is no child to look at.
-    fn recorded(
-        &self,
-        postgres: &mut Postgres,
-    ) -> Result<Option<(RecordedAccess, bool)>, StoreError> {
+    /// Puts the look on record, or finds it there, because its request was sent before, or the
+    /// database had to be asked again. `None` when there is no child to look at.
+    fn recorded(&self, postgres: &mut Postgres) -> Result<Option<RecordedAccess>, StoreError> {
         let asked = (self.look.as_ref(), &self.asked);
         if let Some(recorded) = accesses::record(postgres, self.id, asked, self.rules)? {
-            return Ok(Some((recorded, false)));
+            return Ok(Some(recorded));
         }
         let earlier = request_looks::earlier(postgres, &self.look, self.asked.place)?;
         let Some(earlier) = earlier else {
-            return Ok(None);
+            return match self.look.subject {
+                // A number always names a child: the request was forgotten at this very moment.
+                Subject::NhsNumber(_) => Err(StoreError::AskedBefore),
+                Subject::Patient(_) | Subject::Plan(_) | Subject::Access(_) => Ok(None),
+            };
         };
         if earlier.question != self.asked.question {
             return Err(StoreError::AskedBefore);
         }
-        // Where the database had to be asked again, the look is the one just recorded.
-        let is_again = earlier.access_id != self.id;
-        let recorded = accesses::repeated(postgres, &earlier, self.rules)?;
-        Ok(Some((recorded, is_again)))
+        accesses::repeated(postgres, &earlier, self.rules).map(Some)
     }
 }
 

@@ -38,8 +38,6 @@ pub(super) struct Looked {
     pub at: DateTime<Utc>,
     /// The digest of the access.
     pub digest: [u8; DIGEST_BYTES],
-    /// Whether its request was sent before.
-    pub is_again: bool,
 }
 
 impl AnswerSlip {
@@ -62,8 +60,6 @@ impl AnswerSlip {
 /// Answers that wait to be put on record, and where it is said that they are.
 struct Waiting {
     answers: Vec<AccessAnswer>,
-    /// Whether their request was answered before, or may have been.
-    are_again: bool,
     done: oneshot::Sender<Put>,
 }
 
@@ -138,14 +134,9 @@ impl Answers {
         if looks.is_empty() {
             return Ok(());
         }
-        let are_again = looks.iter().any(|look| look.is_again);
         let answers = self.answers(looks, status, body)?;
         let (done, is_done) = oneshot::channel();
-        let waiting = Waiting {
-            answers,
-            are_again,
-            done,
-        };
+        let waiting = Waiting { answers, done };
         self.waiting
             .send(waiting)
             .map_err(|_ended| StoreError::CutShort)?;

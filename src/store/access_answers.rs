@@ -1,6 +1,9 @@
 //! What looks were answered with: added to, never changed, and durable before anything is told.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
+use diesel::deserialize::QueryableByName;
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::result::QueryResult;
@@ -31,13 +34,23 @@ pub struct AccessAnswer {
 
 /// Puts answers on record, all in one statement. Once this returns they are durable, and so is all
 /// that was committed before: the write-ahead log has one order. An answer that is there already,
-/// because the statement had to be run again, stays as it is.
+/// because the statement had to be run again, or another answer to the same request was faster,
+/// stays as it is: what is brought back are the digests of the bodies that were added.
 ///
 /// # Errors
 /// [`StoreError`] when the database refuses or fails: then none of them may be told.
-pub fn add(postgres: &mut PgConnection, answers: &[AccessAnswer]) -> Result<(), StoreError> {
-    Insertion::of(answers).execute(postgres)?;
-    Ok(())
+pub fn add(
+    postgres: &mut PgConnection,
+    answers: &[AccessAnswer],
+) -> Result<HashSet<Vec<u8>>, StoreError> {
+    let added: Vec<Added> = Insertion::of(answers).load(postgres)?;
+    Ok(added.into_iter().map(|added| added.body_digest).collect())
+}
+
+#[derive(QueryableByName)]
+struct Added {
+    #[diesel(sql_type = Binary)]
+    body_digest: Vec<u8>,
 }
 
 /// Whether exactly these answers are on record.
@@ -103,7 +116,7 @@ impl QueryFragment<Pg> for Insertion<'_> {
         out.push_bind_param::<Array<Binary>, _>(&self.body_digests)?;
         out.push_sql(", ");
         out.push_bind_param::<Array<Binary>, _>(&self.access_digests)?;
-        out.push_sql(") on conflict do nothing");
+        out.push_sql(") on conflict do nothing returning body_digest");
         Ok(())
     }
 }

@@ -36,6 +36,13 @@ fn assert_taken(answer: &Answer) {
     assert!(!answer.text.contains(CHILD), "{}", answer.text);
 }
 
+/// Looks without being answered, and then makes answering possible again.
+fn look_unanswered(service: &TestService) {
+    service.execute("revoke insert on access_answers from cpis_query");
+    assert_eq!(ask(service, SEARCH, ID).status, 503);
+    service.execute("grant insert on access_answers to cpis_query");
+}
+
 fn two_plans() -> [PlanLine; 2] {
     let other = PlanLine {
         kind: "CLA".into(),
@@ -159,12 +166,25 @@ fn one_request_that_comes_many_times_at_once_is_one_look() {
 fn a_look_that_was_never_answered_is_answered_when_its_request_is_sent_again() {
     let service = TestService::new();
     service.tell(&[a_plan()]);
-    service.execute("revoke insert on access_answers from cpis_query");
-    assert_eq!(ask(&service, SEARCH, ID).status, 503);
-    service.execute("grant insert on access_answers to cpis_query");
+    look_unanswered(&service);
     assert_eq!(ask(&service, SEARCH, ID).total(), 1);
     assert_eq!(service.accesses(), 1);
     assert_eq!(service.number("select count(*) from access_answers"), 1);
+}
+
+#[test]
+fn of_two_answers_to_one_request_only_the_one_on_record_is_told() {
+    let service = TestService::new();
+    service.tell(&[a_plan()]);
+    // As if the same request, sent again, had overtaken this one and been answered otherwise.
+    service.execute(
+        "create function overtake() returns trigger language plpgsql security definer as $$ \
+         begin insert into access_answers values \
+         (new.id, new.recorded_at, 200, sha256('other'), sha256('other')); return null; end $$; \
+         create trigger overtaken after insert on accesses for each row \
+         execute function overtake()",
+    );
+    assert_taken(&ask(&service, SEARCH, ID));
 }
 
 #[test]

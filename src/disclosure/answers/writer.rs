@@ -1,6 +1,7 @@
 //! The one thread that puts answers on record: all that wait at a time in one transaction, and none
 //! is told before that is known to be durable.
 
+use std::collections::HashSet;
 use std::sync::mpsc::Receiver;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -75,8 +76,8 @@ impl Writer {
         }
         for waiting in together {
             let became = match &put {
-                Ok(()) if waiting.are_again => self.compared(&waiting.answers),
-                Ok(()) => Put::OnRecord,
+                Ok(added) if waiting.are_among(added) => Put::OnRecord,
+                Ok(_) => self.compared(&waiting.answers),
                 Err(_) => Put::InDoubt,
             };
             // It fails where the caller has gone away meanwhile.
@@ -84,7 +85,8 @@ impl Writer {
         }
     }
 
-    /// Whether these are the answers that are on record: the first that was put there stands.
+    /// Whether these are the answers that are on record, although they were not added: the first
+    /// that was put there stands, whichever of a request and its repetition was faster.
     fn compared(&self, answers: &[AccessAnswer]) -> Put {
         let are_there = |postgres: &mut Postgres| access_answers::are_there(postgres, answers);
         match self.store.run_blocking(&are_there) {
@@ -97,14 +99,17 @@ impl Writer {
         }
     }
 
-    fn put(&mut self, answers: &[AccessAnswer]) -> Result<(), StoreError> {
+    /// Makes answers durable; the digests of those that were not there before.
+    fn put(&mut self, answers: &[AccessAnswer]) -> Result<HashSet<Vec<u8>>, StoreError> {
         self.check()?;
-        self.store
+        let added = self
+            .store
             .run_blocking(&|postgres| access_answers::add(postgres, answers))?;
         match self.durability {
-            Durability::Single | Durability::Managed => Ok(()),
-            Durability::Replicated => self.replicated(),
+            Durability::Single | Durability::Managed => {}
+            Durability::Replicated => self.replicated()?,
         }
+        Ok(added)
     }
 
     /// Makes sure now and then that the database keeps what it commits; of a managed one its
@@ -142,5 +147,12 @@ impl Writer {
             }
             thread::sleep(ASKED_AGAIN_AFTER);
         }
+    }
+}
+
+impl Waiting {
+    fn are_among(&self, added: &HashSet<Vec<u8>>) -> bool {
+        let mut answers = self.answers.iter();
+        answers.all(|answer| added.contains(answer.body_digest.as_slice()))
     }
 }
