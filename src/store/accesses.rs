@@ -81,7 +81,8 @@ pub fn record(
 /// by the day of the look.
 ///
 /// # Errors
-/// [`StoreError`] when the database fails, or the look is not on record.
+/// [`StoreError::AskedBefore`] when the child has another number by now; else when the database
+/// fails, or the look is not on record.
 pub fn repeated(
     postgres: &mut PgConnection,
     earlier: &EarlierLook,
@@ -92,11 +93,14 @@ pub fn repeated(
         .filter(accesses::id.eq(earlier.access_id))
         .select(AccessRow::as_select())
         .first(postgres)?;
-    let statement = RepeatedStatement::of(row.nhs_number, row.recorded_at, rules);
-    Ok(RecordedAccess {
-        rows: statement.load(postgres)?,
-        access: row.access()?,
-    })
+    let access = row.access()?;
+    let look = (access.id, access.at);
+    let statement = RepeatedStatement::of(look, access.viewer.care_setting, rules);
+    let rows: Vec<DisclosedRow> = statement.load(postgres)?;
+    if rows.is_empty() {
+        return Err(StoreError::AskedBefore);
+    }
+    Ok(RecordedAccess { access, rows })
 }
 
 fn access_of(id: Uuid, nhs_number: NhsNumber, look: &Look) -> Access {

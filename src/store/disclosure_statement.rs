@@ -18,10 +18,12 @@ use uuid::Uuid;
 
 pub use self::text::disclosure_by_nhs_number;
 use self::text::{
-    BY_ACCESS, BY_NHS_NUMBER, BY_PATIENT, BY_PLAN, RECORD, SHOW, SUBJECT, TELL, VISIBLE,
+    BY_ACCESS, BY_NHS_NUMBER, BY_PATIENT, BY_PLAN, RECORD, RECORDED_BEFORE, SHOW, SUBJECT, TELL,
+    VISIBLE,
 };
 use crate::domain::access::{Look, Subject};
 use crate::domain::calendar::day_of;
+use crate::domain::care_setting::CareSetting;
 use crate::domain::plan::PlanKind;
 use crate::store::accesses::DisclosureRules;
 use crate::store::request_looks::Asked;
@@ -33,8 +35,7 @@ pub(super) struct DisclosureStatement<'a> {
     asked: &'a Asked,
     subject: SubjectValue,
     shown: Shown,
-    tells: bool,
-    told_again_from: DateTime<Utc>,
+    told: Told,
 }
 
 enum SubjectValue {
@@ -69,6 +70,31 @@ impl Shown {
     }
 }
 
+/// Whom a look tells.
+struct Told {
+    tells: bool,
+    again_from: DateTime<Utc>,
+}
+
+impl Told {
+    fn by((at, care_setting): (DateTime<Utc>, CareSetting), rules: DisclosureRules) -> Self {
+        Self {
+            tells: rules.notification.owed_for(care_setting),
+            again_from: rules.notification.told_again_from(at),
+        }
+    }
+
+    fn walk<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        let [tells_before, again_before, after] = TELL;
+        out.push_sql(tells_before);
+        out.push_bind_param::<Bool, _>(&self.tells)?;
+        out.push_sql(again_before);
+        out.push_bind_param::<Timestamptz, _>(&self.again_from)?;
+        out.push_sql(after);
+        Ok(())
+    }
+}
+
 impl<'a> DisclosureStatement<'a> {
     /// The statement for a look that goes on record under this id.
     pub(super) fn of(look: &'a Look, id: Uuid, asked: &'a Asked, rules: DisclosureRules) -> Self {
@@ -83,8 +109,7 @@ impl<'a> DisclosureStatement<'a> {
                 Subject::Access(id) => SubjectValue::Id(BY_ACCESS, id),
             },
             shown: Shown::at(look.at, rules),
-            tells: rules.notification.owed_for(look.viewer.care_setting),
-            told_again_from: rules.notification.told_again_from(look.at),
+            told: Told::by((look.at, look.viewer.care_setting), rules),
         }
     }
 
@@ -156,16 +181,6 @@ impl<'a> DisclosureStatement<'a> {
         out.push_sql(last);
         Ok(())
     }
-
-    fn walk_tell<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        let [tells_before, again_before, after] = TELL;
-        out.push_sql(tells_before);
-        out.push_bind_param::<Bool, _>(&self.tells)?;
-        out.push_sql(again_before);
-        out.push_bind_param::<Timestamptz, _>(&self.told_again_from)?;
-        out.push_sql(after);
-        Ok(())
-    }
 }
 
 impl QueryFragment<Pg> for DisclosureStatement<'_> {
@@ -173,34 +188,47 @@ impl QueryFragment<Pg> for DisclosureStatement<'_> {
         self.walk_subject(&mut out)?;
         self.walk_record(&mut out)?;
         self.shown.walk(&mut out)?;
-        self.walk_tell(&mut out)?;
+        self.told.walk(&mut out)?;
         out.push_sql(SHOW);
         Ok(())
     }
 }
 
-/// What a look that is on record already may see: nothing is recorded or told.
+/// What a look that is on record already may see: nothing is recorded. Whoever was not told of it,
+/// because their plan came between, is told now.
 pub(super) struct RepeatedStatement {
-    nhs_number: i64,
+    id: Uuid,
+    at: DateTime<Utc>,
     shown: Shown,
+    told: Told,
 }
 
 impl RepeatedStatement {
-    /// The statement for a look at the child of this number, at its moment.
-    pub(super) fn of(nhs_number: i64, moment: DateTime<Utc>, rules: DisclosureRules) -> Self {
+    /// The statement for a look that is on record, at its moment.
+    pub(super) fn of(
+        (id, at): (Uuid, DateTime<Utc>),
+        care_setting: CareSetting,
+        rules: DisclosureRules,
+    ) -> Self {
         Self {
-            nhs_number,
-            shown: Shown::at(moment, rules),
+            id,
+            at,
+            shown: Shown::at(at, rules),
+            told: Told::by((at, care_setting), rules),
         }
     }
 }
 
 impl QueryFragment<Pg> for RepeatedStatement {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql("with recorded as (select ");
-        out.push_bind_param::<BigInt, _>(&self.nhs_number)?;
-        out.push_sql("::bigint as nhs_number), ");
+        let [before, between, after] = RECORDED_BEFORE;
+        out.push_sql(before);
+        out.push_bind_param::<Timestamptz, _>(&self.at)?;
+        out.push_sql(between);
+        out.push_bind_param::<SqlUuid, _>(&self.id)?;
+        out.push_sql(after);
         self.shown.walk(&mut out)?;
+        self.told.walk(&mut out)?;
         out.push_sql(SHOW);
         Ok(())
     }

@@ -103,6 +103,27 @@ fn plans_of_a_replaced_number_are_found_under_the_new_one_and_by_the_old_at_once
 }
 
 #[test]
+fn a_look_that_was_not_answered_before_its_number_was_replaced_is_not_answered_as_if_of_nobody() {
+    let pds = Pds::new();
+    let service = a_week_after(&pds, &[a_plan()]);
+    service.clock.advance(TimeDelta::days(8));
+    let bearer = format!("Bearer {}", service.token(SandboxRole::Clinician));
+    let ask = |id| {
+        let headers = [("authorization", bearer.as_str()), ("x-request-id", id)];
+        service.ask("GET", &format!("Flag?patient={OLD}"), &headers, b"")
+    };
+    let id = "7a3f9f4c-1d8e-4a55-8c1b-2f6f2f9d4e11";
+    service.execute("revoke insert on access_answers from cpis_query");
+    assert_eq!(ask(id).status, 503);
+    service.execute("grant insert on access_answers to cpis_query");
+    pds.knows(OLD, NEW, ADA);
+    pds.knows(NEW, NEW, ADA);
+    assert_eq!(service.follow_numbers().unwrap(), one_replaced());
+    ask(id).refusal(409, "RESOURCE_VERSION_MISMATCH");
+    assert_eq!(ask("7a3f9f4c-1d8e-4a55-8c1b-2f6f2f9d4e12").total(), 1);
+}
+
+#[test]
 fn plans_of_a_number_that_no_other_replaced_are_hidden_from_everyone_and_nothing_leads_on() {
     let pds = Pds::new();
     let service = a_week_after(&pds, &[a_plan()]);

@@ -173,6 +173,18 @@ fn a_look_that_was_never_answered_is_answered_when_its_request_is_sent_again() {
 }
 
 #[test]
+fn whoever_told_a_plan_between_a_look_and_its_answer_is_told_of_the_look() {
+    let service = TestService::new();
+    look_unanswered(&service);
+    assert_eq!(service.notifications(), 0);
+    service.tell(&[a_plan()]);
+    assert_eq!(ask(&service, SEARCH, ID).total(), 1);
+    assert_eq!(service.notifications(), 1);
+    assert_eq!(ask(&service, SEARCH, ID).total(), 1);
+    assert_eq!(service.notifications(), 1);
+}
+
+#[test]
 fn of_two_answers_to_one_request_only_the_one_on_record_is_told() {
     let service = TestService::new();
     service.tell(&[a_plan()]);

@@ -40,7 +40,19 @@ pub(super) const RECORD: [&str; 17] = [
     "::text, ",
     "::text, ",
     "::text, ",
-    "::text from subject s, asked_once returning nhs_number), ",
+    "::text from subject s, asked_once returning nhs_number, recorded_at, id, practitioner_id, \
+     organisation_code), ",
+];
+
+/// What stands before the moment and the id of a look that is on record already, and after them.
+/// One whose child has another number by now is none: the plans are under that, and nothing here
+/// would read as if there were none.
+pub(super) const RECORDED_BEFORE: [&str; 3] = [
+    "with recorded as (select nhs_number, recorded_at, id, practitioner_id, organisation_code \
+     from accesses l where recorded_at = ",
+    "::timestamptz and id = ",
+    "::uuid and not exists (select from children c where c.nhs_number = l.nhs_number \
+     and c.replaced_by is not null)), ",
 ];
 
 /// What a recorded look may see, and the values that stand in it. Plans of a child whose number no
@@ -60,19 +72,21 @@ pub(super) const VISIBLE: [&str; 3] = [
     "::date end)",
 ];
 
-/// What stands before the last two values, and after them.
+/// What stands before the last two values, and after them. It tells by the look on record alone, so
+/// that one that is answered again tells whoever it did not show before.
 pub(super) const TELL: [&str; 3] = [
     ", told as (insert into tellings as t (nhs_number, authority_id, practitioner_id, \
-     organisation_code, told_at) select distinct nhs_number, authority_id, $12::text, $10::text, \
-     $2::timestamptz from visible where ",
-    "::boolean order by authority_id \
+     organisation_code, told_at) select distinct v.nhs_number, v.authority_id, \
+     r.practitioner_id, r.organisation_code, r.recorded_at from recorded r cross join visible v \
+     where ",
+    "::boolean order by v.authority_id \
      on conflict (nhs_number, authority_id, practitioner_id, organisation_code) \
      do update set told_at = excluded.told_at where t.told_at <= ",
     "::timestamptz returning nhs_number, authority_id), \
      queued as (insert into notifications (nhs_number, id, authority_id, access_id, accessed_at, \
-     queued_at, local_id, upload_id) select t.nhs_number, uuid_of_moment($2::timestamptz), \
-     t.authority_id, $3::uuid, $2::timestamptz, $2::timestamptz, v.local_id, v.upload_id \
-     from told t cross join lateral (select local_id, upload_id from visible \
+     queued_at, local_id, upload_id) select t.nhs_number, uuid_of_moment(r.recorded_at), \
+     t.authority_id, r.id, r.recorded_at, r.recorded_at, v.local_id, v.upload_id \
+     from recorded r cross join told t cross join lateral (select local_id, upload_id from visible \
      where visible.authority_id = t.authority_id \
      order by plan_updated_at desc, plan_id desc limit 1) v)",
 ];
