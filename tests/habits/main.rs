@@ -6,6 +6,7 @@
 //! table; nothing here can be switched off for one file.
 #![expect(clippy::panic, reason = "a habit that is broken should fail its test")]
 
+mod asvs;
 mod conformance;
 mod direction;
 mod finding;
@@ -124,6 +125,11 @@ fn every_clause_of_the_conformance_page_names_a_test_that_is_there() {
 #[test]
 fn every_threat_of_the_security_page_names_a_test_that_is_there() {
     hold(security::is_held);
+}
+
+#[test]
+fn every_requirement_of_the_asvs_page_has_a_result_and_names_what_is_there() {
+    hold(asvs::is_held);
 }
 
 #[test]
