@@ -27,7 +27,7 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use ureq::Agent;
-use ureq::tls::{TlsConfig, TlsProvider};
+use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
 
 use crate::commands::audit::AuditCommand;
 use crate::commands::channel::ChannelCommand;
@@ -44,10 +44,15 @@ pub type Failure = Box<dyn Error + Send + Sync>;
 
 /// What asks a service, by http or https.
 pub(in crate::commands) fn agent(wait: Duration) -> Agent {
-    let tls = TlsConfig::builder().provider(TlsProvider::NativeTls);
+    let tls = TlsConfig::builder()
+        .provider(TlsProvider::NativeTls)
+        .root_certs(RootCerts::PlatformVerifier);
     Agent::config_builder()
         .http_status_as_error(false)
         .timeout_global(Some(wait))
+        // A token goes to the service that was named, and nowhere else.
+        .max_redirects(0)
+        .max_redirects_will_error(false)
         .tls_config(tls.build())
         .build()
         .into()

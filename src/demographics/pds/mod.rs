@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use ureq::Agent;
 use ureq::http::StatusCode;
-use ureq::tls::{TlsConfig, TlsProvider};
+use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
 use uuid::Uuid;
 
 use self::access_token::AccessTokens;
@@ -230,6 +230,7 @@ fn left(deadline: Instant) -> Duration {
 fn agent(url: &PeerUrl) -> Agent {
     let tls = TlsConfig::builder()
         .provider(TlsProvider::NativeTls)
+        .root_certs(RootCerts::PlatformVerifier)
         .build();
     let on_loopback = url.is_on_loopback();
     let config = Agent::config_builder()
