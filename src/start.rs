@@ -47,6 +47,7 @@ use crate::settings::{DatabaseUrl, Settings, SettingsError};
 use crate::store::accesses::DisclosureRules;
 use crate::store::{Side, Store, StoreSettings};
 
+pub use self::answers::audit_key;
 use self::files::{key, read};
 pub use self::sealing::{log_key, row_key};
 pub use self::transport::doorway;

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::clock::{Clock, SystemClock};
 use crate::commands::{Failure, witness};
+use crate::sealing::answered::first_not_as_answered;
 use crate::sealing::file::CheckpointFile;
 use crate::sealing::note::NoteVerifier;
 use crate::sealing::proof::Proof;
@@ -149,7 +150,7 @@ fn verified(
     if elsewhere.is_empty() {
         eprintln!("No file of checkpoints: only the database's own are compared.");
     }
-    let row_key = start::row_key(settings)?;
+    let (row_key, audit_key) = (start::row_key(settings)?, start::audit_key(settings)?);
     let against = Against {
         row_key: &row_key,
         key,
@@ -158,8 +159,14 @@ fn verified(
         lag_max,
     };
     let mut operator = Operator::connect(settings.owner_database_url()?.expose())?;
-    let verified = operator.snapshot(|postgres| Ok(verify(postgres, against)))??;
-    Ok(told(&verified))
+    let (mut verified, not_as_answered) = operator.snapshot(|postgres| {
+        let not_as_answered = first_not_as_answered(postgres, &audit_key)?;
+        Ok((verify(postgres, against), not_as_answered))
+    })?;
+    if let Ok(verified) = &mut verified {
+        verified.wrong = verified.wrong.take().or(not_as_answered);
+    }
+    Ok(told(&verified?))
 }
 
 fn told(verified: &Verified) -> ExitCode {

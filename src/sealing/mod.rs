@@ -2,6 +2,7 @@
 //! a key that the database never has, kept outside of it and told to whoever wants to watch
 //! (`docs/audit.md`).
 
+pub mod answered;
 mod bytes;
 pub mod checkpoint;
 pub mod file;

@@ -35,6 +35,8 @@ pub struct RowNamed {
 pub enum Wrong {
     /// The row is not what was sealed.
     RowChanged(RowNamed),
+    /// The access is not the one that was answered: it was changed before it was sealed.
+    NotAsAnswered(RowNamed),
     /// The row is gone.
     RowGone(RowNamed),
     /// There is another row that cannot be told from it.
@@ -72,6 +74,7 @@ impl Wrong {
     pub fn leaf(&self) -> Option<u64> {
         match self {
             Self::RowChanged(row)
+            | Self::NotAsAnswered(row)
             | Self::RowGone(row)
             | Self::RowDoubled(row)
             | Self::RowNotSealed(row)
@@ -103,6 +106,12 @@ impl fmt::Display for Wrong {
                 write!(
                     formatter,
                     "{row}: the row, or its leaf, is not what was sealed"
+                )
+            }
+            Self::NotAsAnswered(row) => {
+                write!(
+                    formatter,
+                    "{row}: the access is not the one that was answered, or is gone"
                 )
             }
             Self::RowGone(row) => write!(formatter, "{row}: the row is gone"),

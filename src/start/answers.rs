@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use zeroize::Zeroizing;
+
 use super::{StartError, key, store};
 use crate::disclosure::answers::Answers;
 use crate::disclosure::audit_key::AuditKey;
@@ -11,10 +13,18 @@ use crate::store::Side;
 /// Connections that answers are put on record by: one transaction at a time takes all that wait.
 const CONNECTIONS: u32 = 1;
 
+/// The key of the digests on record.
+///
+/// # Errors
+/// [`StartError`] when it is not set, or cannot be used.
+pub fn audit_key(settings: &Settings) -> Result<AuditKey, StartError> {
+    let bytes = Zeroizing::new(key("audit_key_file", settings.audit.key_file()?)?);
+    AuditKey::of(&bytes).ok().ok_or(StartError::Random)
+}
+
 /// What puts answers on record, with a connection of its own, so that no answer waits behind looks.
 pub(super) fn answers(settings: &Settings) -> Result<Answers, StartError> {
-    let bytes = key("audit_key_file", settings.audit.key_file()?)?;
-    let audit_key = AuditKey::of(&bytes).ok().ok_or(StartError::Random)?;
+    let audit_key = audit_key(settings)?;
     let deadline = Duration::from_millis(settings.request_deadline_ms);
     let url = settings.database_url()?;
     let store = store(settings, url, (CONNECTIONS, deadline), Side::Query);

@@ -41,7 +41,7 @@ pub(super) fn sealer(settings: &Settings) -> Result<Option<Arc<Sealer>>, StartEr
 /// The key that checkpoints are signed with.
 ///
 /// # Errors
-/// As [`sealer`].
+/// [`StartError`] when a setting that it needs is missing, or the key cannot be used.
 pub fn log_key(settings: &Settings) -> Result<NoteKey, StartError> {
     let sealing = &settings.sealing;
     let origin = sealing.sealing_origin.as_deref();
@@ -57,7 +57,7 @@ pub fn log_key(settings: &Settings) -> Result<NoteKey, StartError> {
 /// The key of what is hidden in sealed rows: that of all digests on record.
 ///
 /// # Errors
-/// As [`sealer`].
+/// [`StartError`] when a setting that it needs is missing, or the key cannot be used.
 pub fn row_key(settings: &Settings) -> Result<RowKey, StartError> {
     let bytes = Zeroizing::new(key("audit_key_file", settings.audit.key_file()?)?);
     RowKey::of(&bytes).ok().ok_or(StartError::Random)

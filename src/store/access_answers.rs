@@ -8,7 +8,7 @@ use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::result::QueryResult;
 use diesel::sql_types::{Array, Binary, SmallInt, Timestamptz, Untyped, Uuid as SqlUuid};
-use diesel::{OptionalExtension, PgConnection, QueryDsl, RunQueryDsl};
+use diesel::{ExpressionMethods, OptionalExtension, PgConnection, QueryDsl, RunQueryDsl};
 use uuid::Uuid;
 
 use crate::store::StoreError;
@@ -72,6 +72,42 @@ pub fn are_there(
         }
     }
     Ok(true)
+}
+
+/// So many answers of the accesses after one, in the order of their ids.
+///
+/// # Errors
+/// [`StoreError`] when the database fails or holds a row that breaks a rule.
+pub fn after(
+    postgres: &mut PgConnection,
+    access_id: Uuid,
+    most: i64,
+) -> Result<Vec<AccessAnswer>, StoreError> {
+    type Row = (Uuid, DateTime<Utc>, i16, Vec<u8>, Vec<u8>);
+    let rows: Vec<Row> = access_answers::table
+        .filter(access_answers::access_id.gt(access_id))
+        .order(access_answers::access_id)
+        .limit(most)
+        .select((
+            access_answers::access_id,
+            access_answers::recorded_at,
+            access_answers::status,
+            access_answers::body_digest,
+            access_answers::access_digest,
+        ))
+        .load(postgres)?;
+    let digest = |bytes: Vec<u8>| bytes.try_into().ok().ok_or(StoreError::Row("digest"));
+    rows.into_iter()
+        .map(|(access_id, recorded_at, status, body, access)| {
+            Ok(AccessAnswer {
+                access_id,
+                recorded_at,
+                status,
+                body_digest: digest(body)?,
+                access_digest: digest(access)?,
+            })
+        })
+        .collect()
 }
 
 /// One statement for however many answers, so that it is prepared once a connection.

@@ -141,6 +141,23 @@ pub fn history_of(
         .collect()
 }
 
+/// The accesses of a stretch of time, each by its id; none of them leaves as a plan's.
+///
+/// # Errors
+/// [`StoreError`] when the database fails or holds a row that breaks a rule.
+pub fn between(
+    postgres: &mut PgConnection,
+    (first, last): (DateTime<Utc>, DateTime<Utc>),
+) -> Result<Vec<Access>, StoreError> {
+    accesses::table
+        .filter(accesses::recorded_at.between(first, last))
+        .select(AccessRow::as_select())
+        .load(postgres)?
+        .into_iter()
+        .map(AccessRow::access)
+        .collect()
+}
+
 /// How far back the history reads: a record system that looks every two minutes for four weeks
 /// must not push the other accesses out, and one child's record must not exhaust the memory.
 const HISTORY_READ_MAX: i64 = 20_000;

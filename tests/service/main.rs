@@ -13,6 +13,7 @@ mod asking_in_batches;
 mod attacking_by_headers;
 mod auditing;
 mod authority_command;
+mod changing_before_sealing;
 mod commands;
 mod comparing_plans;
 mod compressing_answers;
