@@ -30,6 +30,6 @@ pub fn line(asked: OfAudit) -> (Words, &'static str, Takes, Answers) {
 pub fn statuses(asked: OfAudit) -> &'static [u16] {
     match asked {
         OfAudit::Checkpoint | OfAudit::Consistency => &[200, 404, 406, 415, 503],
-        OfAudit::AccessProof => &[200, 400, 401, 403, 404, 406, 415, 429, 503],
+        OfAudit::AccessProof => &[200, 400, 401, 403, 404, 406, 409, 415, 429, 503],
     }
 }
