@@ -2,6 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use diesel::deserialize::QueryableByName;
+use diesel::pg::Pg;
+use diesel::query_builder::{BoxedSqlQuery, SqlQuery};
 use diesel::sql_types::{BigInt, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{ExpressionMethods, PgConnection, RunQueryDsl, sql_query};
 use uuid::Uuid;
@@ -177,6 +179,18 @@ struct TallyRow {
     last: DateTime<Utc>,
 }
 
+/// One of the statements above, of the refusals that are asked for.
+fn of<'a>(statement: &'static str, asked: &'a RefusalsAsked) -> BoxedSqlQuery<'a, Pg, SqlQuery> {
+    sql_query(statement)
+        .into_boxed()
+        .bind::<Timestamptz, _>(asked.since)
+        .bind::<Timestamptz, _>(asked.until)
+        .bind::<Nullable<Text>, _>(&asked.reason)
+        .bind::<Nullable<Text>, _>(&asked.client_id)
+        .bind::<Nullable<Text>, _>(&asked.organisation)
+        .bind::<BigInt, _>(LISTED_MAX)
+}
+
 /// The refusals that are asked for, the oldest first.
 ///
 /// # Errors
@@ -185,14 +199,7 @@ pub fn list(
     postgres: &mut PgConnection,
     asked: &RefusalsAsked,
 ) -> Result<Vec<LoggedRefusal>, StoreError> {
-    let rows = sql_query(LIST)
-        .bind::<Timestamptz, _>(asked.since)
-        .bind::<Timestamptz, _>(asked.until)
-        .bind::<Nullable<Text>, _>(&asked.reason)
-        .bind::<Nullable<Text>, _>(&asked.client_id)
-        .bind::<Nullable<Text>, _>(&asked.organisation)
-        .bind::<BigInt, _>(LISTED_MAX)
-        .load::<LoggedRow>(postgres)?;
+    let rows = of(LIST, asked).load::<LoggedRow>(postgres)?;
     Ok(rows
         .into_iter()
         .map(|row| LoggedRefusal {
@@ -216,14 +223,7 @@ pub fn count(
     postgres: &mut PgConnection,
     asked: &RefusalsAsked,
 ) -> Result<Vec<RefusalTally>, StoreError> {
-    let rows = sql_query(COUNT)
-        .bind::<Timestamptz, _>(asked.since)
-        .bind::<Timestamptz, _>(asked.until)
-        .bind::<Nullable<Text>, _>(&asked.reason)
-        .bind::<Nullable<Text>, _>(&asked.client_id)
-        .bind::<Nullable<Text>, _>(&asked.organisation)
-        .bind::<BigInt, _>(LISTED_MAX)
-        .load::<TallyRow>(postgres)?;
+    let rows = of(COUNT, asked).load::<TallyRow>(postgres)?;
     Ok(rows
         .into_iter()
         .map(|row| RefusalTally {
