@@ -46,8 +46,10 @@ impl Side {
                  set jit = off; set statement_timeout = '120s'; \
                  set idle_in_transaction_session_timeout = '120s'"
             }
+            // It tells every authority, but where a transaction says whose it is.
             Self::Notifier => {
                 "set role cpis_notifier; set timezone = 'UTC'; set synchronous_commit = on; \
+                 set cpis.tells = 'every-authority'; \
                  set statement_timeout = '10s'; set idle_in_transaction_session_timeout = '10s'"
             }
             // What stands in a leaf is written in one way, whatever the database's own settings.

@@ -1,7 +1,9 @@
 //! The database for one local authority alone.
 //!
 //! Each transaction begins by saying whose it is. By row-level security the intake's then sees and
-//! changes the rows of that authority and of no other; one that does not say it, none at all.
+//! changes the rows of that authority and of no other; one that does not say it, none at all. The
+//! notifier's connections also send what every authority is owed; in a transaction that says whose
+//! it is they are held to that authority too.
 
 use diesel::sql_types::Text;
 use diesel::{PgConnection, RunQueryDsl, sql_query};
@@ -9,9 +11,11 @@ use diesel::{PgConnection, RunQueryDsl, sql_query};
 use crate::domain::ods_code::OdsCode;
 use crate::store::{Store, StoreError};
 
-/// Until the transaction ends. One that is not on the register has nothing.
+/// Until the transaction ends. One that is not on the register is nobody's, whose id no row has: to
+/// say nothing is what a sender does, who tells every authority.
 const SAY_WHOSE: &str = "select set_config('cpis.authority', \
-    coalesce((select id::text from authorities where code = $1), ''), true)";
+    coalesce((select id::text from authorities where code = $1), \
+    '00000000-0000-0000-0000-000000000000'), true)";
 
 /// A side of the database, for one authority.
 #[derive(Clone)]

@@ -3,12 +3,13 @@
 
 mod functions;
 mod rows;
+mod telling;
 
 use cpis_fhir::store::provision::SERVER;
 use diesel::connection::SimpleConnection as _;
 use diesel::{Connection as _, PgConnection};
 
-use self::rows::{ADDED, CHANGED, MOVED, READ, TOLD, service};
+use self::rows::{ADDED, CHANGED, MOVED, READ, service};
 use crate::support::{AUTHORITIES, TestService, cluster};
 
 /// What the intake may use that is no authority's own: children, who looks, and the security log.
@@ -183,42 +184,6 @@ fn a_transaction_that_does_not_say_whose_it_is_sees_and_changes_nothing() {
             .unwrap();
     }
     assert_eq!(all_rows(&service), before);
-}
-
-#[test]
-fn who_pulls_for_an_authority_is_held_to_it_and_who_sends_tells_all() {
-    let service = service();
-    let counted = |table: &str| service.number(&format!("select sum(attempts) from {table}"));
-    let mut notifier = wearing(&service, "cpis_notifier");
-    for (table, change) in TOLD {
-        let told = format!(
-            "select count(*) into found from {table} where authority_id <> own; \
-             assert found = 0, 'reads of {table}'; \
-             update {table} set {change} where authority_id <> own; \
-             get diagnostics found = row_count; assert found = 0, 'changes of {table}'; \
-             select count(*) into found from {table}; \
-             assert found >= 1, 'own of {table}'; tried := tried + 1;"
-        );
-        notifier
-            .batch_execute(&for_every_authority(&told, AUTHORITIES))
-            .unwrap();
-        assert_eq!(counted(table), 0, "{table}");
-        notifier
-            .batch_execute(&format!("update {table} set {change}"))
-            .unwrap();
-        assert_eq!(usize::try_from(counted(table)).unwrap(), AUTHORITIES);
-    }
-    let subscribe = must_be_refused(
-        "insert into subscriptions (id, authority_id, status, endpoint, content, reason, \
-         created_at, updated_at) values (gen_random_uuid(), other, 'requested', '', 'empty', '', \
-         now(), now())",
-    );
-    let told =
-        format!("for other in select id from tried.of where id <> own loop {subscribe} end loop;");
-    let pairs = AUTHORITIES * (AUTHORITIES - 1);
-    notifier
-        .batch_execute(&for_every_authority(&told, pairs))
-        .unwrap();
 }
 
 #[test]
