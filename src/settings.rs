@@ -4,6 +4,7 @@
 
 mod audit;
 mod budgets;
+mod callers;
 #[cfg(test)]
 mod documented;
 mod error;
@@ -28,6 +29,7 @@ use std::thread::available_parallelism;
 
 pub use self::audit::AuditSettings;
 pub use self::budgets::BudgetSettings;
+pub use self::callers::CallerSettings;
 pub use self::error::SettingsError;
 pub use self::key_sets::KeySetSettings;
 use self::matching::MatchingSettings;
@@ -63,8 +65,7 @@ pub struct Settings {
     pub owner_database_url: Option<DatabaseUrl>,
     /// Connections of the query side, per process, 1 to 1000: two for each core of a database of 8.
     pub database_connections: u32,
-    /// Connections of the intake, per process, 1 to 1000: uploads are few, and must not crowd out
-    /// searches.
+    /// Connections of the intake, per process, 1 to 1000: uploads must not crowd out searches.
     pub intake_connections: u32,
     /// Connections of the notifier, per process, 1 to 1000: for what authorities pull, and for what
     /// is sent.
@@ -109,8 +110,7 @@ pub struct Settings {
     /// The most of an authority's current plans that one upload ends or withdraws unconfirmed, in
     /// percent, 0 to 100: at 100 no file is held.
     pub upload_ending_percent_max: u8,
-    /// The fewest ending plans for which an upload is held, 1 to 1000: a small authority may end
-    /// its only plan.
+    /// The fewest ending plans for which an upload is held, 1 to 1000: one may be all there are.
     pub upload_ending_plans_min: u16,
     /// The most entries of a page, 1 to 1000.
     pub page_size_max: u16,
@@ -120,6 +120,8 @@ pub struct Settings {
     pub audit: AuditSettings,
     /// What is looked at within an hour.
     pub budgets: BudgetSettings,
+    /// Who may ask, of those for whom the outside issuer vouches.
+    pub callers: CallerSettings,
     /// How public keys are had from URLs.
     pub key_sets: KeySetSettings,
     /// What is kept of refusals.
@@ -176,6 +178,7 @@ impl Default for Settings {
             page_lifetime_minutes: 15,
             audit: AuditSettings::default(),
             budgets: BudgetSettings::default(),
+            callers: CallerSettings::default(),
             key_sets: KeySetSettings::default(),
             refusals: RefusalSettings::default(),
             matching: MatchingSettings::default(),

@@ -150,6 +150,7 @@ pub fn service(settings: &Settings, clock: SharedClock) -> Result<Service, Start
         sealer: sealing::sealer(settings)?,
         clock,
         verifier: tokens::verifier(settings, issuer_keys)?,
+        unregistered_clients: settings.callers.unregistered_clients,
         followed_keys,
         tokens,
         register: Register::of(Arc::clone(&key_sets)),

@@ -30,6 +30,9 @@ values ('RQX99', 'Synthetic Hospital, Emergency Department', now());
 insert into organisation_care_settings (organisation_code, care_setting)
 values ('RQX99', 'unscheduled');
 
+insert into clients (id, name, front_door, registered_at)
+values ('sandbox-epr', 'The software of Synthetic Hospital', 'issuer', now());
+
 -- Every fourth number is a child's; the number two after each is nobody's.
 insert into children (nhs_number, id, birth_date, updated_at)
 select pg_temp.nhs_number(k * 4), uuid_of_moment(now()),

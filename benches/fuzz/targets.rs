@@ -192,6 +192,8 @@ fn token() -> Outcome<Parse> {
         keys: Arc::new(HeldKeys::fixed(Jwks::from_json(&keys)?)),
         leeway_seconds: 0,
         lifetime_max: TOKEN_LIFETIME_MAX,
+        required_type: None,
+        assurance_min: None,
     });
     let verifier = std::panic::AssertUnwindSafe(verifier);
     let now = SystemClock.now();

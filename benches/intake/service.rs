@@ -43,7 +43,9 @@ const DEADLINE_MS: &str = "60000";
 
 const REGISTRATION: &str = "insert into authorities (id, code, name, emergency_phone, \
     office_phone, updated_at) select uuid_of_moment(now()), 'E90001', 'Synthetic Council', \
-    '01632960001', '01632961001', now()";
+    '01632960001', '01632961001', now(); \
+    insert into clients (id, name, front_door, registered_at) values ('upload-system-E90001', \
+    'The system of Synthetic Council', 'issuer', now())";
 
 /// The running service and its database.
 pub struct Service {

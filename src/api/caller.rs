@@ -14,7 +14,7 @@ use crate::api::service::Service;
 use crate::domain::authorisation::{Grant, Role, decide};
 use crate::domain::caller::{Caller, CallerRefusal, Viewer};
 use crate::domain::care_setting::{Declared, ViewActivities};
-use crate::domain::client::{Client, FrontDoor};
+use crate::domain::client::{Client, FrontDoor, UnregisteredClients};
 use crate::domain::scope::Scopes;
 use crate::identity::TokenError;
 use crate::routes::authorisation;
@@ -65,7 +65,7 @@ async fn proven(
         }
     };
     let certificate = presented.certificate;
-    let (caller, refusal) = known(presented, registered);
+    let (caller, refusal) = known(presented, registered, service.unregistered_clients);
     if let Some(refusal) = refusal {
         return Err(refuse(request, service, caller, refusal).await);
     }
@@ -102,7 +102,11 @@ fn granted(
 }
 
 /// The caller that is presented, and why the register does not know it.
-fn known(presented: Presented, registered: &Registered) -> (Caller, Option<CallerRefusal>) {
+fn known(
+    presented: Presented,
+    registered: &Registered,
+    unregistered: UnregisteredClients,
+) -> (Caller, Option<CallerRefusal>) {
     let client = registered
         .client(&presented.client_id)
         .map(|registered| &registered.client);
@@ -122,8 +126,11 @@ fn known(presented: Presented, registered: &Registered) -> (Caller, Option<Calle
         caller.responsible = Some(unattended.responsible);
     }
     let refusal = match client {
-        // The outside issuer registers its clients itself; here it can only be narrowed.
-        None if presented.door == FrontDoor::Issuer => None,
+        None if presented.door == FrontDoor::Issuer
+            && unregistered == UnregisteredClients::Admitted =>
+        {
+            None
+        }
         Some(client) if client.is_revoked || client.front_door != presented.door => {
             Some(CallerRefusal::UnknownClient)
         }

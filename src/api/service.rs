@@ -13,6 +13,7 @@ use crate::api::search::searchable::Searchables;
 use crate::clock::SharedClock;
 use crate::disclosure::Door;
 use crate::domain::access::HistoryRule;
+use crate::domain::client::UnregisteredClients;
 use crate::domain::shrinkage::ShrinkageRule;
 use crate::fhir::definitions::Definitions;
 use crate::identity::{TokenService, Verifier};
@@ -49,6 +50,8 @@ pub struct Service {
     pub clock: SharedClock,
     /// The outside issuer, who may say who a caller is.
     pub verifier: Verifier,
+    /// What becomes of its clients that are not on the register.
+    pub unregistered_clients: UnregisteredClients,
     /// The issuer's keys, where they are followed at a URL.
     pub followed_keys: Option<Arc<FollowedKeys>>,
     /// Public keys that are had from URLs.

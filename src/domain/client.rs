@@ -83,6 +83,35 @@ impl FrontDoor {
     }
 }
 
+/// What becomes of a client of the outside issuer that is not on the register.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum UnregisteredClients {
+    /// It is refused: who may ask is the register's to say.
+    #[default]
+    Refused,
+    /// It is as the issuer says, who registers its clients itself.
+    Admitted,
+}
+
+impl UnregisteredClients {
+    /// Its name in the settings.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Refused => "refused",
+            Self::Admitted => "admitted",
+        }
+    }
+
+    /// Reads it by its name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Refused, Self::Admitted]
+            .into_iter()
+            .find(|one| one.name() == name)
+    }
+}
+
 /// Where a client's public keys are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ClientKeys {

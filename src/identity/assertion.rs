@@ -11,7 +11,7 @@ use super::claim_values::{optional_time, required_text, required_time};
 use super::claims::audiences;
 use super::compact::{self, Parts};
 use super::error::TokenError;
-use super::header::{self, Header};
+use super::header::{self, Header, TokenType};
 use super::keys::Jwks;
 use super::strict_json;
 use super::{AHEAD_MAX, TOKEN_BYTES_MAX};
@@ -82,6 +82,9 @@ impl<'text> PresentedAssertion<'text> {
         }
         if !key.signed(self.parts.signed, &self.parts.signature) {
             return Err(TokenError::WrongSignature);
+        }
+        if self.header.token_type == Some(TokenType::AccessToken) {
+            return Err(TokenError::HeaderMemberUnusable("typ"));
         }
         if required_text(&self.claims, "sub")? != self.client_id {
             return Err(TokenError::TwoClients);

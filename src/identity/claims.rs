@@ -10,8 +10,10 @@ use std::fmt;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value};
 
+use super::assurance::AssuranceLevel;
 use super::claim_values::{optional_text, required_text, text};
 use super::error::TokenError;
+use super::header::TokenType;
 use super::lifetime::Lifetime;
 use super::practitioner;
 use super::strict_json;
@@ -40,6 +42,9 @@ pub struct VerifiedToken {
     pub token_id: Option<String>,
     /// The certificate that it must come with (`cnf`), where it is bound to one.
     pub certificate: Option<Thumbprint>,
+    /// How strongly the person signed in, where that is said.
+    pub assurance: Option<AssuranceLevel>,
+    token_type: Option<TokenType>,
     audiences: Vec<String>,
     lifetime: Lifetime,
 }
@@ -49,6 +54,11 @@ impl VerifiedToken {
     #[must_use]
     pub fn expires_at(&self) -> DateTime<Utc> {
         self.lifetime.expires_at()
+    }
+
+    /// What its header says it is.
+    pub(super) fn token_type(&self) -> Option<TokenType> {
+        self.token_type
     }
 
     /// Refuses a token that is meant for somebody else.
@@ -75,9 +85,10 @@ impl fmt::Debug for VerifiedToken {
     }
 }
 
-/// Reads the claims from their JSON, and holds them to the issuer and to the longest lifetime.
+/// Reads the claims from their JSON, of a token of a type, and holds them to the issuer and to the
+/// longest lifetime.
 pub fn verified_token(
-    bytes: &[u8],
+    (bytes, token_type): (&[u8], Option<TokenType>),
     issuer: &str,
     lifetime_max: TimeDelta,
 ) -> Result<VerifiedToken, TokenError> {
@@ -96,6 +107,8 @@ pub fn verified_token(
         scopes: scopes(&claims)?,
         token_id: optional_text(&claims, "jti")?,
         certificate: certificate(&claims)?,
+        assurance: AssuranceLevel::claimed(&claims)?,
+        token_type,
         audiences,
         lifetime: Lifetime::claimed(&claims, lifetime_max)?,
     })
@@ -198,7 +211,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_bytes_are_read_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..256)) {
-            let _ = verified_token(&bytes, "issuer", TimeDelta::hours(1));
+            let _ = verified_token((&bytes, None), "issuer", TimeDelta::hours(1));
         }
     }
 }

@@ -83,6 +83,9 @@ pub enum TokenError {
     /// More than one role has the selected id.
     #[error("the token's selected role is among its roles more than once")]
     SelectedRoleAmbiguous,
+    /// It does not say that the person signed in strongly enough.
+    #[error("the token does not say that the person signed in at the assurance level needed")]
+    AssuranceTooLow,
     /// It claims to be a practitioner's and a system's.
     #[error("the token is both a practitioner's and a system's")]
     PractitionerAndSystem,
@@ -111,6 +114,7 @@ impl TokenError {
             Self::WrongAudience => "token-audience",
             Self::Expired => "token-expired",
             Self::NotYetValid | Self::IssuedInFuture | Self::LifetimeRefused => "token-time",
+            Self::AssuranceTooLow => "token-assurance",
             Self::AnotherClients => "token-client",
             Self::WrongCertificate => "wrong-certificate",
         }

@@ -13,11 +13,29 @@ const REFUSED_MEMBERS: [&str; 9] = [
     "crit", "b64", "jwk", "jku", "x5u", "x5c", "cty", "zip", "enc",
 ];
 
-/// What `typ` may say: a JWT (RFC 7519), or an access token that is one (RFC 9068).
-const TYPES: [&str; 2] = ["JWT", "at+jwt"];
+/// What a header says that a token is (`typ`), where it says anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenType {
+    /// A JWT of any kind (<https://www.rfc-editor.org/rfc/rfc7519#section-5.1>).
+    Jwt,
+    /// An access token that is one (<https://www.rfc-editor.org/rfc/rfc9068#section-2.1>).
+    AccessToken,
+}
+
+impl TokenType {
+    fn named(name: &str) -> Option<Self> {
+        match name {
+            "JWT" => Some(Self::Jwt),
+            "at+jwt" | "application/at+jwt" => Some(Self::AccessToken),
+            _ => None,
+        }
+    }
+}
 
 /// What a header says that is of use.
 pub struct Header {
+    /// Its `typ`.
+    pub token_type: Option<TokenType>,
     /// Its `alg`, which must be that of the key.
     pub algorithm: Algorithm,
     /// Its `kid`.
@@ -33,11 +51,16 @@ pub fn header(bytes: &[u8]) -> Result<Header, TokenError> {
     {
         return Err(TokenError::HeaderMemberRefused(refused));
     }
-    if members.contains_key("typ") && !TYPES.contains(&text(&members, "typ")?) {
-        return Err(TokenError::HeaderMemberUnusable("typ"));
-    }
+    let token_type = match members.contains_key("typ") {
+        false => None,
+        true => {
+            let named = TokenType::named(text(&members, "typ")?);
+            Some(named.ok_or(TokenError::HeaderMemberUnusable("typ"))?)
+        }
+    };
     let algorithm = Algorithm::named(text(&members, "alg")?).ok_or(TokenError::AlgorithmRefused)?;
     Ok(Header {
+        token_type,
         algorithm,
         key_id: text(&members, "kid")?.to_owned(),
     })

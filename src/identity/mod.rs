@@ -11,6 +11,7 @@
 
 mod algorithm;
 mod assertion;
+mod assurance;
 mod claim_values;
 mod claims;
 mod compact;
@@ -36,8 +37,10 @@ use quick_cache::sync::Cache;
 
 pub use self::algorithm::Algorithm;
 pub use self::assertion::{Assertion, PresentedAssertion};
+pub use self::assurance::AssuranceLevel;
 pub use self::claims::VerifiedToken;
 pub use self::error::TokenError;
+pub use self::header::TokenType;
 pub use self::held_keys::HeldKeys;
 pub use self::keys::{Jwks, JwksError};
 pub use self::peer_certificate::PeerCertificate;
@@ -70,6 +73,10 @@ pub struct VerifierSettings {
     pub leeway_seconds: u32,
     /// The longest that a token may be valid.
     pub lifetime_max: TimeDelta,
+    /// What `typ` must say, where it may not be left out.
+    pub required_type: Option<TokenType>,
+    /// How strongly a person must have signed in at least, where that is asked.
+    pub assurance_min: Option<AssuranceLevel>,
 }
 
 /// A token whose signature held by a key of this set.
@@ -123,6 +130,9 @@ impl Verifier {
         now: DateTime<Utc>,
     ) -> Result<Arc<VerifiedToken>, TokenError> {
         let verified = self.of_issuer(token, now)?;
+        if verified.token_type() == Some(TokenType::AccessToken) {
+            return Err(TokenError::HeaderMemberUnusable("typ"));
+        }
         match verified.is_for(client_id) {
             Ok(()) => {}
             // An audience of ours does not say to whom it was issued: then a claim must.
@@ -164,11 +174,19 @@ impl Verifier {
         if !key.signed(parts.signed, &parts.signature) {
             return Err(TokenError::WrongSignature);
         }
-        claims::verified_token(
-            &parts.claims,
+        let required = self.settings.required_type;
+        if required.is_some() && header.token_type != required {
+            return Err(TokenError::HeaderMemberUnusable("typ"));
+        }
+        let token = claims::verified_token(
+            (&parts.claims, header.token_type),
             &self.settings.issuer,
             self.settings.lifetime_max,
-        )
+        )?;
+        match token.practitioner.is_some() && token.assurance < self.settings.assurance_min {
+            true => Err(TokenError::AssuranceTooLow),
+            false => Ok(token),
+        }
     }
 
     fn current(

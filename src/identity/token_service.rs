@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::claims::VerifiedToken;
 use super::error::TokenError;
+use super::header::TokenType;
 use super::held_keys::HeldKeys;
 use super::keys::{Jwks, JwksError};
 use super::signing_key::SigningKey;
@@ -93,6 +94,9 @@ impl TokenService {
             keys: Arc::new(HeldKeys::fixed(Jwks::from_json(&key_set.to_string())?)),
             leeway_seconds,
             lifetime_max: LIFETIME,
+            // Each is signed as one, and of a person who had signed in strongly enough.
+            required_type: Some(TokenType::AccessToken),
+            assurance_min: None,
         });
         Ok(Self {
             key,

@@ -52,12 +52,44 @@ type Line = (
     bool,
 );
 
-const CLIENTS: [Line; 4] = [
+const CLIENTS: [Line; 8] = [
     (
         "sandbox-epr",
         "An electronic patient record that has its tokens from the outside issuer",
         FrontDoor::Issuer,
         &["RQX99", "RYH99", "RMB99"],
+        &[],
+        false,
+    ),
+    (
+        "upload-system-E90001",
+        "A local authority's system that tells its plans, with tokens of the outside issuer",
+        FrontDoor::Issuer,
+        &["E90001"],
+        &[],
+        false,
+    ),
+    (
+        "upload-system-E90002",
+        "The same of another local authority",
+        FrontDoor::Issuer,
+        &["E90002"],
+        &[],
+        false,
+    ),
+    (
+        "notified-system-E90001",
+        "A local authority's system that reads what it is told, with tokens of the outside issuer",
+        FrontDoor::Issuer,
+        &["E90001"],
+        &[],
+        false,
+    ),
+    (
+        "notified-system-E90002",
+        "The same of another local authority",
+        FrontDoor::Issuer,
+        &["E90002"],
         &[],
         false,
     ),

@@ -97,6 +97,8 @@ impl SandboxRole {
             "sub": user_id,
             "client_id": "sandbox-epr",
             "name": name,
+            "acr": "AAL3_ANY",
+            "authentication_assurance_level": "3",
             "nhsid_useruid": user_id,
             "selected_roleid": role_profile_id,
             "nhsid_nrbac_roles": [{

@@ -45,6 +45,7 @@ pub fn defaults() -> Vec<(&'static str, String)> {
         page_lifetime_minutes,
         audit,
         budgets,
+        callers,
         key_sets,
         refusals,
         matching,
@@ -109,6 +110,7 @@ pub fn defaults() -> Vec<(&'static str, String)> {
     ];
     defaults.extend(audit.documented());
     defaults.extend(budgets.documented());
+    defaults.extend(callers.documented());
     defaults.extend(key_sets.documented());
     defaults.extend(refusals.documented());
     defaults.extend(matching_defaults(matching));

@@ -11,7 +11,9 @@ use config::{Config, ConfigError, File, FileFormat, Value, ValueKind};
 
 use super::error::{PREFIX, SettingsError, UNPREFIXED, wrong};
 use super::values::{BrowserOrigins, DatabaseUrl, LogFilter, PublicUrl};
-use super::{BudgetSettings, MeshSettings, SETTINGS_FILE_VARIABLE, SendingSettings, Settings};
+use super::{
+    BudgetSettings, CallerSettings, MeshSettings, SETTINGS_FILE_VARIABLE, SendingSettings, Settings,
+};
 
 /// Settings that were stated and have not been taken yet.
 pub struct Stated {
@@ -77,6 +79,7 @@ impl Stated {
         let mut settings = self.rules_over(surroundings)?;
         settings.audit = super::AuditSettings::taken(self, settings.audit)?;
         settings.budgets = BudgetSettings::taken(self, settings.budgets)?;
+        settings.callers = CallerSettings::taken(self, settings.callers)?;
         settings.key_sets = super::KeySetSettings::taken(self, settings.key_sets)?;
         settings.refusals = super::RefusalSettings::taken(self, settings.refusals)?;
         settings.sending = SendingSettings::taken(self, settings.sending)?;

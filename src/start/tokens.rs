@@ -47,6 +47,9 @@ pub fn verifier(settings: &Settings, keys: Arc<HeldKeys>) -> Result<Verifier, St
         keys,
         leeway_seconds: TOKEN_LEEWAY_SECONDS,
         lifetime_max: TOKEN_LIFETIME_MAX,
+        // An id token is taken as well as an access token, of an issuer that names neither's type.
+        required_type: None,
+        assurance_min: settings.callers.assurance_min(),
     }))
 }
 

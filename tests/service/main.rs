@@ -106,6 +106,8 @@ mod telling_mailboxes;
 mod telling_of_changes;
 mod tracing_numbers;
 mod trusting_a_gateway;
+mod trusting_an_issuer;
+mod trusting_certificates;
 mod uploading_absurdities;
 mod uploading_again;
 mod uploading_at_once;

@@ -19,9 +19,16 @@ fn run(service: &TestService, arguments: &[&str]) -> Output {
         .unwrap()
 }
 
+/// A service on whose register there is no client yet.
+fn without_clients() -> TestService {
+    let service = TestService::new();
+    service.execute("delete from clients");
+    service
+}
+
 #[test]
 fn a_client_is_added_listed_and_revoked_and_who_did_so_is_kept() {
-    let service = TestService::new();
+    let service = without_clients();
     let folder = tempfile::tempdir().unwrap();
     let keys = folder.path().join("jwks.json");
     let set = json!({ "keys": CLIENT_KEYS.each_ref().map(SigningKey::jwk) });
@@ -61,7 +68,7 @@ fn a_client_is_added_listed_and_revoked_and_who_did_so_is_kept() {
 
 #[test]
 fn a_clients_keys_are_registered_as_a_url_and_listed_as_that() {
-    let service = TestService::new();
+    let service = without_clients();
     let url = "https://keys.la.example/jwks.json";
     let given = ["client", "add", "la", "--name", "A", "--by", "Pat"];
     let added = run(&service, &[&given[..], &["--keys-url", url]].concat());
@@ -73,7 +80,7 @@ fn a_clients_keys_are_registered_as_a_url_and_listed_as_that() {
 
 #[test]
 fn a_client_that_could_prove_nothing_is_not_added() {
-    let service = TestService::new();
+    let service = without_clients();
     for (arguments, named) in [
         (&["a b"][..], "a client id is"),
         (&["la"], "--keys FILE"),

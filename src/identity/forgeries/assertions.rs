@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use super::{Forger, Forgery, KEYS, NOW, forms, headers, now, signatures, with, without};
 use crate::identity::TokenError::{
-    ClaimMalformed, ClaimMissing, ClaimOutOfBounds, ClaimsNotJson, Expired, IssuedInFuture,
-    LifetimeRefused, NotYetValid, TwoClients, WrongAudience, WrongSignature,
+    ClaimMalformed, ClaimMissing, ClaimOutOfBounds, ClaimsNotJson, Expired, HeaderMemberUnusable,
+    IssuedInFuture, LifetimeRefused, NotYetValid, TwoClients, WrongAudience, WrongSignature,
 };
 use crate::identity::{Assertion, Jwks, PresentedAssertion, SigningKey, TokenError};
 
@@ -171,6 +171,21 @@ const ALL: &[Forgery] = &[
     ("exp named twice", ClaimsNotJson, |by| {
         before(by, r#""exp":99999999999,"#)
     }),
+    (
+        "signed as an access token",
+        HeaderMemberUnusable("typ"),
+        |by| by.signed(&with(by.header(), "typ", "at+jwt".into()), &claims()),
+    ),
+    (
+        "signed as an access token's media type",
+        HeaderMemberUnusable("typ"),
+        |by| {
+            by.signed(
+                &with(by.header(), "typ", "application/at+jwt".into()),
+                &claims(),
+            )
+        },
+    ),
     ("a person's access token", WrongAudience, |by| {
         let token = with(Forger::claims(), "iss", "555000000101".into());
         signed(by, &token)

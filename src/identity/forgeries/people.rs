@@ -4,11 +4,32 @@ use serde_json::{Value, json};
 
 use super::{Forger, Forgery, with, without};
 use crate::identity::TokenError::{
-    ClaimMalformed, ClaimMissing, ClaimOutOfBounds, ClaimsNotJson, PractitionerAndSystem,
-    SelectedRoleAmbiguous, SelectedRoleNotHeld,
+    AssuranceTooLow, ClaimMalformed, ClaimMissing, ClaimOutOfBounds, ClaimsNotJson,
+    PractitionerAndSystem, SelectedRoleAmbiguous, SelectedRoleNotHeld,
 };
 
 pub const ALL: &[Forgery] = &[
+    ("signed in by a password", AssuranceTooLow, |by| {
+        signed_in(by, json!("1"), json!("AAL1_USERPASS"))
+    }),
+    ("signed in, not said how", AssuranceTooLow, |by| {
+        let claims = without(Forger::claims(), "authentication_assurance_level");
+        by.signed(&by.header(), &without(claims, "acr"))
+    }),
+    ("signed in to a class of others", AssuranceTooLow, |by| {
+        let claims = without(Forger::claims(), "authentication_assurance_level");
+        by.signed(&by.header(), &with(claims, "acr", "strong".into()))
+    }),
+    (
+        "signed in below the class it names",
+        ClaimMalformed("acr"),
+        |by| signed_in(by, json!("2"), json!("AAL3_ANY")),
+    ),
+    (
+        "signed in at a level that is none",
+        ClaimMalformed("authentication_assurance_level"),
+        |by| signed_in(by, json!("9"), json!("AAL3_ANY")),
+    ),
     ("no selected role", ClaimMissing("selected_roleid"), |by| {
         by.without_claim("selected_roleid")
     }),
@@ -233,4 +254,10 @@ fn role(by: &Forger, change: impl Fn(Value) -> Value) -> String {
     let mut claims = Forger::claims();
     claims["nhsid_nrbac_roles"][0] = change(claims["nhsid_nrbac_roles"][0].take());
     by.signed(&by.header(), &claims)
+}
+
+/// The genuine claims, of a person who signed in so.
+fn signed_in(by: &Forger, level: Value, class: Value) -> String {
+    let claims = with(Forger::claims(), "authentication_assurance_level", level);
+    by.signed(&by.header(), &with(claims, "acr", class))
 }

@@ -11,7 +11,8 @@ use tempfile::tempdir;
 
 use super::{Algorithm, DateTime, Issuer, IssuerError, KEY_SET_FILE, SandboxRole, TimeDelta, Utc};
 use crate::identity::{
-    HeldKeys, Jwks, TOKEN_LIFETIME_MAX, TokenError, VerifiedToken, Verifier, VerifierSettings,
+    AssuranceLevel, HeldKeys, Jwks, TOKEN_LIFETIME_MAX, TokenError, VerifiedToken, Verifier,
+    VerifierSettings,
 };
 
 fn now() -> DateTime<Utc> {
@@ -27,6 +28,8 @@ fn verifier(issuer: &Issuer) -> Verifier {
         )),
         leeway_seconds: 10,
         lifetime_max: TOKEN_LIFETIME_MAX,
+        required_type: None,
+        assurance_min: Some(AssuranceLevel::Three),
     })
 }
 

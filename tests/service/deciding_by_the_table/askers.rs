@@ -196,8 +196,12 @@ fn systems(service: &TestService) -> Vec<Asker> {
     askers
 }
 
+/// A client that nobody put on the register.
+const NOT_REGISTERED: &str = "not-registered";
+
 /// Clients that the register refuses.
-const REFUSED: [(&str, u16, &str); 4] = [
+const REFUSED: [(&str, u16, &str); 5] = [
+    (NOT_REGISTERED, 401, "unknown-client"),
     ("revoked", 401, "unknown-client"),
     ("of-another-door", 401, "unknown-client"),
     (
@@ -212,6 +216,9 @@ fn refused_clients_registered(service: &TestService) {
     use cpis_fhir::domain::client::FrontDoor;
     use cpis_fhir::domain::thumbprint::Thumbprint;
     for (id, _, _) in REFUSED {
+        if id == NOT_REGISTERED {
+            continue;
+        }
         let mut client = a_client(id, &[], &[]);
         client.front_door = FrontDoor::Issuer;
         match id {

@@ -83,7 +83,7 @@ fn the_notifier_has_nothing_for_an_authority_that_is_not_on_the_register() {
     let notifier = &service.within.notifier.store;
     let count = |postgres: &mut PgConnection| {
         let count = "(select count(*) from notifications) + (select count(*) from subscriptions)";
-        Ok(diesel::select(sql::<BigInt>(count)).get_result(postgres)?)
+        Ok(diesel::select(sql::<BigInt>(count)).get_result::<i64>(postgres)?)
     };
     let both = i64::try_from(2 * AUTHORITIES).unwrap();
     assert_eq!(runtime().block_on(notifier.run(count)).unwrap(), both);

@@ -18,7 +18,11 @@ impl TestService {
         self.execute(&format!(
             "insert into authorities (id, code, name, emergency_phone, updated_at) \
              select gen_random_uuid(), 'E9' || lpad(n::text, 4, '0'), 'Authority ' || n, \
-             '01632960001', now() from generate_series(1, {AUTHORITIES}) n on conflict do nothing"
+             '01632960001', now() from generate_series(1, {AUTHORITIES}) n on conflict do nothing; \
+             insert into clients (id, name, front_door, registered_at) \
+             select 'upload-system-' || code, 'Their system', 'issuer', '{}' from authorities \
+             on conflict do nothing",
+            self.now()
         ));
         let known = self.number("select count(*) from authorities");
         assert_eq!(known, i64::try_from(AUTHORITIES).unwrap());

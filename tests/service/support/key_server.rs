@@ -133,7 +133,7 @@ impl TestService {
             "iss": self.settings.token_issuer, "aud": self.settings.token_audience, "iat": now,
             "exp": now + 3_600, "sub": "555000000901", "client_id": "an-epr",
             "name": "Sam Okafor", "nhsid_useruid": "555000000901",
-            "selected_roleid": "555000000902",
+            "selected_roleid": "555000000902", "acr": "AAL3_ANY",
             "nhsid_nrbac_roles": [{
                 "person_roleid": "555000000902", "org_code": "RQX99", "role_code": "R8000",
                 "role_name": "Clinical Practitioner Access Role", "activity_codes": ["B0107"],

@@ -8,14 +8,13 @@ use std::thread;
 use cpis_fhir::sandbox::cluster::{Cluster, Durability};
 use cpis_fhir::settings::{DatabaseUrl, Settings};
 use cpis_fhir::store::provision::{DATABASE, OWNER, SERVER, provision};
-use cpis_fhir::store::registration::register;
 use diesel::{Connection as _, PgConnection, QueryableByName, RunQueryDsl as _, sql_query};
 use tempfile::TempDir;
 
 use super::TestService;
 use super::database::texts;
 use super::logs::assert_line_says_nothing_of_children;
-use super::register::registration;
+use super::register::register_all;
 
 /// The cluster, with one database that has the schema and the register. It ends with the test.
 pub struct OwnCluster {
@@ -41,11 +40,7 @@ impl OwnCluster {
         let superuser = cluster.url(cluster.superuser(), "postgres");
         let owner = cluster.url(OWNER, DATABASE);
         provision(&superuser, &owner, DATABASE).unwrap();
-        register(
-            &owner,
-            &registration("2026-11-22T12:00:00Z".parse().unwrap()),
-        )
-        .unwrap();
+        register_all(&owner, "2026-11-22T12:00:00Z".parse().unwrap());
         Self {
             cluster: Mutex::new(cluster),
             _folder: folder,

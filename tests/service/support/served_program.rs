@@ -13,13 +13,12 @@ use cpis_fhir::sandbox::audit_key::audit_key;
 use cpis_fhir::sandbox::issuer::{Issuer, KEY_SET_FILE};
 use cpis_fhir::sandbox::role::SandboxRole;
 use cpis_fhir::store::provision::{OWNER, SERVER};
-use cpis_fhir::store::registration::register;
 use tempfile::TempDir;
 
 use super::clock::wait_until;
 use super::database::{cluster, new_database};
 use super::program::program;
-use super::register::registration;
+use super::register::register_all;
 
 /// The file of its log, in its folder.
 const LOG_FILE: &str = "log";
@@ -42,8 +41,13 @@ impl ServedProgram {
     /// The same, with more settings in its environment, such as those of TLS.
     pub fn start_under_tls(variables: &[(&str, OsString)]) -> Self {
         let database = new_database();
-        let url = |user| cluster().url(user, &database);
-        register(&url(OWNER), &registration(SystemClock.now())).unwrap();
+        register_all(&cluster().url(OWNER, &database), SystemClock.now());
+        Self::start_on(&database, variables)
+    }
+
+    /// The same, on a database that is there.
+    pub fn start_on(database: &str, variables: &[(&str, OsString)]) -> Self {
+        let url = |user| cluster().url(user, database);
         let folder = tempfile::tempdir().unwrap();
         let issuer = Issuer::open(folder.path()).unwrap();
         let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr();

@@ -21,7 +21,6 @@ use cpis_fhir::sandbox::role::SandboxRole;
 use cpis_fhir::server::doorway::Doorway;
 use cpis_fhir::settings::{BudgetSettings, DatabaseUrl, PublicUrl, Settings};
 use cpis_fhir::store::provision::{OWNER, SERVER};
-use cpis_fhir::store::registration::register;
 use cpis_fhir::{routes, server, start};
 use serde_json::Value;
 use ureq::Agent;
@@ -32,7 +31,7 @@ use super::clock::StoppedClock;
 use super::database::{cluster, new_database};
 use super::logs;
 use super::plans::{PlanLine, file};
-use super::register::registration;
+use super::register::register_all;
 use super::urls::encoded;
 
 /// One issuer for the suite: keys take a while to make.
@@ -72,7 +71,7 @@ impl TestService {
     pub fn with(change: impl FnOnce(&mut Settings)) -> Self {
         let database = new_database();
         let clock = Arc::new(StoppedClock::at("2026-11-22T12:00:00Z".parse().unwrap()));
-        register(&url(OWNER, &database), &registration(clock.now())).unwrap();
+        register_all(&url(OWNER, &database), clock.now());
         Self::on(database, clock, change)
     }
 
@@ -164,6 +163,10 @@ impl TestService {
         let claims_held = claims.as_object_mut().unwrap();
         for (name, value) in defaults {
             claims_held.entry(name).or_insert(value);
+        }
+        if claims_held.contains_key("nhsid_useruid") {
+            let level = claims_held.entry("authentication_assurance_level");
+            level.or_insert("3".into());
         }
         ISSUER.1.sign(&claims, Algorithm::Es256).unwrap()
     }

@@ -1,7 +1,7 @@
 //! Certificates of a test's own, and callers who speak TLS byte by byte.
 
 use std::fs;
-use std::io::{Read as _, Write as _};
+use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -187,6 +187,11 @@ pub fn connected(caller: SslConnectorBuilder, address: &str) -> Option<SslStream
 /// where there is no answer. In TLS 1.3 a caller hears only now that its certificate is refused.
 pub fn asked(stream: &mut SslStream<TcpStream>, path: &str, headers: &str) -> Option<String> {
     let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n");
+    exchanged(stream, &request)
+}
+
+/// The same of a whole request, over any connection.
+pub fn exchanged(stream: &mut (impl Read + Write), request: &str) -> Option<String> {
     stream.write_all(request.as_bytes()).ok()?;
     let mut answer = Vec::new();
     loop {
