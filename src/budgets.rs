@@ -22,6 +22,7 @@ use crate::domain::look_budget::{BudgetHolder, LookRules, Slot, Standing, Tally}
 use crate::domain::look_finding::{FindingKind, LookFinding};
 use crate::domain::nhs_number::NhsNumber;
 use crate::domain::number_row::LookedAt;
+use crate::instruments::Counts;
 
 /// Why a look is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -74,6 +75,8 @@ pub enum Saw {
 pub struct Budgets {
     rules: LookRules,
     spent: Mutex<Spent>,
+    /// What was found and put on record since the process began, by kind.
+    pub found: Counts,
 }
 
 /// What was spent, and by whom.
@@ -105,6 +108,7 @@ impl Budgets {
         Self {
             rules,
             spent: Mutex::default(),
+            found: Counts::default(),
         }
     }
 

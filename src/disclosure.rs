@@ -4,9 +4,11 @@
 
 pub mod answers;
 pub mod audit_key;
+mod measures;
 pub mod read_back;
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use chrono::{DateTime, Utc};
 use thiserror::Error;
@@ -16,6 +18,7 @@ use uuid::Uuid;
 use crate::budgets::{Budgets, OverBudget, Saw};
 use crate::disclosure::answers::{AnswerSlip, Answers, Looked};
 use crate::disclosure::audit_key::DigestError;
+pub use crate::disclosure::measures::DoorMeasures;
 use crate::domain::access::{Access, Look, ShownHistory, Subject};
 use crate::domain::plan::{Child, Plan};
 use crate::domain::timeline::PlanPast;
@@ -40,6 +43,8 @@ pub struct Door {
     pub security_log: Arc<SecurityLog>,
     /// What is told is put on record before.
     pub answers: Answers,
+    /// How long it takes.
+    pub measures: DoorMeasures,
 }
 
 /// A look that is about to go through the door, and the answer it is for.
@@ -176,9 +181,11 @@ impl Door {
             rules: self.rules,
         };
         let key = Arc::clone(self.answers.key());
+        let asked_at = Instant::now();
         let work = move |postgres: &mut Postgres| {
+            let begun_at = Instant::now();
             let Some(recorded) = recording.recorded(postgres)? else {
-                return Ok(None);
+                return Ok((begun_at, None));
             };
             let looked = Looked {
                 access_id: recorded.access().id,
@@ -187,13 +194,15 @@ impl Door {
             };
             let plans = plans::disclosed_to(&recorded)?;
             let saw = Saw::Child(recorded.access().nhs_number, !plans.is_empty());
-            Ok(Some((looked, saw, tell(postgres, &recorded, plans)?)))
+            let told = tell(postgres, &recorded, plans)?;
+            Ok((begun_at, Some((looked, saw, told))))
         };
-        let seen = match statements {
+        let (begun_at, seen) = match statements {
             // It commits by itself; its answer comes after the commit.
             Statements::One => self.store.run(work).await,
             Statements::Several => self.store.transaction(work).await,
         }?;
+        self.measures.looked(asked_at, begun_at);
         let Some((looked, saw, told)) = seen else {
             self.budgets.count(&look, Saw::Nobody);
             return Ok(None);

@@ -1,6 +1,8 @@
 //! CP-IS as a FHIR R4 facade: the map, in reading order.
 
 pub mod clock;
+pub mod instruments;
+pub mod metrics;
 pub mod settings;
 pub mod telemetry;
 

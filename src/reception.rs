@@ -158,18 +158,7 @@ impl ReceptionRefusal {
     pub fn file_code(&self) -> Option<FileCode> {
         match self {
             Self::File(refusal) => Some(refusal.code),
-            Self::Intake(refusal) => match refusal {
-                IntakeRefusal::NumberTaken { .. }
-                | IntakeRefusal::OutOfOrder { .. }
-                | IntakeRefusal::Held(_)
-                | IntakeRefusal::EndsTooMany(..) => Some(FileCode::FileLevelError),
-                IntakeRefusal::DemographicsUnavailable(_) => {
-                    Some(FileCode::DemographicsUnavailable)
-                }
-                IntakeRefusal::AnotherAuthority
-                | IntakeRefusal::UnknownAuthority
-                | IntakeRefusal::Store(_) => None,
-            },
+            Self::Intake(refusal) => refusal.file_code(),
             Self::CutShort => None,
         }
     }

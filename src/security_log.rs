@@ -7,6 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use chrono::{DateTime, Utc};
 
 use crate::domain::refusal::{KeptRefusals, RefusalCounts};
+use crate::instruments::Counts;
 use crate::store::security_log::{self, Refused};
 use crate::store::{Store, StoreError};
 
@@ -14,6 +15,8 @@ use crate::store::{Store, StoreError};
 pub struct SecurityLog {
     store: Store,
     counts: Mutex<RefusalCounts>,
+    /// Every refusal since the process began, by its name.
+    pub refused: Counts,
 }
 
 impl SecurityLog {
@@ -23,6 +26,7 @@ impl SecurityLog {
         Self {
             store,
             counts: Mutex::new(RefusalCounts::of(kept)),
+            refused: Counts::default(),
         }
     }
 
@@ -31,6 +35,7 @@ impl SecurityLog {
     /// # Errors
     /// [`StoreError`] when the database refuses or fails; the refusal stands all the same.
     pub async fn add(&self, refused: Refused) -> Result<(), StoreError> {
+        self.refused.one(refused.reason);
         let by = &refused.asked_by;
         let by = (by.client_id.as_deref(), by.organisation.as_ref());
         if !self.counts().keeps(by, refused.reason, refused.at) {

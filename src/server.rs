@@ -8,6 +8,8 @@ mod daily;
 pub mod doorway;
 mod headers;
 mod lengths;
+pub mod looking_after;
+pub mod metrics_listener;
 pub mod open_files;
 mod passing;
 mod peer;
@@ -16,7 +18,6 @@ pub mod tls_files;
 
 use std::net::TcpListener;
 use std::sync::Arc;
-use std::time::Duration;
 
 use actix_web::App;
 use actix_web::dev::Server;
@@ -24,7 +25,6 @@ use actix_web::http::Method;
 use actix_web::middleware::{Compress, Condition, from_fn};
 use actix_web::rt::System;
 use actix_web::web::{self, Data, ServiceConfig};
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use tokio::sync::watch;
 use tracing::error;
 use tracing_actix_web::TracingLogger;
@@ -33,24 +33,17 @@ use crate::api::envelope::{encodings, outcomes};
 use crate::api::error::Refusal;
 use crate::api::on_record::on_record;
 use crate::api::options::options;
-use crate::api::register;
 use crate::api::request_id::RequestIds;
 use crate::api::service::Service;
 use crate::api::sharing::sharing;
-use crate::budgets::review::review;
-use crate::budgets::sharing::share_for_ever;
-use crate::domain::calendar::{day_of, days_before};
-use crate::domain::look_budget::Slot;
-use crate::intake::following::follow_numbers;
+use crate::metrics::Measured;
+use crate::metrics::requests::RoutePatterns;
 use crate::notifier::sending;
 use crate::routes::{Route, handler, no_such_path, routes};
-use crate::sealing::lag::seal_for_ever;
-use crate::server::daily::{tell_of_ended_plans, tell_of_waiting_reports};
 use crate::server::doorway::{Doorway, listen};
 use crate::server::headers::guarded;
 use crate::server::lengths::hidden;
 use crate::server::passing::{in_course, trusted_in_time};
-use crate::store::{backlog, look_tallies, partitions, request_looks, used_assertions};
 use crate::telemetry::RequestSpan;
 
 /// Mounts the table. A path answers other methods than its own with 405, and what is no path with
@@ -59,8 +52,9 @@ pub fn configure(config: &mut ServiceConfig) {
     let routes = routes();
     let mut paths: Vec<&'static str> = routes.iter().map(|route| route.path).collect();
     paths.dedup();
+    let patterns = RoutePatterns::of(paths.iter().copied());
     for path in paths {
-        let mut resource = web::resource(path);
+        let mut resource = web::resource(path).app_data(patterns.number(path));
         for route in routes.iter().filter(|route| route.path == path) {
             resource = resource.route(handler(route));
         }
@@ -129,28 +123,28 @@ pub fn serve(
 }
 
 /// Serves on a listener, and looks after the service beside it, on the present thread, until the
-/// process is told to stop by an interrupt or by SIGTERM.
+/// process is told to stop by an interrupt or by SIGTERM. Where there is a second listener, metrics
+/// are told there.
 ///
 /// # Errors
-/// When the listener cannot be used.
+/// When a listener cannot be used.
 pub fn serve_until_stopped(
     service: Service,
     doorway: Arc<Doorway>,
-    listener: TcpListener,
+    (listener, metrics): (TcpListener, Option<TcpListener>),
     workers: usize,
 ) -> std::io::Result<()> {
     let notifiers = service.notifiers;
     let service = Data::new(service);
     System::new().block_on(async move {
-        actix_web::rt::spawn(look_after(service.clone()));
-        actix_web::rt::spawn(follow(service.clone()));
-        actix_web::rt::spawn(share_budgets(service.clone()));
-        actix_web::rt::spawn(follow_key_sets(service.clone()));
-        actix_web::rt::spawn(watch_inbox(service.clone()));
-        if let Some(sealer) = service.sealer.clone() {
-            actix_web::rt::spawn(seal_for_ever(sealer, service.clock.clone()));
+        looking_after::begin(&service, &doorway);
+        if let Some(listener) = metrics {
+            let measured = Measured {
+                service: service.clone().into_inner(),
+                doorway: Arc::clone(&doorway),
+            };
+            actix_web::rt::spawn(metrics_listener::serve(measured, listener)?);
         }
-        actix_web::rt::spawn(watch_tls(Arc::clone(&doorway)));
         let (stop, stopping) = watch::channel(false);
         let notifiers: Vec<_> = (0..notifiers)
             .map(|_| sending::run(Arc::clone(&service.notifier), stopping.clone()))
@@ -171,128 +165,4 @@ pub fn serve_until_stopped(
         }
         served
     })
-}
-
-/// Tells the other processes what is looked at in this one, for ever.
-pub async fn share_budgets(service: Data<Service>) {
-    let clock = service.clock.clone();
-    share_for_ever(&service.door.budgets, &service.query, || clock.now()).await;
-}
-
-/// Asks for the public keys that are had from URLs, for ever.
-async fn follow_key_sets(service: Data<Service>) {
-    loop {
-        service.key_sets.refresh(service.clock.now()).await;
-        tokio::time::sleep(register::REFRESH).await;
-    }
-}
-
-/// Looks into our MESH inbox for ever, where there is one.
-async fn watch_inbox(service: Data<Service>) {
-    if let Some(inbox) = &service.inbox {
-        inbox.watch(&service).await;
-    }
-}
-
-/// Looks for new files of TLS for ever, where TLS ends here.
-async fn watch_tls(doorway: Arc<Doorway>) {
-    if let Some(tls) = &doorway.tls {
-        tls.watch().await;
-    }
-}
-
-/// Keeps the register fresh and the months of the access history planned, looks at what is owed,
-/// and once a day tells of reports that wait and of plans that ended, for ever.
-pub async fn look_after(service: Data<Service>) {
-    let mut reviewed = None;
-    let mut reports_counted_at = DateTime::<Utc>::MIN_UTC;
-    let mut ends_told_on = None;
-    loop {
-        let now = service.clock.now();
-        if let Err(cause) = service.register.refresh(&service.query, now).await {
-            error!(cause = %cause, "The register could not be read");
-        }
-        let planned = service
-            .query
-            .run(move |postgres| partitions::plan_months(postgres, now))
-            .await;
-        if let Err(cause) = planned {
-            error!(cause = %cause, "The months of the access history could not be planned");
-        }
-        forget(&service, now).await;
-        if let Err(cause) = service.security_log.add_counted(now).await {
-            error!(cause = %cause, "Refusals that were counted could not be put on record");
-        }
-        match service.notifier.store.run(backlog::backlog).await {
-            Ok(owed) => service
-                .alarm
-                .look(&owed, now, service.notifier.rule.alarm_age),
-            Err(cause) => error!(cause = %cause, "What is owed could not be counted"),
-        }
-        reviewed = review_yesterday(&service, now, reviewed).await;
-        if now.signed_duration_since(reports_counted_at) >= REPORTS_COUNTED_AGAIN {
-            reports_counted_at = now;
-            tell_of_waiting_reports(&service, now).await;
-        }
-        let today = day_of(now);
-        if ends_told_on != Some(today) && tell_of_ended_plans(&service, now).await {
-            ends_told_on = Some(today);
-        }
-        tokio::time::sleep(register::REFRESH).await;
-    }
-}
-
-/// Reviews the looks of the day before, once; the last day that is reviewed.
-async fn review_yesterday(
-    service: &Service,
-    now: DateTime<Utc>,
-    reviewed: Option<NaiveDate>,
-) -> Option<NaiveDate> {
-    let yesterday = days_before(day_of(now), 1);
-    if reviewed == Some(yesterday) {
-        return reviewed;
-    }
-    match review(&service.query, yesterday).await {
-        Ok(_) => Some(yesterday),
-        Err(cause) => {
-            error!(cause = %cause, "The looks of the day before could not be reviewed");
-            reviewed
-        }
-    }
-}
-
-/// Removes what has served its time: tallies of looks, requests that nobody sends again, and
-/// assertions that have expired.
-async fn forget(service: &Service, now: DateTime<Utc>) {
-    let counted = Slot::of(now).first_counted();
-    let forgotten = service
-        .query
-        .run(move |postgres| {
-            look_tallies::forget(postgres, counted)?;
-            request_looks::forget(postgres, now)?;
-            used_assertions::forget_expired(postgres, now)
-        })
-        .await;
-    if let Err(cause) = forgotten {
-        error!(cause = %cause, "What has served its time could not be removed");
-    }
-}
-
-/// How often the waiting reports are counted.
-const REPORTS_COUNTED_AGAIN: TimeDelta = TimeDelta::days(1);
-
-/// How long to wait after some children were traced: with fifty at once every child of the country
-/// is traced within a week, and uploads keep most of what the demographics service allows.
-const FOLLOWING_PAUSE: Duration = Duration::from_secs(30);
-
-/// Follows the numbers of the children held, for ever, where there is a service to ask.
-pub async fn follow(service: Data<Service>) {
-    while service.matching.demographics.traces() {
-        let now = service.clock.now();
-        let followed = follow_numbers(&service.upkeep, &service.matching, now).await;
-        if let Err(cause) = followed {
-            error!(cause = %cause, "The NHS numbers of children held could not be traced");
-        }
-        tokio::time::sleep(FOLLOWING_PAUSE).await;
-    }
 }

@@ -11,6 +11,8 @@ mod error;
 mod key_sets;
 pub mod matching;
 mod mesh;
+mod metrics;
+mod needed;
 mod reading;
 mod refusals;
 mod sealing;
@@ -34,6 +36,7 @@ pub use self::error::SettingsError;
 pub use self::key_sets::KeySetSettings;
 use self::matching::MatchingSettings;
 pub use self::mesh::{MeshSettings, MeshUrl};
+pub use self::metrics::MetricsSettings;
 use self::reading::stated;
 pub use self::refusals::RefusalSettings;
 pub use self::sealing::SealingSettings;
@@ -136,6 +139,8 @@ pub struct Settings {
     pub sealing: SealingSettings,
     /// The line to callers.
     pub transport: TransportSettings,
+    /// What is told to the operator's monitoring, and where.
+    pub metrics: MetricsSettings,
     /// Threads that answer requests, 1 to 1024; as many as the machine has cores.
     pub workers: usize,
     /// Which log lines are written, such as `info` or `warn,cpis_fhir=debug`.
@@ -186,6 +191,7 @@ impl Default for Settings {
             mesh: MeshSettings::default(),
             sealing: SealingSettings::default(),
             transport: TransportSettings::default(),
+            metrics: MetricsSettings::default(),
             // Where the system will not say, one: slow is seen, and too many is not.
             workers: available_parallelism().map_or(1, usize::from),
             log_filter: LogFilter::default(),
@@ -225,75 +231,5 @@ impl Settings {
         let settings = stated.over(Self::default())?;
         stated.nothing_left()?;
         Ok(settings)
-    }
-
-    /// The database of the query side.
-    ///
-    /// # Errors
-    /// It is not set.
-    pub fn database_url(&self) -> Result<&DatabaseUrl, SettingsError> {
-        self.database_url
-            .as_ref()
-            .ok_or(SettingsError::Needed("database_url"))
-    }
-
-    /// The database of the intake.
-    ///
-    /// # Errors
-    /// Neither it nor `database_url` is set.
-    pub fn intake_database_url(&self) -> Result<&DatabaseUrl, SettingsError> {
-        self.intake_database_url
-            .as_ref()
-            .map_or_else(|| self.database_url(), Ok)
-    }
-
-    /// The database of the notifier.
-    ///
-    /// # Errors
-    /// Neither it nor `database_url` is set.
-    pub fn notifier_database_url(&self) -> Result<&DatabaseUrl, SettingsError> {
-        self.notifier_database_url
-            .as_ref()
-            .map_or_else(|| self.database_url(), Ok)
-    }
-
-    /// The database of the owner, who migrates it.
-    ///
-    /// # Errors
-    /// Neither it nor `database_url` is set.
-    pub fn owner_database_url(&self) -> Result<&DatabaseUrl, SettingsError> {
-        self.owner_database_url
-            .as_ref()
-            .map_or_else(|| self.database_url(), Ok)
-    }
-
-    /// What a token's `iss` must be.
-    ///
-    /// # Errors
-    /// It is not set.
-    pub fn token_issuer(&self) -> Result<&str, SettingsError> {
-        self.token_issuer
-            .as_deref()
-            .ok_or(SettingsError::Needed("token_issuer"))
-    }
-
-    /// What a token's `aud` must hold.
-    ///
-    /// # Errors
-    /// It is not set.
-    pub fn token_audience(&self) -> Result<&str, SettingsError> {
-        self.token_audience
-            .as_deref()
-            .ok_or(SettingsError::Needed("token_audience"))
-    }
-
-    /// The file of the issuer's public keys.
-    ///
-    /// # Errors
-    /// It is not set.
-    pub fn token_keys_file(&self) -> Result<&Path, SettingsError> {
-        self.token_keys_file
-            .as_deref()
-            .ok_or(SettingsError::Needed("token_keys_file"))
     }
 }

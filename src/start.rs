@@ -27,7 +27,7 @@ use crate::api::service::Service;
 use crate::budgets::Budgets;
 use crate::clock::SharedClock;
 use crate::demographics::pds::ApplicationKeyError;
-use crate::disclosure::Door;
+use crate::disclosure::{Door, DoorMeasures};
 use crate::domain::access::HistoryRule;
 use crate::domain::notification::NotificationRule;
 use crate::domain::plan::Windows;
@@ -37,6 +37,7 @@ use crate::fhir::json::JsonError;
 use crate::identity::{JwksError, TokenServiceError};
 use crate::key_sets::KeySets;
 use crate::mesh::ConnectionError;
+use crate::metrics::Metrics;
 use crate::notifier::alarm::Alarm;
 use crate::openapi;
 use crate::routes::routes;
@@ -146,6 +147,7 @@ pub fn service(settings: &Settings, clock: SharedClock) -> Result<Service, Start
         notifier: Arc::new(notifying::notifier(settings, clock.clone(), outbox)?),
         notifiers: settings.sending.notifier_workers,
         alarm: Alarm::default(),
+        metrics: Metrics::new(),
         inbox,
         sealer: sealing::sealer(settings)?,
         clock,
@@ -194,6 +196,7 @@ fn door(
         },
         budgets: Arc::new(Budgets::of(settings.budgets.rules())),
         security_log,
+        measures: DoorMeasures::default(),
     })
 }
 

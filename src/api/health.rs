@@ -1,7 +1,7 @@
 //! `GET /_ping` and `GET /_status`: alive, ready, or not; for load balancers and the operator at
-//! night. Neither needs a token, and neither says more than whether the database answers, how much
-//! is owed to local authorities, how many reports of alerts wait for them, and whether the access
-//! history is sealed in time.
+//! night. Neither needs a token, and neither says more than whether the database answers, whether
+//! answers are put on record, how much is owed to local authorities, how many reports of alerts
+//! wait for them, and whether the access history is sealed in time.
 
 use std::time::{Duration, Instant};
 
@@ -36,20 +36,33 @@ pub async fn ping() -> HttpResponse {
 pub async fn status(service: Data<Service>) -> HttpResponse {
     let (query, query_check) = check(&service.query).await;
     let (intake, intake_check) = check(&service.intake).await;
-    let (code, status) = match (query, intake) {
-        (true, true) => (StatusCode::OK, "pass"),
-        (true, false) => (StatusCode::OK, "warn"),
-        (false, _) => (StatusCode::SERVICE_UNAVAILABLE, "fail"),
-    };
+    let answers = service.door.answers.are_written();
+    let (code, status) = judgement(query && answers, intake);
     let mut checks = owed(&service).await;
     checks.extend(reports(&service).await);
     checks.extend(unsealed(&service).await);
+    checks.insert("answers:writer".to_owned(), alive(answers));
     checks.insert("query:status".to_owned(), json!([query_check]));
     checks.insert("intake:status".to_owned(), json!([intake_check]));
     answer(
         code,
         &json!({ "status": status, "version": VERSION, "checks": checks }),
     )
+}
+
+/// What the service is, where callers can be answered or not, and uploads taken in or not.
+fn judgement(callers: bool, uploads: bool) -> (StatusCode, &'static str) {
+    match (callers, uploads) {
+        (true, true) => (StatusCode::OK, "pass"),
+        (true, false) => (StatusCode::OK, "warn"),
+        (false, _) => (StatusCode::SERVICE_UNAVAILABLE, "fail"),
+    }
+}
+
+/// Whether what puts answers on record is alive. Where it is not, nothing about a child is told any
+/// more until the process is started again.
+fn alive(is_alive: bool) -> Value {
+    json!([{ "status": if is_alive { "pass" } else { "fail" } }])
 }
 
 /// How much is owed to local authorities, how old the oldest of it is, and how much was given up.
@@ -153,4 +166,23 @@ fn answer(status: StatusCode, body: &Value) -> HttpResponse {
     HttpResponse::build(status)
         .insert_header((CACHE_CONTROL, "no-store"))
         .json(body)
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::http::StatusCode;
+
+    use super::{alive, judgement};
+
+    #[test]
+    fn where_callers_cannot_be_answered_it_fails_and_where_uploads_cannot_it_warns() {
+        let unavailable = StatusCode::SERVICE_UNAVAILABLE;
+        assert_eq!(judgement(true, true), (StatusCode::OK, "pass"));
+        assert_eq!(judgement(true, false), (StatusCode::OK, "warn"));
+        assert_eq!(judgement(false, true), (unavailable, "fail"));
+        assert_eq!(judgement(false, false), (unavailable, "fail"));
+        let status = |is_alive| alive(is_alive).pointer("/0/status").cloned();
+        assert_eq!(status(true), Some("pass".into()));
+        assert_eq!(status(false), Some("fail".into()));
+    }
 }

@@ -60,8 +60,12 @@ pub async fn issue_token(
     let body = body::read(&request, payload, BYTES_MAX).await?;
     let certificate = peer_certificate(&request);
     match issued(&service, tokens, &body, certificate).await {
-        Ok(issued) => Ok(issued),
+        Ok(issued) => {
+            service.metrics.tokens.one("issued");
+            Ok(issued)
+        }
         Err(NotIssued { why, asked_by }) => {
+            service.metrics.tokens.one(why.code());
             if let Some(reason) = why.reason() {
                 log_refused(&request, &service, asked_by, reason).await;
             }

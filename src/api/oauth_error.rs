@@ -53,7 +53,9 @@ pub enum OAuthError {
 }
 
 impl OAuthError {
-    fn code(&self) -> &'static str {
+    /// The error's name in OAuth.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
         match self {
             Self::InvalidRequest(_) => "invalid_request",
             Self::InvalidClient(_) | Self::UnknownClient | Self::UsedBefore => "invalid_client",

@@ -21,6 +21,7 @@ use crate::intake::matching::Matching;
 use crate::key_sets::{FollowedKeys, KeySets};
 use crate::mesh::Inbox;
 use crate::messages::reading_rules::ReadingRules;
+use crate::metrics::Metrics;
 use crate::notifier::alarm::Alarm;
 use crate::notifier::sending::Notifier;
 use crate::sealing::sealer::Sealer;
@@ -44,6 +45,8 @@ pub struct Service {
     pub notifiers: u16,
     /// Says when what is owed becomes too old.
     pub alarm: Alarm,
+    /// What is counted where requests are answered.
+    pub metrics: Metrics,
     /// Where refusals are put on record.
     pub security_log: Arc<SecurityLog>,
     /// The time.

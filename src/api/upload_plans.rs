@@ -54,6 +54,8 @@ pub async fn upload_plans(
     let rules = service.reading_rules(received.at);
     let door = (&service.intake, &service.matching);
     let Answered { outcome, written } = receive(door, received, rules).await;
+    let uploads = &service.metrics.uploads;
+    uploads.answered(form.wire_form(), &outcome);
     if let Err(ReceptionRefusal::Intake(refusal)) = &outcome
         && let Some(reason) = refusal.code()
     {

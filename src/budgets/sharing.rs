@@ -42,6 +42,7 @@ pub async fn share(budgets: &Budgets, store: &Store, now: DateTime<Utc>) -> Resu
             return Err(cause);
         }
         for finding in findings {
+            budgets.found.one(finding.kind.name());
             warn!(
                 kind = finding.kind.name(),
                 holder = finding.holder.name(),

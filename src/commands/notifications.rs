@@ -15,7 +15,7 @@ use crate::store::operator::Operator;
 /// What to do about notifications that were given up.
 #[derive(Debug, Subcommand)]
 pub enum NotificationsCommand {
-    /// Count what is owed, and list what was given up.
+    /// Count what is owed, say to whom since when, and list what was given up.
     List {
         /// A TOML file of settings; the environment comes over it.
         #[arg(long, value_name = "FILE")]
@@ -45,6 +45,10 @@ pub fn run(command: NotificationsCommand) -> Result<ExitCode, Failure> {
             let mut operator = connect(settings)?;
             let owed = operator.run(backlog::backlog)?;
             println!("owed {} given-up {}", owed.owed, owed.given_up);
+            for one in operator.run(backlog::owed_since)? {
+                let since = one.queued_at.to_rfc3339();
+                println!("{} owed since {since}", one.authority);
+            }
             for one in operator.run(backlog::given_up)? {
                 println!(
                     "{} {} queued {} given-up {} attempts {} {}",

@@ -20,6 +20,7 @@ use crate::sandbox::load::load;
 use crate::sandbox::role::SandboxRole;
 use crate::sandbox::sealing::sealing;
 use crate::server;
+use crate::server::metrics_listener::PATH;
 use crate::settings::matching::{DemographicsKind, MatchingSettings};
 use crate::settings::{AuditSettings, BudgetSettings, DatabaseUrl, PublicUrl, Settings};
 use crate::store::provision::{self, DATABASE, OWNER, SERVER};
@@ -67,10 +68,12 @@ pub fn run(data: &Path, port: u16) -> Result<ExitCode, Failure> {
     runtime.block_on(load(&service, owner, &keys(data)))?;
     println!("The sandbox is ready, with made-up children. Ctrl-C stops it. Ask about one:\n");
     println!("{}\n", first_request(&issuer, &settings, clock.now())?);
+    let metrics = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    println!("Its metrics: http://{}{PATH}\n", metrics.local_addr()?);
     server::serve_until_stopped(
         service,
         start::doorway(&settings)?,
-        listener,
+        (listener, Some(metrics)),
         settings.workers,
     )?;
     cluster.stop();

@@ -1,11 +1,11 @@
 //! `serve`: the service itself, until it is told to stop.
 
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use tracing::info;
+use tracing::{info, warn};
 
 use crate::clock::SystemClock;
 use crate::commands::Failure;
@@ -25,8 +25,26 @@ pub fn run(file: Option<&Path>) -> Result<ExitCode, Failure> {
     open_files::allow(settings.transport.connections_max);
     let listener = TcpListener::bind(settings.listen)
         .map_err(|cause| format!("listen: cannot listen on {}: {cause}", settings.listen))?;
+    let metrics = metrics_listener(settings.metrics.metrics_listen)?;
     info!(listen = %settings.listen, "Serving");
-    server::serve_until_stopped(service, doorway, listener, settings.workers)?;
+    server::serve_until_stopped(service, doorway, (listener, metrics), settings.workers)?;
     info!("Stopped");
     Ok(ExitCode::SUCCESS)
+}
+
+/// Where metrics are told, where that is set. Whoever can reach it reads them, in the clear.
+fn metrics_listener(address: Option<SocketAddr>) -> Result<Option<TcpListener>, Failure> {
+    let Some(address) = address else {
+        return Ok(None);
+    };
+    let listener = TcpListener::bind(address)
+        .map_err(|cause| format!("metrics_listen: cannot listen on {address}: {cause}"))?;
+    if !address.ip().to_canonical().is_loopback() {
+        warn!(
+            metrics_listen = %address,
+            "Metrics are told in the clear on an address that is not this machine's alone: keep \
+             all but the monitoring from it"
+        );
+    }
+    Ok(Some(listener))
 }

@@ -15,6 +15,7 @@ use crate::demographics::pds::PdsClient;
 use crate::demographics::register::SandboxRegister;
 use crate::domain::nhs_number::NhsNumber;
 use crate::domain::person::Trace;
+use crate::instruments::Spread;
 
 /// Where NHS numbers are traced.
 #[derive(Debug)]
@@ -59,7 +60,32 @@ pub enum Unavailable {
     CutShort,
 }
 
+impl Unavailable {
+    /// The reason's name in the metrics.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Unreachable => "unreachable",
+            Self::Late => "late",
+            Self::Status(_) => "status",
+            Self::Unreadable => "unreadable",
+            Self::NoToken => "no-token",
+            Self::CutShort => "cut-short",
+        }
+    }
+}
+
 impl Demographics {
+    /// How long its calls took since the process began, by what came of them; none where no service
+    /// is called.
+    #[must_use]
+    pub fn calls(&self) -> Vec<(&'static str, Spread)> {
+        match self {
+            Self::None | Self::Register(_) => Vec::new(),
+            Self::Pds(pds) => pds.calls.spreads(),
+        }
+    }
+
     /// Whether numbers are traced at all.
     #[must_use]
     pub fn traces(&self) -> bool {

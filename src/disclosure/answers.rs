@@ -8,8 +8,8 @@ use std::io;
 use std::mem;
 use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread;
-use std::time::Duration;
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use tokio::sync::oneshot;
@@ -18,6 +18,7 @@ use uuid::Uuid;
 
 use self::writer::Writer;
 use crate::disclosure::audit_key::{AuditKey, DigestError};
+use crate::disclosure::measures::AnswerMeasures;
 use crate::domain::access::Look;
 use crate::domain::durability::Durability;
 use crate::store::access_answers::{AccessAnswer, DIGEST_BYTES};
@@ -60,6 +61,7 @@ impl AnswerSlip {
 /// Answers that wait to be put on record, and where it is said that they are.
 struct Waiting {
     answers: Vec<AccessAnswer>,
+    since: Instant,
     done: oneshot::Sender<Put>,
 }
 
@@ -79,7 +81,10 @@ pub struct Answers {
     /// What makes the digests.
     key: Arc<AuditKey>,
     waiting: Sender<Waiting>,
+    writer: JoinHandle<()>,
+    store: Store,
     deadline: Duration,
+    measures: Arc<AnswerMeasures>,
 }
 
 impl Answers {
@@ -94,15 +99,38 @@ impl Answers {
         deadline: Duration,
     ) -> io::Result<Self> {
         let (waiting, arriving) = mpsc::channel();
-        let mut writer = Writer::of(store, durability, deadline);
-        thread::Builder::new()
+        let measures = Arc::<AnswerMeasures>::default();
+        let durably = (store.clone(), durability);
+        let mut writer = Writer::of(durably, deadline, Arc::clone(&measures));
+        let writer = thread::Builder::new()
             .name("answers".to_owned())
             .spawn(move || writer.put_for_ever(&arriving))?;
         Ok(Self {
             key: Arc::new(key),
             waiting,
+            writer,
+            store,
             deadline,
+            measures,
         })
+    }
+
+    /// Whether there is still a thread that puts answers on record: without it nothing is told.
+    #[must_use]
+    pub fn are_written(&self) -> bool {
+        !self.writer.is_finished()
+    }
+
+    /// The store that answers are put on record in.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// What is measured of it.
+    #[must_use]
+    pub fn measures(&self) -> &AnswerMeasures {
+        &self.measures
     }
 
     /// The key of the digests.
@@ -136,10 +164,16 @@ impl Answers {
         }
         let answers = self.answers(looks, status, body)?;
         let (done, is_done) = oneshot::channel();
-        let waiting = Waiting { answers, done };
-        self.waiting
-            .send(waiting)
-            .map_err(|_ended| StoreError::CutShort)?;
+        let waiting = Waiting {
+            answers,
+            since: Instant::now(),
+            done,
+        };
+        self.measures.waiting.rise();
+        self.waiting.send(waiting).map_err(|_ended| {
+            self.measures.waiting.fall();
+            StoreError::CutShort
+        })?;
         match timeout(self.deadline, is_done).await {
             Ok(Ok(Put::OnRecord)) => Ok(()),
             Ok(Ok(Put::AnsweredOtherwise)) => Err(StoreError::AskedBefore),
@@ -167,5 +201,55 @@ impl Answers {
         let answers: Result<Vec<AccessAnswer>, DigestError> =
             looks.into_iter().map(answer).collect();
         Ok(answers?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+    use std::sync::{Arc, mpsc};
+    use std::thread;
+    use std::time::Duration;
+
+    use chrono::DateTime;
+    use uuid::Uuid;
+
+    use super::{AnswerSlip, Answers, Looked};
+    use crate::disclosure::audit_key::AuditKey;
+    use crate::store::{Side, Store, StoreError, StoreSettings};
+
+    #[test]
+    fn where_nobody_puts_answers_on_record_it_is_seen_and_nothing_is_told() {
+        let second = Duration::from_secs(1);
+        let nowhere = StoreSettings {
+            url: "postgres://a@127.0.0.1:1/b".to_owned(),
+            connections: 1,
+            wait: second,
+            deadline: second,
+        };
+        let (waiting, arriving) = mpsc::channel();
+        let answers = Answers {
+            key: Arc::new(AuditKey::of(&[1; 32]).unwrap()),
+            waiting,
+            writer: thread::spawn(move || drop(arriving)),
+            store: Store::open(nowhere, Side::Query),
+            deadline: second,
+            measures: Arc::default(),
+        };
+        while answers.are_written() {
+            thread::yield_now();
+        }
+        let slip = AnswerSlip::default();
+        slip.write_down(Looked {
+            access_id: Uuid::nil(),
+            at: DateTime::UNIX_EPOCH,
+            digest: [0; 32],
+        });
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        let runtime = runtime.enable_time().build().unwrap();
+        let put = runtime.block_on(answers.put_on_record(&slip, 200, b"{}"));
+        assert!(matches!(put, Err(StoreError::CutShort)), "{put:?}");
+        assert_eq!(answers.measures().waiting.value(), 0);
     }
 }

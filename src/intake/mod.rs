@@ -95,6 +95,20 @@ pub enum IntakeRefusal {
 }
 
 impl IntakeRefusal {
+    /// The official code of a file that was refused as such; none where it is not the file that is
+    /// at fault, but its sender or this service.
+    #[must_use]
+    pub fn file_code(&self) -> Option<FileCode> {
+        match self {
+            Self::NumberTaken { .. }
+            | Self::OutOfOrder { .. }
+            | Self::Held(_)
+            | Self::EndsTooMany(..) => Some(FileCode::FileLevelError),
+            Self::DemographicsUnavailable(_) => Some(FileCode::DemographicsUnavailable),
+            Self::AnotherAuthority | Self::UnknownAuthority | Self::Store(_) => None,
+        }
+    }
+
     /// The refusal's name in the security log, where the caller may not do what was asked.
     #[must_use]
     pub fn code(&self) -> Option<&'static str> {

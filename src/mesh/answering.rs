@@ -10,7 +10,7 @@ use super::letter::{Letter, LocalId, MessageId};
 use crate::api::service::Service;
 use crate::domain::ods_code::OdsCode;
 use crate::domain::shrinkage::ShrinkGuard;
-use crate::domain::upload::FileCode;
+use crate::domain::upload::{Acknowledgement, FileCode};
 use crate::intake::IntakeRefusal;
 use crate::messages::acknowledgement_csv;
 use crate::messages::hl7v3::acknowledgement::RefusedFile;
@@ -94,9 +94,10 @@ async fn answer(
     };
     let door = (&service.intake, &service.matching);
     let Answered { outcome, written } = receive(door, received, service.reading_rules(now)).await;
+    let uploads = &service.metrics.uploads;
+    uploads.answered(form.wire_form(), &outcome);
     let refusal = match outcome {
-        Ok(acknowledgement) => {
-            let code = acknowledgement.code;
+        Ok(Acknowledgement { code, .. }) => {
             let written = written.unwrap_or_default();
             return Ok(Answer {
                 form,

@@ -34,6 +34,19 @@ pub enum MeshError {
 }
 
 impl MeshError {
+    /// The reason's name in the metrics.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Unreachable(_) => "unreachable",
+            Self::Refused { .. } => "refused",
+            Self::Unexpected(_) | Self::Torn => "not-understood",
+            Self::TooLong(_) => "too-long",
+            Self::Unsigned => "unsigned",
+            Self::CutShort => "cut-short",
+        }
+    }
+
     /// Whether the one message is at fault, so that another may succeed where it did not.
     #[must_use]
     pub fn is_of_the_message(&self) -> bool {

@@ -22,6 +22,7 @@ use super::mailbox::Mailbox;
 use crate::api::service::Service;
 use crate::domain::channel::{self, Channel};
 use crate::domain::ods_code::OdsCode;
+use crate::instruments::Counts;
 use crate::store::{Postgres, StoreError, channels, identifiers, mesh_messages, mesh_watches};
 
 /// How long a process that went silent keeps others from looking.
@@ -37,6 +38,8 @@ const VALIDATION: TimeDelta = TimeDelta::hours(12);
 pub struct Inbox {
     pub(super) mailbox: Arc<Mailbox>,
     pub(super) workflows: Workflows,
+    /// Messages whose end is known, by what became of them.
+    pub finished: Counts,
     poll: Duration,
     watcher: Uuid,
 }
@@ -79,9 +82,16 @@ impl Inbox {
         Self {
             mailbox,
             workflows,
+            finished: Counts::default(),
             poll,
             watcher: identifiers::id_of(now),
         }
+    }
+
+    /// Messages that were sent out of our mailbox, by what came of it.
+    #[must_use]
+    pub fn sent(&self) -> Vec<(&'static str, u64)> {
+        self.mailbox.sent.values()
     }
 
     /// Looks into the inbox, for ever.

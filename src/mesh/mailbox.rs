@@ -13,6 +13,7 @@ use super::letter::MessageId;
 use super::secret::Secret;
 use crate::clock::SharedClock;
 use crate::domain::channel;
+use crate::instruments::Counts;
 
 /// The version of the API that is asked for.
 pub(super) const ACCEPT: &str = "application/vnd.mesh.v2+json";
@@ -46,6 +47,8 @@ pub struct Mailbox {
     credentials: Credentials,
     clock: SharedClock,
     pub(super) chunk_bytes: NonZeroUsize,
+    /// Messages that were sent, by what came of it.
+    pub(super) sent: Counts,
 }
 
 impl Mailbox {
@@ -65,6 +68,7 @@ impl Mailbox {
             },
             clock: access.clock,
             chunk_bytes: access.chunk_bytes,
+            sent: Counts::default(),
         })
     }
 

@@ -33,6 +33,13 @@ impl Mailbox {
     /// [`MeshError`] when MESH does not say that it has all of it. It is then to be sent again,
     /// under the same id.
     pub fn send(&self, letter: Letter<'_>) -> Result<MessageId, MeshError> {
+        let sent = self.send_whole(letter);
+        let outcome = sent.as_ref().map_or_else(MeshError::code, |_id| "sent");
+        self.sent.one(outcome);
+        sent
+    }
+
+    fn send_whole(&self, letter: Letter<'_>) -> Result<MessageId, MeshError> {
         let parts = cut(letter.bytes, self.chunk_bytes);
         let total = u32::try_from(parts.len())
             .ok()

@@ -67,10 +67,13 @@ impl Inbox {
     }
 
     async fn finish(&self, service: &Service, finished: FinishedMessage) -> Result<(), StoreError> {
+        let outcome = finished.outcome.code();
         service
             .upkeep
             .run(move |postgres| mesh_messages::finish(postgres, &finished))
-            .await
+            .await?;
+        self.finished.one(outcome);
+        Ok(())
     }
 
     /// Follows a message to its end.

@@ -16,6 +16,7 @@ use crate::domain::notification::Notification;
 use crate::domain::subscription::Subscription;
 use crate::fhir::json::to_json;
 use crate::fhir::subscription_notification::{Occasion, subscription_notification};
+use crate::instruments::Counts;
 use crate::notifier::rest_hook::{Failure, RestHooks};
 use crate::notifier::windows::Mailboxes;
 use crate::store::outbox::{self, AfterFailure, Attempt};
@@ -25,6 +26,11 @@ use crate::store::{Store, StoreError, identifiers, subscriptions};
 const PAUSE: Duration = Duration::from_millis(500);
 /// The same after the database gave no answer.
 const PAUSE_AFTER_ERROR: Duration = Duration::from_secs(5);
+
+/// What came of an attempt at telling an authority.
+pub(super) const DELIVERED: &str = "delivered";
+pub(super) const FAILED: &str = "failed";
+pub(super) const GIVEN_UP: &str = "given-up";
 
 /// What a worker works with.
 #[derive(Clone)]
@@ -41,6 +47,8 @@ pub struct Notifier {
     pub hooks: RestHooks,
     /// The way to mailboxes, where there is one.
     pub mailboxes: Option<Arc<dyn Mailboxes>>,
+    /// Attempts at telling an authority since the process began, by what came of them.
+    pub told: Arc<Counts>,
 }
 
 /// Whether there was anything to do.
@@ -181,6 +189,7 @@ impl Notifier {
             .run(move |postgres| outbox::delivered(postgres, attempt, now))
             .await?;
         info!(notification.id = %told.id, attempts = told.attempts, "Delivered a notification");
+        self.told.one(DELIVERED);
         self.served(subscription.id).await
     }
 
@@ -195,8 +204,10 @@ impl Notifier {
                 notification.id = %attempt.id, attempts = attempt.number, code,
                 "Gave a notification up"
             );
+            self.told.one(GIVEN_UP);
             AfterFailure::GivenUp(now)
         } else {
+            self.told.one(FAILED);
             let chance = self.chance(now);
             AfterFailure::Again(self.rule.next_attempt_at(attempt.number, now, chance))
         };

@@ -11,7 +11,7 @@ use crate::domain::channel::Mailbox;
 use crate::domain::local_authority::LocalAuthority;
 use crate::domain::notification::Notification;
 use crate::notifier::rest_hook::Failure;
-use crate::notifier::sending::{Notifier, Worked};
+use crate::notifier::sending::{DELIVERED, FAILED, GIVEN_UP, Notifier, Worked};
 use crate::store::channels::{self, DueMailbox};
 use crate::store::outbox::{self, Attempt};
 use crate::store::{StoreError, authorities};
@@ -124,6 +124,7 @@ impl Notifier {
         sent: (Uuid, DateTime<Utc>),
     ) -> Result<(), StoreError> {
         let is_full = i64::try_from(window.notifications.len()) == Ok(WINDOW_LENGTH_MAX);
+        let delivered = window.notifications.len();
         self.store
             .transaction(move |postgres| {
                 for notification in &window.notifications {
@@ -133,7 +134,14 @@ impl Notifier {
                 let until = if is_full { window.from } else { window.until };
                 channels::told_until(postgres, window.authority.id, until)
             })
-            .await
+            .await?;
+        self.count(DELIVERED, delivered);
+        Ok(())
+    }
+
+    fn count(&self, outcome: &'static str, notifications: usize) {
+        let times = u64::try_from(notifications).unwrap_or(u64::MAX);
+        self.told.add(outcome, times);
     }
 
     async fn window_failed(
@@ -153,7 +161,10 @@ impl Notifier {
         let given_up = window.notifications.iter().filter_map(gives_up).count();
         if given_up > 0 {
             error!(authority.id = %authority, given_up, code, "Gave notifications up");
+            self.count(GIVEN_UP, given_up);
         }
+        let failed = window.notifications.len().saturating_sub(given_up);
+        self.count(FAILED, failed);
         self.store
             .transaction(move |postgres| {
                 for told in &window.notifications {

@@ -11,6 +11,7 @@ pub mod merkle;
 pub mod note;
 pub mod proof;
 pub mod proving;
+pub mod rounds;
 pub mod row;
 pub mod sealer;
 mod signed;

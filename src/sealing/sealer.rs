@@ -18,6 +18,7 @@ use thiserror::Error;
 use crate::sealing::checkpoint::{CheckpointError, TreeHead};
 use crate::sealing::file::CheckpointFile;
 use crate::sealing::note::NoteKey;
+use crate::sealing::rounds::Rounds;
 use crate::sealing::row::{Column, Place, RowKey, SealedRow};
 use crate::sealing::tree::{StoredTree, TreeError, is_kept, level_kept, signed};
 use crate::store::sealable_rows::{self, SEALED_KINDS, SealableRow, SealedKind, Searched};
@@ -40,6 +41,8 @@ pub struct Sealer {
     pub file: CheckpointFile,
     /// How long from one round to the next.
     pub interval: Duration,
+    /// What came of its rounds.
+    pub rounds: Rounds,
     has_begun: AtomicBool,
 }
 
@@ -96,16 +99,13 @@ impl Sealer {
             row_key,
             file,
             interval,
+            rounds: Rounds::default(),
             has_begun: AtomicBool::new(false),
         }
     }
 
-    /// Seals all that is there to be sealed, and signs the tree. Does nothing while another process
-    /// seals.
-    ///
-    /// # Errors
-    /// [`SealingError`] when something is in doubt; then nothing is signed.
-    pub async fn seal(self: &Arc<Self>, now: DateTime<Utc>) -> Result<Round, SealingError> {
+    /// The round itself, as [`Sealer::seal`] notes it.
+    pub(super) async fn round(self: &Arc<Self>, now: DateTime<Utc>) -> Result<Round, SealingError> {
         let mut round = Round::default();
         loop {
             let sealer = Arc::clone(self);

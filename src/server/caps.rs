@@ -68,6 +68,12 @@ impl Places {
             .then(|| self.place(Taker::Certificate(certificate.clone())))
     }
 
+    /// How many connections are held.
+    #[must_use]
+    pub fn held(&self) -> usize {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner).all
+    }
+
     fn place(self: &Arc<Self>, taker: Taker) -> Place {
         Place {
             places: Arc::clone(self),

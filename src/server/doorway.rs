@@ -21,6 +21,7 @@ use tokio::time::timeout;
 use tokio_openssl::SslStream;
 
 use crate::identity::PeerCertificate;
+use crate::instruments::Counts;
 use crate::server::caps::{Caps, Places};
 use crate::server::connection::{Connection, HEAD_ARRIVAL_MAX, Stream};
 use crate::server::course::Course;
@@ -46,6 +47,8 @@ pub struct Doorway {
     pub line: Line,
     /// How long a connection is kept for the next request.
     pub kept_alive: Duration,
+    /// Connections that were closed before a request, by reason.
+    pub refused: Counts,
     places: Arc<Places>,
 }
 
@@ -71,14 +74,31 @@ impl Doorway {
             tls,
             line,
             kept_alive,
+            refused: Counts::default(),
             places: Places::of(caps),
         })
     }
 
+    /// How many connections are held.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        self.places.held()
+    }
+
+    fn full(&self, reason: &'static str) -> io::Error {
+        self.refused.one(reason);
+        io::ErrorKind::QuotaExceeded.into()
+    }
+
+    fn unproven<Cause>(&self, cause: Cause) -> Cause {
+        self.refused.one("handshake");
+        cause
+    }
+
     async fn admit(&self, stream: TcpStream) -> io::Result<Connection> {
-        let full = || io::Error::from(io::ErrorKind::QuotaExceeded);
         let address = stream.peer_addr()?.ip();
-        let mut places = vec![self.places.from(address).ok_or_else(full)?];
+        let place = self.places.from(address);
+        let mut places = vec![place.ok_or_else(|| self.full("places"))?];
         stream.set_nodelay(true)?;
         set_socket_send_buffer_size(&stream, UNREAD_BYTES_MAX)?;
         let Some(tls) = &self.tls else {
@@ -90,11 +110,12 @@ impl Doorway {
         let mut stream = Box::new(SslStream::new(ssl, stream)?);
         let handshake = std::pin::Pin::new(stream.as_mut()).accept();
         let is_made = timeout(HANDSHAKE_MAX, handshake).await;
-        is_made?.map_err(io::Error::other)?;
+        let is_made = is_made.map_err(|late| self.unproven(late))?;
+        is_made.map_err(|cause| self.unproven(io::Error::other(cause)))?;
         let peer = Peer::of(stream.ssl(), &tls).map(Rc::new);
         if let Some(peer) = &peer {
             let place = self.places.by(&peer.certificate);
-            places.push(place.ok_or_else(full)?);
+            places.push(place.ok_or_else(|| self.full("certificate-places"))?);
         }
         let stream = Stream::Tls(stream);
         Ok(Connection::of(stream, peer, places, self.kept_alive))

@@ -14,6 +14,8 @@ use actix_web::{Error, ResponseError as _};
 use tokio::time::timeout;
 
 use crate::api::error::{Refusal, TransportRefusal};
+use crate::api::service::Service;
+use crate::metrics::requests::RouteNumber;
 use crate::server::course::Course;
 use crate::server::doorway::Doorway;
 use crate::server::peer::Peer;
@@ -26,8 +28,8 @@ const ANSWERED_WITHIN: Duration = Duration::from_secs(300);
 /// the caller, against its own word, asked for more.
 const LAST_SENT_WITHIN: Duration = Duration::from_secs(1);
 
-/// Tells the connection that an answer is being made. What comes behind a request that the caller
-/// called the connection's last is not looked at
+/// Tells the connection that an answer is being made, and counts what came of it. What comes behind
+/// a request that the caller called the connection's last is not looked at
 /// (<https://www.rfc-editor.org/rfc/rfc9112#section-9.6>), which the HTTP library does not see to;
 /// a request can be smuggled there. Wrap it outside of all else.
 ///
@@ -39,6 +41,30 @@ pub async fn in_course(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let course = request.conn_data::<Rc<Course>>().cloned();
     let _answering = course.as_ref().map(Course::begin);
+    let service = request.app_data::<Data<Service>>().cloned();
+    let underway = service
+        .as_ref()
+        .map(|service| service.metrics.requests.begin());
+    let method = request.method().clone();
+    let answered = in_turn(request, next, course).await;
+    if let Some(underway) = underway {
+        let (route, status) = match &answered {
+            Ok(response) => {
+                let route = response.request().app_data::<RouteNumber>();
+                (route.copied(), response.status())
+            }
+            Err(error) => (None, error.as_response_error().status_code()),
+        };
+        underway.end(route, method.as_str(), status.as_u16());
+    }
+    answered
+}
+
+async fn in_turn(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+    course: Option<Rc<Course>>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
     if let Some(course) = course {
         if course.has_last() {
             tokio::time::sleep(LAST_SENT_WITHIN).await;

@@ -53,6 +53,7 @@ pub fn defaults() -> Vec<(&'static str, String)> {
         mesh,
         sealing,
         transport,
+        metrics,
         workers: _,
         log_filter,
     } = Settings::default()
@@ -118,6 +119,7 @@ pub fn defaults() -> Vec<(&'static str, String)> {
     defaults.extend(mesh.documented());
     defaults.extend(sealing.documented());
     defaults.extend(transport.documented());
+    defaults.extend(metrics.documented());
     defaults.extend([
         ("workers", "the number of cores".to_owned()),
         ("log_filter", log_filter.as_str().to_owned()),

@@ -86,6 +86,7 @@ impl Stated {
         settings.mesh = MeshSettings::taken(self, settings.mesh)?;
         settings.sealing = super::SealingSettings::taken(self, settings.sealing)?;
         settings.transport = super::TransportSettings::taken(self, settings.transport)?;
+        settings.metrics = super::MetricsSettings::taken(self)?;
         Ok(settings)
     }
 
@@ -251,7 +252,7 @@ impl Stated {
     }
 }
 
-const ADDRESS: &str = "an address and a port, such as 127.0.0.1:8080";
+pub(super) const ADDRESS: &str = "an address and a port, such as 127.0.0.1:8080";
 const URL: &str = "an absolute http or https URL without a query or a slash at its end";
 const ORIGINS: &str = "origins such as https://a.example, with commas between, and no wildcard";
 const DATABASE: &str = "a URL that begins with postgres:// or postgresql://";

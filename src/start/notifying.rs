@@ -60,5 +60,6 @@ pub fn notifier(
             timeout,
         },
         mailboxes: outbox.map(|outbox| -> Arc<dyn Mailboxes> { Arc::new(outbox) }),
+        told: Arc::default(),
     })
 }

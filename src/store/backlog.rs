@@ -56,6 +56,31 @@ pub fn backlog(postgres: &mut PgConnection) -> Result<Backlog, StoreError> {
     })
 }
 
+/// Since when something is owed to an authority, for the operator: nothing of a child.
+#[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
+pub struct OwedSince {
+    /// The authority's ODS code.
+    #[diesel(sql_type = Text)]
+    pub authority: String,
+    /// When the oldest of it was queued.
+    #[diesel(sql_type = Timestamptz)]
+    pub queued_at: DateTime<Utc>,
+}
+
+/// The authorities to which something is owed, and since when, the longest first.
+///
+/// # Errors
+/// [`StoreError`] when the database fails.
+pub fn owed_since(postgres: &mut PgConnection) -> Result<Vec<OwedSince>, StoreError> {
+    Ok(sql_query(
+        "select a.code as authority, first.queued_at from authorities a cross join lateral \
+         (select queued_at from notifications n where n.authority_id = a.id \
+         and n.delivered_at is null and n.failed_at is null \
+         order by n.transaction_id, n.id limit 1) first order by first.queued_at, a.code",
+    )
+    .load(postgres)?)
+}
+
 /// A notification that was given up, for the operator: nothing of a child.
 #[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
 pub struct GivenUp {

@@ -17,6 +17,7 @@ mod connections;
 mod disclosure_statement;
 pub mod durability;
 pub mod ended_by_writes;
+mod error;
 pub mod health;
 pub mod held_plans;
 pub mod held_uploads;
@@ -27,6 +28,7 @@ pub mod look_patterns;
 pub mod look_tallies;
 mod match_rates;
 pub mod matchings;
+mod measures;
 pub mod mesh_messages;
 pub mod mesh_watches;
 pub mod migrations;
@@ -61,17 +63,17 @@ mod viewer_rows;
 pub mod waiting_reports;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use diesel::PgConnection;
 use diesel::connection::Connection as _;
-use diesel::result::DatabaseErrorKind;
-use thiserror::Error;
 use tokio::sync::Semaphore;
 
 pub use connections::Side;
 use connections::{Connection, Connections, Losses};
 pub use disclosure_statement::disclosure_by_nhs_number;
+pub use error::StoreError;
+pub use measures::{PoolUse, StoreMeasures};
 pub use of_authority::AuthorityStore;
 
 /// A connection that work runs on: what the doors pass from one table to the next.
@@ -98,55 +100,7 @@ pub struct Store {
     losses: Losses,
     wait: Duration,
     deadline: Duration,
-}
-
-/// Why the database gave no answer that can be trusted. Its words never hold a value of a row.
-#[derive(Debug, Error)]
-pub enum StoreError {
-    /// No turn at a connection came in time.
-    #[error("no database connection became free in time")]
-    Busy,
-    /// No connection can be made.
-    #[error("the database cannot be reached")]
-    Unreachable,
-    /// The database answered too late; what it did is unknown and was not disclosed.
-    #[error("the database did not answer in time")]
-    Late,
-    /// A statement failed.
-    #[error("a database statement failed")]
-    Statement(#[from] diesel::result::Error),
-    /// What is stored breaks a rule of the domain.
-    #[error("a stored row cannot be read: {0}")]
-    Row(&'static str),
-    /// A request's id stands for another request, or for one that was answered otherwise.
-    #[error("the request's id is another request's")]
-    AskedBefore,
-    /// An answer could not be put on record, with others or by itself.
-    #[error("the answer could not be put on record")]
-    Unrecorded,
-    /// The database would not keep what it calls committed, or no standby has it.
-    #[error("what was committed is not known to be durable")]
-    Undurable,
-    /// A digest cannot be made.
-    #[error("a digest could not be made")]
-    Digest,
-    /// The blocking task came to nothing.
-    #[error("the database task was cut short")]
-    CutShort,
-}
-
-impl StoreError {
-    /// Whether the connection, and any made before it, is of no more use.
-    fn lost(&self) -> bool {
-        use diesel::result::Error::DatabaseError;
-        let Self::Statement(DatabaseError(kind, words)) = self else {
-            return false;
-        };
-        matches!(
-            kind,
-            DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand
-        ) || words.message().starts_with("terminating connection")
-    }
+    measures: Arc<StoreMeasures>,
 }
 
 impl Store {
@@ -173,6 +127,7 @@ impl Store {
             losses,
             wait: settings.wait,
             deadline: settings.deadline,
+            measures: Arc::default(),
         }
     }
 
@@ -189,9 +144,9 @@ impl Store {
         T: Send + 'static,
         Work: Fn(&mut PgConnection) -> Result<T, StoreError> + Send + 'static,
     {
-        tokio::time::timeout(self.deadline, self.run_in_turn(work))
-            .await
-            .unwrap_or(Err(StoreError::Late))
+        let answer = tokio::time::timeout(self.deadline, self.run_in_turn(work)).await;
+        self.measures
+            .judged(answer.unwrap_or(Err(StoreError::Late)))
     }
 
     /// Runs work in one transaction: all of it is committed, or none.
@@ -229,17 +184,20 @@ impl Store {
         T: Send + 'static,
         Work: Fn(&mut PgConnection) -> Result<T, StoreError> + Send + 'static,
     {
+        let since = Instant::now();
+        let waiting = self.measures.waiting.enter();
         let turn = tokio::time::timeout(self.wait, Arc::clone(&self.turns).acquire_owned())
             .await
             .ok()
             .and_then(Result::ok)
             .ok_or(StoreError::Busy)?;
+        drop(waiting);
         let store = self.clone();
         let span = tracing::Span::current();
         tokio::task::spawn_blocking(move || {
             // The turn ends with the work, not with the request that stopped waiting for it.
             let _turn = turn;
-            span.in_scope(|| store.run_blocking(&work))
+            span.in_scope(|| store.run_here(since, &work))
         })
         .await
         .unwrap_or(Err(StoreError::CutShort))
@@ -253,10 +211,18 @@ impl Store {
         &self,
         work: &dyn Fn(&mut PgConnection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        match self.attempt(work) {
+        self.measures.judged(self.run_here(Instant::now(), work))
+    }
+
+    fn run_here<T>(
+        &self,
+        since: Instant,
+        work: &dyn Fn(&mut PgConnection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        match self.attempt(since, work) {
             Err(error) if error.lost() => {
                 self.losses.note();
-                self.attempt(work)
+                self.attempt(Instant::now(), work)
             }
             answer => answer,
         }
@@ -275,6 +241,7 @@ impl Store {
 
     fn attempt<T>(
         &self,
+        since: Instant,
         work: &dyn Fn(&mut PgConnection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let mut pooled = self.pool.get().ok().ok_or(StoreError::Unreachable)?;
@@ -282,7 +249,9 @@ impl Store {
         // Until the work has succeeded, a connection that a panic or an error leaves behind in
         // an unknown state must not serve another child's request.
         connection.spent = true;
+        let begun_at = self.measures.had(since);
         let answer = work(&mut connection.postgres);
+        self.measures.work.add(begun_at.elapsed());
         connection.spent = answer.is_err();
         answer
     }

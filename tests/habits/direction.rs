@@ -12,14 +12,18 @@ enum Imports {
     AllBut(&'static [&'static str]),
 }
 
-const DIRECTIONS: [(&[&str], Imports); 6] = [
+const DIRECTIONS: [(&[&str], Imports); 7] = [
+    (&["src/instruments.rs"], Imports::Only(&["instruments"])),
     (&["src/domain/"], Imports::Only(&["domain"])),
     (&["src/fhir/"], Imports::Only(&["domain", "fhir"])),
     (&["src/messages/"], Imports::Only(&["domain", "messages"])),
-    (&["src/store/"], Imports::Only(&["domain", "store"])),
+    (
+        &["src/store/"],
+        Imports::Only(&["domain", "instruments", "store"]),
+    ),
     (
         &["src/demographics/"],
-        Imports::Only(&["demographics", "domain", "settings", "store"]),
+        Imports::Only(&["demographics", "domain", "instruments", "settings", "store"]),
     ),
     (
         &["src/disclosure.rs", "src/disclosure/", "src/intake/"],

@@ -48,6 +48,8 @@ mod listing_open_reports;
 mod loading_the_bench;
 mod losing_the_database;
 mod matching_uploads;
+mod measuring;
+mod measuring_beside;
 mod mixing_forms;
 mod naming_the_child;
 mod narrowing_a_search;

@@ -26,7 +26,7 @@ fn the_service_says_that_it_is_alive_and_ready_to_anybody() {
     assert_eq!(status.header("cache-control"), Some("no-store"));
     let status = status.json();
     assert_eq!(status["status"], "pass");
-    for side in ["query:status", "intake:status"] {
+    for side in ["query:status", "intake:status", "answers:writer"] {
         assert_eq!(status["checks"][side][0]["status"], "pass", "{side}");
     }
     assert_eq!(service.accesses(), 0);

@@ -33,7 +33,7 @@ use crate::api::upload_plans::confirmed_ending;
 use crate::domain::caller::Caller;
 use crate::domain::plan_write::{PlanWrite, Standing, WriteRefusal};
 use crate::domain::shrinkage::ShrinkGuard;
-use crate::domain::upload::Acknowledgement;
+use crate::domain::upload::{Acknowledgement, WireForm};
 use crate::fhir::reading::{Unreadable, read_json, read_xml};
 use crate::intake::IntakeRefusal;
 use crate::intake::plan_writes::{Fate, Writes, Written, take_in_writes};
@@ -187,10 +187,16 @@ impl Writer {
         if let Some(reason) = written.as_ref().err().and_then(IntakeRefusal::code) {
             log_refused(request, service, self.caller.clone(), reason).await;
         }
-        let written = written?;
-        if let Written::Acknowledged(acknowledgement, _) = &written {
-            log_acknowledged(acknowledgement);
+        let uploads = &service.metrics.uploads;
+        match &written {
+            Ok(Written::Acknowledged(acknowledgement, _)) => {
+                uploads.acknowledged(WireForm::Fhir, acknowledgement);
+                log_acknowledged(acknowledgement);
+            }
+            Ok(Written::Refused(_)) => uploads.refused(WireForm::Fhir, None),
+            Err(refusal) => uploads.refused(WireForm::Fhir, refusal.file_code()),
         }
+        let written = written?;
         Ok(written)
     }
 

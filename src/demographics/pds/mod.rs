@@ -5,6 +5,7 @@
 //! An NHS number goes to that service and nowhere else: to no log, and into no error's words.
 
 mod access_token;
+mod calls;
 mod pace;
 mod patient;
 
@@ -21,6 +22,7 @@ use uuid::Uuid;
 
 use self::access_token::AccessTokens;
 pub use self::access_token::{ApplicationKey, ApplicationKeyError};
+use self::calls::CallTimes;
 use self::pace::Pace;
 use crate::demographics::{TraceTime, Unavailable};
 use crate::domain::nhs_number::NhsNumber;
@@ -63,6 +65,8 @@ pub struct PdsClient {
     agent: Agent,
     tokens: Option<AccessTokens>,
     pace: Pace,
+    /// How long calls take.
+    pub(super) calls: CallTimes,
 }
 
 /// What one try came to.
@@ -70,6 +74,15 @@ enum Try {
     Answered(Trace),
     Again(Unavailable, Option<Duration>),
     Over(Unavailable),
+}
+
+impl Try {
+    fn failed(&self) -> Option<Unavailable> {
+        match self {
+            Self::Answered(_) => None,
+            Self::Again(unavailable, _) | Self::Over(unavailable) => Some(*unavailable),
+        }
+    }
 }
 
 impl PdsClient {
@@ -82,6 +95,7 @@ impl PdsClient {
             tokens: application.map(AccessTokens::of),
             pace: Pace::of(settings.requests_per_second),
             settings,
+            calls: CallTimes::default(),
         }
     }
 
@@ -131,7 +145,10 @@ impl PdsClient {
         let mut last = Unavailable::Late;
         for _ in 0..TRIES {
             self.pace.wait_until(time.deadline)?;
-            match self.try_once(number, time, ids) {
+            let began_at = Instant::now();
+            let tried = self.try_once(number, time, ids);
+            self.calls.add(began_at.elapsed(), tried.failed());
+            match tried {
                 Try::Answered(trace) => return Ok(trace),
                 Try::Over(unavailable) => return Err(unavailable),
                 Try::Again(unavailable, asked) => {

@@ -2,6 +2,7 @@
 //! is told before that is known to be durable.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -9,6 +10,7 @@ use std::time::{Duration, Instant};
 use tracing::error;
 
 use super::{Put, Waiting};
+use crate::disclosure::measures::AnswerMeasures;
 use crate::domain::durability::Durability;
 use crate::store::access_answers::{self, AccessAnswer};
 use crate::store::{Postgres, Store, StoreError, durability};
@@ -30,16 +32,22 @@ pub(super) struct Writer {
     durability: Durability,
     deadline: Duration,
     checked_at: Option<Instant>,
+    measures: Arc<AnswerMeasures>,
 }
 
 impl Writer {
     /// Puts answers on record in this store.
-    pub(super) fn of(store: Store, durability: Durability, deadline: Duration) -> Self {
+    pub(super) fn of(
+        (store, durability): (Store, Durability),
+        deadline: Duration,
+        measures: Arc<AnswerMeasures>,
+    ) -> Self {
         Self {
             store,
             durability,
             deadline,
             checked_at: None,
+            measures,
         }
     }
 
@@ -52,7 +60,9 @@ impl Writer {
             {
                 together.push(next);
             }
+            let taken = together.len();
             self.put_together(together);
+            (0..taken).for_each(|_| self.measures.waiting.fall());
         }
     }
 
@@ -69,7 +79,14 @@ impl Writer {
         if answers.is_empty() {
             return;
         }
+        let begun_at = Instant::now();
+        for waiting in &together {
+            let queued = begun_at.saturating_duration_since(waiting.since);
+            self.measures.queue.add(queued);
+        }
+        self.measures.together.add(answers.len());
         let put = self.put(&answers);
+        self.measures.commit.add(begun_at.elapsed());
         if let Err(cause) = &put {
             let count = answers.len();
             error!(cause = %cause, count, "Answers could not be put on record, and are not told");

@@ -23,7 +23,8 @@ use cpis_fhir::{server, start};
 use serde_json::{Value, json};
 
 use super::answers::Answer;
-use super::service::{TestService, running, url};
+use super::service::{TestService, url};
+use super::serving::running;
 use super::urls::form;
 
 /// A key of each algorithm, which every client of the suite has: keys take a while to make.
@@ -145,7 +146,8 @@ impl TestService {
         let root = format!("http://{}", listener.local_addr().unwrap());
         let service = start::service(&self.settings, self.clock.clone()).unwrap();
         let doorway = start::doorway(&self.settings).unwrap();
-        let (_handle, _thread) = running(Data::new(service), doorway, listener);
+        let (_handle, _thread) =
+            running(|| server::serve(Data::new(service), doorway, listener, 1));
         root
     }
 }

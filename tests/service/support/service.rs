@@ -3,12 +3,10 @@
 
 use std::collections::HashMap;
 use std::net::{Ipv4Addr, TcpListener};
-use std::sync::{Arc, LazyLock, Mutex, mpsc};
-use std::thread::{self, JoinHandle};
+use std::sync::{Arc, LazyLock, Mutex};
+use std::thread;
 use std::time::Duration;
 
-use actix_web::dev::ServerHandle;
-use actix_web::rt::System;
 use actix_web::web::Data;
 use chrono::{DateTime, TimeDelta, Utc};
 use cpis_fhir::api::service::Service;
@@ -32,6 +30,7 @@ use super::database::{cluster, new_database};
 use super::logs;
 use super::plans::{PlanLine, file};
 use super::register::register_all;
+use super::serving::{Running, end, running};
 use super::urls::encoded;
 
 /// One issuer for the suite: keys take a while to make.
@@ -55,10 +54,12 @@ pub struct TestService {
     pub notifier: Arc<Notifier>,
     /// What the server works with.
     pub within: Data<Service>,
+    /// What its callers' connections pass.
+    pub doorway: Arc<Doorway>,
     sequences: Mutex<HashMap<String, i64>>,
     agent: Agent,
     pub(super) settings: Settings,
-    server: Option<(ServerHandle, JoinHandle<()>)>,
+    server: Option<Running>,
 }
 
 impl TestService {
@@ -106,7 +107,8 @@ impl TestService {
         let within = Data::new(start::service(&settings, clock.clone()).unwrap());
         let notifier = Arc::clone(&within.notifier);
         let doorway = start::doorway(&settings).unwrap();
-        let server = Some(running(within.clone(), doorway, listener));
+        let serving = (within.clone(), Arc::clone(&doorway));
+        let server = Some(running(|| server::serve(serving.0, serving.1, listener, 1)));
         let agent = Agent::config_builder()
             .http_status_as_error(false)
             .timeout_global(Some(Duration::from_secs(60)))
@@ -120,6 +122,7 @@ impl TestService {
             clock,
             notifier,
             within,
+            doorway,
             sequences: Mutex::default(),
             agent,
             settings,
@@ -269,10 +272,7 @@ impl TestService {
 
 impl Drop for TestService {
     fn drop(&mut self) {
-        if let Some((handle, thread)) = self.server.take() {
-            System::new().block_on(handle.stop(false));
-            let _ = thread.join();
-        }
+        end(self.server.take());
         if !thread::panicking() {
             logs::assert_logs_say_nothing_of_children();
         }
@@ -281,20 +281,4 @@ impl Drop for TestService {
 
 pub(super) fn url(user: &str, database: &str) -> String {
     cluster().url(user, database)
-}
-
-pub(super) fn running(
-    service: Data<Service>,
-    doorway: Arc<Doorway>,
-    listener: TcpListener,
-) -> (ServerHandle, JoinHandle<()>) {
-    let (sender, receiver) = mpsc::channel();
-    let thread = thread::spawn(move || {
-        System::new().block_on(async move {
-            let server = server::serve(service, doorway, listener, 1).unwrap();
-            sender.send(server.handle()).unwrap();
-            server.await.unwrap();
-        });
-    });
-    (receiver.recv().unwrap(), thread)
 }

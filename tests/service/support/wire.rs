@@ -13,7 +13,11 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Sends bytes as they are, says no more, and brings back all that is answered until the service
 /// closes the connection: at once where the bytes ask for it, else when it is tired of waiting.
 pub fn said(service: &TestService, bytes: &[u8]) -> Vec<u8> {
-    let address = service.root.trim_start_matches("http://");
+    said_to(service.address(), bytes)
+}
+
+/// The same, to any address.
+pub fn said_to(address: &str, bytes: &[u8]) -> Vec<u8> {
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
     stream.set_write_timeout(Some(PATIENCE)).unwrap();
@@ -26,7 +30,11 @@ pub fn said(service: &TestService, bytes: &[u8]) -> Vec<u8> {
 
 /// The same, read as the answer to one request; `None` where there was none.
 pub fn say(service: &TestService, bytes: &[u8]) -> Option<Answer> {
-    let answer = said(service, bytes);
+    answer(&said(service, bytes))
+}
+
+/// Bytes read as the answer to one request; `None` where they are none.
+pub fn answer(answer: &[u8]) -> Option<Answer> {
     let end = answer.windows(4).position(|four| four == b"\r\n\r\n")?;
     let head = String::from_utf8_lossy(&answer[..end]).into_owned();
     let mut lines = head.split("\r\n");

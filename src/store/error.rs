@@ -1,0 +1,71 @@
+//! Why the database gave no answer that can be trusted.
+
+use diesel::result::DatabaseErrorKind;
+use thiserror::Error;
+
+/// Why the database gave no answer that can be trusted. Its words never hold a value of a row.
+#[derive(Debug, Error)]
+pub enum StoreError {
+    /// No turn at a connection came in time.
+    #[error("no database connection became free in time")]
+    Busy,
+    /// No connection can be made.
+    #[error("the database cannot be reached")]
+    Unreachable,
+    /// The database answered too late; what it did is unknown and was not disclosed.
+    #[error("the database did not answer in time")]
+    Late,
+    /// A statement failed.
+    #[error("a database statement failed")]
+    Statement(#[from] diesel::result::Error),
+    /// What is stored breaks a rule of the domain.
+    #[error("a stored row cannot be read: {0}")]
+    Row(&'static str),
+    /// A request's id stands for another request, or for one that was answered otherwise.
+    #[error("the request's id is another request's")]
+    AskedBefore,
+    /// An answer could not be put on record, with others or by itself.
+    #[error("the answer could not be put on record")]
+    Unrecorded,
+    /// The database would not keep what it calls committed, or no standby has it.
+    #[error("what was committed is not known to be durable")]
+    Undurable,
+    /// A digest cannot be made.
+    #[error("a digest could not be made")]
+    Digest,
+    /// The blocking task came to nothing.
+    #[error("the database task was cut short")]
+    CutShort,
+}
+
+impl StoreError {
+    /// The reason's name in the metrics; none where the database answered well, and a request was
+    /// refused by what it answered.
+    #[must_use]
+    pub fn code(&self) -> Option<&'static str> {
+        match self {
+            Self::Busy => Some("busy"),
+            Self::Unreachable => Some("unreachable"),
+            Self::Late => Some("late"),
+            Self::Statement(_) => Some("statement"),
+            Self::Row(_) => Some("row"),
+            Self::AskedBefore => None,
+            Self::Unrecorded => Some("unrecorded"),
+            Self::Undurable => Some("undurable"),
+            Self::Digest => Some("digest"),
+            Self::CutShort => Some("cut-short"),
+        }
+    }
+
+    /// Whether the connection, and any made before it, is of no more use.
+    pub(super) fn lost(&self) -> bool {
+        use diesel::result::Error::DatabaseError;
+        let Self::Statement(DatabaseError(kind, words)) = self else {
+            return false;
+        };
+        matches!(
+            kind,
+            DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand
+        ) || words.message().starts_with("terminating connection")
+    }
+}
