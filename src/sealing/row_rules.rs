@@ -7,6 +7,8 @@
 
 use proptest::prelude::{any, prop_assert_eq, prop_assert_ne, proptest};
 
+use crate::store::sealable_rows::SEALED_KINDS;
+
 use super::{Column, Opening, Place, RowKey, Sealed, SealedRow};
 
 fn key() -> RowKey {
@@ -113,6 +115,49 @@ proptest! {
         let (short, _) = written.split_at(cut % written.len());
         if let Some(row) = SealedRow::read(short) {
             prop_assert_eq!(row.written(), short);
+        }
+    }
+}
+
+/// A proof shows the hashes of leaves beside its own, and an NHS number has a milliard values: a
+/// leaf's hash must not be one that can be found by trying them.
+#[test]
+fn whoever_tries_every_value_of_a_row_without_the_key_never_comes_upon_its_leaf() {
+    for kind in &SEALED_KINDS {
+        let columns: Vec<Column> = kind
+            .columns
+            .iter()
+            .map(|&(name, shown)| Column {
+                name,
+                value: Some("9990000026"),
+                shown,
+            })
+            .collect();
+        let place = Place {
+            kind: kind.name.into(),
+            ..place(3)
+        };
+        let other = RowKey::of(&[8; 32]).unwrap();
+        let leaf = |key: &RowKey| SealedRow::of(place.clone(), &columns, key).unwrap().hash();
+        // What an answer holds are digests under the same key, which are as hard to come upon.
+        let is_of_digests = columns.iter().any(|column| column.name == "body_digest");
+        assert!(
+            is_of_digests || leaf(&key()) != leaf(&other),
+            "{}",
+            kind.name
+        );
+        for name in [
+            "nhs_number",
+            "practitioner_id",
+            "practitioner_name",
+            "asked",
+        ] {
+            let shown = columns.iter().find(|column| column.name == name);
+            assert!(
+                shown.is_none_or(|column| !column.shown),
+                "{}: {name}",
+                kind.name
+            );
         }
     }
 }

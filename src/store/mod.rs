@@ -51,6 +51,7 @@ pub mod request_looks;
 pub mod schema;
 pub mod sealable_rows;
 pub mod sealed_checkpoints;
+pub mod sealed_kinds;
 pub mod sealed_rows;
 pub mod security_log;
 pub mod standing_plans;

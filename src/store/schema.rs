@@ -387,7 +387,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    security_log (id) {
+    security_log (id, logged_at) {
         id -> Uuid,
         logged_at -> Timestamptz,
         request_id -> Nullable<Uuid>,
@@ -397,6 +397,7 @@ diesel::table! {
         organisation_code -> Nullable<Text>,
         practitioner_id -> Nullable<Text>,
         times -> Int4,
+        transaction_id -> Int8,
     }
 }
 

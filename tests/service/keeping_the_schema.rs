@@ -163,8 +163,12 @@ fn nobody_changes_or_empties_the_access_history_not_even_its_owner() {
     let service = TestService::new();
     service.execute("select plan_access_months('2026-12-01', 1)");
     assert_eq!(service.get("Flag?patient=9990000026").total(), 0);
+    assert_eq!(service.ask("GET", "Flag", &[], b"").status, 401);
     let mut owner = PgConnection::establish(&cluster().url(OWNER, &service.database)).unwrap();
     for (table, column) in [
+        ("security_log", "times"),
+        ("security_log_of_unplanned_months", "times"),
+        ("security_log_2026_12", "times"),
         ("accesses", "recorded_at"),
         ("accesses_of_unplanned_months", "recorded_at"),
         ("accesses_2026_12", "recorded_at"),
@@ -198,8 +202,8 @@ fn a_look_is_recorded_whether_its_month_has_a_partition_or_not() {
     // The month that has begun without its partition stays in the net, and keeps no later one out.
     assert_eq!(
         service.number("select plan_access_months('2026-11-22T12:00:00Z', 3)"),
-        // Of the accesses and of their answers each.
-        6
+        // Of the accesses, of their answers and of refusals each; nobody was refused yet.
+        10
     );
     assert_eq!(
         service.number("select plan_access_months('2026-11-22T12:00:00Z', 3)"),

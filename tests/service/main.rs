@@ -84,6 +84,7 @@ mod renewing_certificates;
 mod repeating_requests;
 mod reporting_alerts;
 mod sealing_accesses;
+mod sealing_refusals;
 mod searching_episodes_of_care;
 mod searching_flags;
 mod searching_patients;

@@ -10,14 +10,17 @@ pub const GOOD_ROWS: &str = "
 pub const BROKEN: [(&str, &str); 3] = [
     (
         "a_refusal_is_counted_at_least_once",
-        "update security_log set times = 0",
+        "insert into security_log values (gen_random_uuid(), now(), null, 'several', 'r', null, \
+         null, null, 0)",
     ),
     (
         "a_refusal_of_one_request_counts_once",
-        "update security_log set times = 2",
+        "insert into security_log values (gen_random_uuid(), now(), gen_random_uuid(), 'a', 'r', \
+         null, null, null, 2)",
     ),
     (
         "a_count_of_refusals_names_no_person",
-        "update security_log set request_id = null",
+        "insert into security_log values (gen_random_uuid(), now(), null, 'several', 'r', null, \
+         null, '1', 2)",
     ),
 ];

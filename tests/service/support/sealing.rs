@@ -143,10 +143,12 @@ impl SealedService {
         self.service.execute(&format!(
             "alter table accesses disable trigger user; \
              alter table access_answers disable trigger user; \
+             alter table security_log disable trigger user; \
              alter table sealed_rows disable trigger user; \
              alter table sealed_checkpoints disable trigger user; {sql}; \
              alter table accesses enable trigger user; \
              alter table access_answers enable trigger user; \
+             alter table security_log enable trigger user; \
              alter table sealed_rows enable trigger user; \
              alter table sealed_checkpoints enable trigger user"
         ));
