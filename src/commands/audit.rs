@@ -10,7 +10,8 @@ use clap::Subcommand;
 use uuid::Uuid;
 
 use crate::clock::{Clock, SystemClock};
-use crate::commands::{Failure, witness};
+use crate::commands::retirement::{ExportAsked, RetireAsked};
+use crate::commands::{Failure, retirement, witness};
 use crate::sealing::answered::first_not_as_answered;
 use crate::sealing::file::CheckpointFile;
 use crate::sealing::note::NoteVerifier;
@@ -18,7 +19,7 @@ use crate::sealing::proof::Proof;
 use crate::sealing::proving::{Keys, prove};
 use crate::sealing::row::{Sealed, SealedRow};
 use crate::sealing::verifying::{Against, Notes, verify};
-use crate::sealing::wrong::Verified;
+use crate::sealing::wrong::{RetiredMonth, Verified};
 use crate::settings::Settings;
 use crate::start;
 use crate::store::operator::Operator;
@@ -53,6 +54,11 @@ pub enum AuditCommand {
         #[arg(long, value_name = "KEY")]
         verifier_key: Option<String>,
     },
+    /// Export the months before one, and then, by another person's word, take one out of the
+    /// database.
+    Retire(RetireAsked),
+    /// Verify a month that was exported, with nothing but the key.
+    VerifyExport(ExportAsked),
     /// Check a proof, with nothing but the key.
     Check {
         /// The proof.
@@ -104,6 +110,11 @@ pub fn run(command: AuditCommand, file: Option<&Path>) -> Result<ExitCode, Failu
             print!("{}", proof(&settings, &key, access, &open)?.written());
             Ok(ExitCode::SUCCESS)
         }
+        AuditCommand::Retire(asked) => retirement::run(&asked, &Settings::load(file)?),
+        AuditCommand::VerifyExport(asked) => {
+            let key = parsed(&asked.verifier_key)?;
+            retirement::verified(&asked, &key)
+        }
         AuditCommand::Check {
             proof,
             verifier_key,
@@ -139,17 +150,7 @@ fn verified(
     files: &[PathBuf],
     lag_max: TimeDelta,
 ) -> Result<ExitCode, Failure> {
-    let own = settings.sealing.sealing_checkpoints_file.iter();
-    let own = own.filter(|path| files.is_empty() && path.exists());
-    let mut elsewhere: Vec<Notes> = Vec::new();
-    for path in own.chain(files) {
-        let notes = CheckpointFile::at(path).notes();
-        let notes = notes.map_err(|cause| format!("--checkpoints: {}: {cause}", path.display()))?;
-        elsewhere.push(Box::new(notes));
-    }
-    if elsewhere.is_empty() {
-        eprintln!("No file of checkpoints: only the database's own are compared.");
-    }
+    let elsewhere = kept_elsewhere(settings, files)?;
     let (row_key, audit_key) = (start::row_key(settings)?, start::audit_key(settings)?);
     let against = Against {
         row_key: &row_key,
@@ -169,9 +170,33 @@ fn verified(
     Ok(told(&verified?))
 }
 
+/// What was signed, as these files have it, or the service's own where there is none.
+///
+/// # Errors
+/// [`Failure`] when one cannot be read.
+pub(in crate::commands) fn kept_elsewhere(
+    settings: &Settings,
+    files: &[PathBuf],
+) -> Result<Vec<Notes<'static>>, Failure> {
+    let own = settings.sealing.sealing_checkpoints_file.iter();
+    let own = own.filter(|path| files.is_empty() && path.exists());
+    let mut elsewhere: Vec<Notes> = Vec::new();
+    for path in own.chain(files) {
+        let notes = CheckpointFile::at(path).notes();
+        let notes = notes.map_err(|cause| format!("--checkpoints: {}: {cause}", path.display()))?;
+        elsewhere.push(Box::new(notes));
+    }
+    if elsewhere.is_empty() {
+        eprintln!("No file of checkpoints: only the database's own are compared.");
+    }
+    Ok(elsewhere)
+}
+
 fn told(verified: &Verified) -> ExitCode {
     let Verified {
         rows,
+        retired: _,
+        months,
         checkpoints,
         late,
         first_late,
@@ -179,6 +204,14 @@ fn told(verified: &Verified) -> ExitCode {
     } = verified;
     if let Some(first) = first_late {
         println!("{late} rows were sealed later than they should have been, the first: {first}");
+    }
+    for RetiredMonth {
+        month,
+        rows,
+        leaves,
+    } in months
+    {
+        println!("{month}: retired, {rows} rows, leaves {leaves}");
     }
     match wrong {
         None => {

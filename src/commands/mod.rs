@@ -13,6 +13,7 @@ mod migrate;
 mod notifications;
 mod organisation;
 mod refusals;
+mod retirement;
 mod sandbox;
 mod serve;
 mod token;

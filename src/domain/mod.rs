@@ -20,6 +20,7 @@ pub mod local_authority;
 pub mod look_budget;
 pub mod look_finding;
 pub mod matching;
+pub mod month;
 pub mod names;
 pub mod nhs_number;
 pub mod notification;

@@ -75,6 +75,20 @@ impl Growing {
         Ok(Self { size, peaks })
     }
 
+    /// A tree of so many leaves, by the roots of its complete subtrees, the largest first. `None`
+    /// where such a tree has not as many.
+    #[must_use]
+    pub fn of_peaks(size: u64, peaks: Vec<Hash>) -> Option<Self> {
+        let is_whole = usize::try_from(size.count_ones()) == Ok(peaks.len());
+        is_whole.then_some(Self { size, peaks })
+    }
+
+    /// The roots of its complete subtrees, the largest first.
+    #[must_use]
+    pub fn peaks(&self) -> &[Hash] {
+        &self.peaks
+    }
+
     /// How many leaves it has.
     #[must_use]
     pub fn size(&self) -> u64 {
@@ -106,6 +120,23 @@ impl Growing {
         }
         self.peaks.push(hash);
         self.size += 1;
+    }
+
+    /// Adds a complete subtree of two to the power of `level` leaves. `None` where none of that
+    /// size stands at this place.
+    #[must_use]
+    pub fn add_subtree(&mut self, level: u32, root: Hash) -> Option<()> {
+        let leaves = 1_u64.checked_shl(level)?;
+        let size = self.size.checked_add(leaves)?;
+        self.size.is_multiple_of(leaves).then_some(())?;
+        let (mut hash, mut above) = (root, level);
+        while self.size >> above & 1 == 1 {
+            hash = node_hash(&self.peaks.pop()?, &hash);
+            above += 1;
+        }
+        self.peaks.push(hash);
+        self.size = size;
+        Some(())
     }
 }
 

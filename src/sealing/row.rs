@@ -35,6 +35,17 @@ impl RowKey {
         PKey::hmac(bytes).map(Self)
     }
 
+    /// A keyed digest of what is none of a row's, each part after its length.
+    ///
+    /// # Errors
+    /// What openssl could not do.
+    pub fn digest(&self, of: &str, parts: &[&[u8]]) -> Result<Hash, ErrorStack> {
+        let mut bytes = Vec::new();
+        put(&mut bytes, of.as_bytes());
+        parts.iter().for_each(|part| put(&mut bytes, part));
+        hmac(&self.0, &bytes)
+    }
+
     fn salt(&self, place: &Place, column: &str) -> Result<Hash, ErrorStack> {
         let mut named = Vec::new();
         put(&mut named, FORM.as_bytes());
@@ -126,6 +137,26 @@ impl SealedRow {
                 }
             };
             Ok((column.name.to_owned(), sealed))
+        };
+        let columns = columns.iter().map(sealed).collect::<Result<_, _>>()?;
+        Ok(Self { place, columns })
+    }
+
+    /// A row of what opens it: every column's value, and the salt where it is hidden.
+    ///
+    /// # Errors
+    /// What openssl could not do.
+    pub fn of_opened(
+        place: Place,
+        columns: &[(String, Option<String>, Option<Hash>)],
+    ) -> Result<Self, ErrorStack> {
+        let sealed = |(name, value, salt): &(String, Option<String>, Option<Hash>)| {
+            let sealed = match (value, salt) {
+                (None, _) => Sealed::Nothing,
+                (Some(value), None) => Sealed::Text(value.clone()),
+                (Some(value), Some(salt)) => Sealed::Commitment(commitment(salt, value)?),
+            };
+            Ok((name.clone(), sealed))
         };
         let columns = columns.iter().map(sealed).collect::<Result<_, _>>()?;
         Ok(Self { place, columns })

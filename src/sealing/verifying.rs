@@ -11,6 +11,7 @@ use thiserror::Error;
 
 use crate::sealing::merkle::{Growing, Hash};
 use crate::sealing::note::NoteVerifier;
+use crate::sealing::retired::Retired;
 use crate::sealing::row::{Place, RowKey, SealedRow};
 use crate::sealing::sealer::columns;
 use crate::sealing::signed::{Disagreement, Signed};
@@ -61,7 +62,18 @@ pub struct Against<'a> {
 pub fn verify(postgres: &mut Postgres, against: Against) -> Result<Verified, VerifyingError> {
     sealed_rows::prepare_to_verify(postgres)?;
     let (now, lag_max) = (against.now, against.lag_max);
+    let retired = match Retired::of(postgres, against.row_key)? {
+        Ok(retired) => retired,
+        Err(wrong) => {
+            let wrong = Some(wrong);
+            return Ok(Verified {
+                wrong,
+                ..Verified::default()
+            });
+        }
+    };
     let mut walk = Walk {
+        retired,
         tree: Growing::default(),
         signed: Signed::of(postgres, against.key, against.elsewhere)?,
         first_in_doubt: None,
@@ -87,6 +99,7 @@ pub fn verify(postgres: &mut Postgres, against: Against) -> Result<Verified, Ver
 /// The walk over the leaves, in their order.
 struct Walk<'a> {
     tree: Growing,
+    retired: Retired,
     signed: Signed<'a>,
     /// The first leaf that no checkpoint vouches for yet.
     first_in_doubt: Option<RowNamed>,
@@ -129,7 +142,12 @@ impl Walk<'_> {
                 break;
             }
         }
-        Ok(self.signed.more_than(&self.tree))
+        let wrong = self.signed.more_than(&self.tree);
+        match self.retired.told() {
+            Ok(months) => self.verified.months = months,
+            Err(changed) => return Ok(wrong.or(Some(changed))),
+        }
+        Ok(wrong)
     }
 
     /// Looks at one leaf and its row.
@@ -152,15 +170,24 @@ impl Walk<'_> {
         let Some(kind) = SEALED_KINDS.iter().find(|kind| kind.name == leaf.kind) else {
             return Ok(Some(Wrong::LeafOfNoKind(row)));
         };
-        let Some(first) = rows.first() else {
-            return Ok(Some(Wrong::RowGone(row)));
+        let is_retired = self.retired.saw(leaf);
+        let hash = match rows.first() {
+            Some(first) => sealed_as(leaf, kind, first, self.row_key)?.hash().to_vec(),
+            // What is kept of it is compared with its retirement, and with what was signed.
+            None if is_retired => leaf.leaf_hash.clone(),
+            None => return Ok(Some(Wrong::RowGone(row))),
         };
-        let hash = sealed_as(leaf, kind, first, self.row_key)?.hash();
-        if hash.as_slice() != leaf.leaf_hash {
-            return Ok(Some(Wrong::RowChanged(row)));
-        }
+        let hash: Hash = match hash.try_into() {
+            Ok(hash) if leaf.leaf_hash == hash => hash,
+            _ => return Ok(Some(Wrong::RowChanged(row))),
+        };
         if rows.len() > 1 {
             return Ok(Some(Wrong::RowDoubled(row)));
+        }
+        if rows.is_empty() {
+            self.verified.retired += 1;
+        } else {
+            self.verified.rows += 1;
         }
         if is_late(leaf, self.lag_max) {
             self.verified.late += 1;
@@ -171,7 +198,6 @@ impl Walk<'_> {
                 completed.push((level, index, root, row.clone()));
             }
         });
-        self.verified.rows += 1;
         self.first_in_doubt.get_or_insert(row);
         Ok(match self.signed.compare(&self.tree) {
             Ok(0) => None,

@@ -7,6 +7,10 @@ use std::fmt;
 pub struct Verified {
     /// How many rows agree with their leaves.
     pub rows: u64,
+    /// How many leaves are of rows that were retired.
+    pub retired: u64,
+    /// The months they were of: how many rows each, and which leaves.
+    pub months: Vec<RetiredMonth>,
     /// How many checkpoints agree with the tree.
     pub checkpoints: u64,
     /// How many rows were sealed later than they should have been.
@@ -15,6 +19,17 @@ pub struct Verified {
     pub first_late: Option<RowNamed>,
     /// The first thing that is wrong.
     pub wrong: Option<Wrong>,
+}
+
+/// A month that was retired.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RetiredMonth {
+    /// The month.
+    pub month: String,
+    /// How many rows it had.
+    pub rows: u64,
+    /// Their leaves.
+    pub leaves: String,
 }
 
 /// A row, as the operator is told of it: nothing of a child.
@@ -45,6 +60,10 @@ pub enum Wrong {
     RowNotSealed(RowNamed),
     /// No leaf has this place, though later ones are there.
     LeafGone(u64),
+    /// A month is said to be retired, and not by us.
+    RetirementForged(String),
+    /// What is kept of the rows of a month that was retired is not what left.
+    RetiredChanged(String),
     /// The leaf is of no kind of row that is known.
     LeafOfNoKind(RowNamed),
     /// The root of a subtree that ends with this row is not kept as it is.
@@ -83,7 +102,7 @@ impl Wrong {
             Self::LeafGone(leaf) => Some(*leaf),
             Self::Signed { first, .. } => first.as_ref()?.leaf,
             Self::TailGone { from, .. } => Some(*from),
-            Self::Checkpoint(_) => None,
+            Self::Checkpoint(_) | Self::RetirementForged(_) | Self::RetiredChanged(_) => None,
         }
     }
 }
@@ -119,6 +138,13 @@ impl fmt::Display for Wrong {
             Self::RowNotSealed(row) => write!(formatter, "{row}: the row is not sealed"),
             Self::LeafGone(leaf) => write!(formatter, "leaf {leaf} is gone"),
             Self::LeafOfNoKind(row) => write!(formatter, "{row}: no such kind of row is sealed"),
+            Self::RetirementForged(month) => {
+                write!(formatter, "the retirement of {month} is none of ours")
+            }
+            Self::RetiredChanged(month) => write!(
+                formatter,
+                "what is kept of the rows of {month} is not what was retired"
+            ),
             Self::Subtree(row) => {
                 write!(
                     formatter,

@@ -21,6 +21,10 @@ pub struct SealingSettings {
     pub sealing_checkpoints_file: Option<PathBuf>,
     /// Seconds from one round of sealing to the next, 1 to 10.
     pub sealing_seconds: u8,
+    /// Years that every month of the access history is kept, 26 to 100: records of children are
+    /// kept until the twenty-fifth birthday, or the twenty-sixth, and an access may be to a
+    /// newborn's.
+    pub history_kept_years: u8,
 }
 
 impl Default for SealingSettings {
@@ -32,6 +36,7 @@ impl Default for SealingSettings {
             sealing_origin: None,
             sealing_checkpoints_file: None,
             sealing_seconds: 5,
+            history_kept_years: 26,
         }
     }
 }
@@ -60,6 +65,11 @@ impl SealingSettings {
             sealing_origin: stated.text("sealing_origin", None, VISIBLE, visible)?,
             sealing_checkpoints_file: stated.path("sealing_checkpoints_file")?,
             sealing_seconds: stated.whole("sealing_seconds", default.sealing_seconds, 1..=10)?,
+            history_kept_years: stated.whole(
+                "history_kept_years",
+                default.history_kept_years,
+                26..=100,
+            )?,
         })
     }
 
@@ -79,6 +89,7 @@ impl SealingSettings {
             sealing_origin: None,
             sealing_checkpoints_file: None,
             sealing_seconds,
+            history_kept_years,
         } = self
         else {
             unreachable!("these have no default")
@@ -89,6 +100,7 @@ impl SealingSettings {
             ("sealing_origin", String::new()),
             ("sealing_checkpoints_file", String::new()),
             ("sealing_seconds", sealing_seconds.to_string()),
+            ("history_kept_years", history_kept_years.to_string()),
         ]
     }
 }

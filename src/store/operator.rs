@@ -30,6 +30,27 @@ impl Operator {
         self.0.transaction(work)
     }
 
+    /// Runs work of another kind in one transaction, all of it or nothing.
+    ///
+    /// # Errors
+    /// What the work says, or [`StoreError`] when the database refuses or fails; then nothing is
+    /// changed.
+    pub fn all_or_nothing<T, E: From<StoreError>>(
+        &mut self,
+        work: impl FnOnce(&mut PgConnection) -> Result<T, E>,
+    ) -> Result<T, E> {
+        struct Undone<E>(E);
+        impl<E: From<StoreError>> From<diesel::result::Error> for Undone<E> {
+            fn from(cause: diesel::result::Error) -> Self {
+                Self(StoreError::from(cause).into())
+            }
+        }
+        let done = self
+            .0
+            .transaction(|postgres| work(postgres).map_err(Undone));
+        done.map_err(|Undone(cause)| cause)
+    }
+
     /// Reads in one transaction that sees the database as it is at its beginning.
     ///
     /// # Errors

@@ -353,6 +353,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    retirements (id) {
+        id -> Uuid,
+        retired_at -> Timestamptz,
+        month -> Text,
+        manifest -> Text,
+        confirmed_by -> Text,
+        authenticity -> Bytea,
+        transaction_id -> Int8,
+    }
+}
+
+diesel::table! {
     sealed_checkpoints (origin, tree_size) {
         origin -> Text,
         tree_size -> Int8,

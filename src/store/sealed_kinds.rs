@@ -14,10 +14,12 @@ pub struct SealedKind {
     /// Every column of the table in order, and whether a sealed row shows it. A column that is
     /// added later is added here at the end.
     pub columns: &'static [(&'static str, bool)],
+    /// Whether its rows lie in months, and leave with them.
+    pub in_months: bool,
 }
 
 /// The kinds there are. A table that joins them has a `transaction_id` as `accesses` has.
-pub static SEALED_KINDS: [SealedKind; 3] = [ACCESS, ANSWER, REFUSAL];
+pub static SEALED_KINDS: [SealedKind; 4] = [ACCESS, ANSWER, REFUSAL, RETIREMENT];
 
 const ACCESS: SealedKind = SealedKind {
     name: "access",
@@ -42,6 +44,7 @@ const ACCESS: SealedKind = SealedKind {
         ("care_setting", true),
         ("transaction_id", true),
     ],
+    in_months: true,
 };
 
 /// What a look was answered with: keyed digests, which name nobody.
@@ -58,6 +61,7 @@ const ANSWER: SealedKind = SealedKind {
         ("access_digest", true),
         ("transaction_id", true),
     ],
+    in_months: true,
 };
 
 /// A refusal in the security log: whom it names is nobody's business but the operator's.
@@ -78,4 +82,23 @@ const REFUSAL: SealedKind = SealedKind {
         ("times", false),
         ("transaction_id", true),
     ],
+    in_months: true,
+};
+
+/// That a month left the database. Who said so is the operator's business.
+const RETIREMENT: SealedKind = SealedKind {
+    name: "retirement",
+    table: "retirements",
+    id: "id",
+    moment: "retired_at",
+    columns: &[
+        ("id", true),
+        ("retired_at", true),
+        ("month", true),
+        ("manifest", false),
+        ("confirmed_by", false),
+        ("authenticity", true),
+        ("transaction_id", true),
+    ],
+    in_months: false,
 };

@@ -1,12 +1,13 @@
-//! Who reads the `plans` table: the access as it is recorded, the intake, and an authority that
-//! reads back its own. Any other reader would be one more door.
+//! Who reads the `plans` table: the access as it is recorded, the intake, an authority that reads
+//! back its own, and whoever asks whether a month may still be shown. Any other reader would be one
+//! more door.
 
 use crate::finding::Finding;
 use crate::reading::paths;
 use crate::source::{Source, is_of_a_name};
 use crate::tree::{File, rust_in};
 
-const READERS: [&str; 10] = [
+const READERS: [&str; 11] = [
     "src/store/disclosure_statement/text.rs",
     "src/store/alert_reports.rs",
     "src/store/child_accesses.rs",
@@ -14,6 +15,7 @@ const READERS: [&str; 10] = [
     "src/store/moved_plans.rs",
     "src/store/number_changes.rs",
     "src/store/plan_ends.rs",
+    "src/store/showing_months.rs",
     "src/store/standing_plans.rs",
     "src/store/told_before.rs",
     "src/store/told_plans.rs",

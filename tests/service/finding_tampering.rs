@@ -6,6 +6,7 @@
 
 mod changes;
 mod history;
+mod retirement;
 mod statements;
 
 use std::collections::BTreeMap;

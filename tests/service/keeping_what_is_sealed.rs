@@ -85,13 +85,16 @@ fn nobody_changes_or_empties_what_is_sealed_not_even_its_owner() {
         .batch_execute(
             "insert into sealed_rows values (0, 'access', gen_random_uuid(), now(), now(), \
              sha256('')); insert into sealed_subtrees values (8, 0, sha256('')); \
-             insert into sealed_checkpoints values ('cpis.example', 1, 'a note')",
+             insert into sealed_checkpoints values ('cpis.example', 1, 'a note'); \
+             insert into retirements values (gen_random_uuid(), now(), '1999-03', 'a manifest', \
+             'an operator', sha256(''))",
         )
         .unwrap();
     for (table, column) in [
         ("sealed_rows", "kind"),
         ("sealed_subtrees", "root"),
         ("sealed_checkpoints", "note"),
+        ("retirements", "month"),
     ] {
         for statement in [
             format!("update {table} set {column} = {column}"),

@@ -4,7 +4,8 @@
 use cpis_fhir::sealing::wrong::Wrong;
 use cpis_fhir::store::sealable_rows::{SEALED_KINDS, SealedKind};
 
-use super::history::History;
+use super::history::{History, RETIRED};
+use super::retirement::{self, WAYS_TO_PRETEND};
 use super::statements::{self, drawn_below};
 use crate::support::Draws;
 
@@ -35,9 +36,13 @@ pub enum Change {
     CheckpointForged(usize),
     /// Signed by the key, of another tree.
     SplitView(usize),
+    /// One step of what is kept of a leaf whose row was retired.
+    RetiredLeafColumn(usize),
+    /// A retirement that never was, or that is taken away.
+    RetirementPretended(usize),
 }
 
-const LEAF_COLUMNS: [&str; 6] = [
+pub const LEAF_COLUMNS: [&str; 6] = [
     "leaf_index",
     "kind",
     "row_id",
@@ -62,6 +67,8 @@ pub enum Expected {
     SignedOtherwise(u64),
     /// That a checkpoint is not to be believed.
     Forged,
+    /// That a retirement is not to be believed, or is of other leaves.
+    Retirement,
 }
 
 impl Expected {
@@ -76,7 +83,8 @@ impl Expected {
                 let first = first.as_ref().and_then(|row| row.leaf);
                 size > leaf && first.is_some_and(|first| first <= *leaf)
             }
-            (Self::Forged, Wrong::Checkpoint(_)) => true,
+            (Self::Forged, Wrong::Checkpoint(_))
+            | (Self::Retirement, Wrong::RetirementForged(_) | Wrong::RetiredChanged(_)) => true,
             _ => false,
         }
     }
@@ -85,7 +93,7 @@ impl Expected {
 impl Change {
     /// Every kind comes in turn; which column or way is drawn.
     pub fn drawn(draws: &mut Draws, run: usize) -> Self {
-        match run % 18 {
+        match run % 20 {
             // As many columns as there are want more turns.
             0..=2 => Self::Column(draws.below(columns().count())),
             3 => Self::LeafColumn(draws.below(LEAF_COLUMNS.len())),
@@ -104,7 +112,9 @@ impl Change {
             14 => Self::PartitionDetached,
             15 => Self::SubtreeChanged,
             16 => Self::CheckpointForged(draws.below(WAYS_TO_FORGE)),
-            _ => Self::SplitView(draws.below(2)),
+            17 => Self::SplitView(draws.below(2)),
+            18 => Self::RetiredLeafColumn(draws.below(LEAF_COLUMNS.len())),
+            _ => Self::RetirementPretended(draws.below(WAYS_TO_PRETEND)),
         }
     }
 
@@ -129,6 +139,8 @@ impl Change {
             Self::SubtreeChanged => "subtree changed",
             Self::CheckpointForged(_) => "checkpoint forged",
             Self::SplitView(_) => "split view",
+            Self::RetiredLeafColumn(_) => "leaf of a retired row changed",
+            Self::RetirementPretended(_) => "retirement pretended or taken away",
         }
     }
 
@@ -142,12 +154,12 @@ impl Change {
         let leaf = match self {
             // Any leaf can be changed; a row is that of an access, or of the column's kind.
             Self::LeafColumn(_) | Self::LeafDeleted | Self::LeavesSwapped | Self::TailCut => {
-                drawn_below(draws, rows)
+                RETIRED + drawn_below(draws, rows - RETIRED)
             }
             _ => history.leaf_of(kind, draws),
         };
         match self {
-            Self::Column(_) => statements::step_column(history, (kind, name), leaf, draws),
+            Self::Column(_) => return statements::step_column(history, (kind, name), leaf, draws),
             Self::LeafColumn(column) => {
                 statements::step_leaf(history, LEAF_COLUMNS[*column], leaf, draws);
             }
@@ -159,19 +171,15 @@ impl Change {
             }
             Self::RowInserted(way) => return statements::insert(history, leaf, *way),
             Self::RowDoubled => statements::double(history, leaf),
-            Self::RowsSwapped | Self::LeavesSwapped => {
-                let (table, columns, other) = match self {
-                    Self::RowsSwapped => {
-                        let other = history.another_leaf_of(kind, leaf, draws);
-                        ("accesses", ["request_id", "asked"], other)
-                    }
-                    _ => {
-                        let other = (leaf + 1 + drawn_below(draws, rows - 1)) % rows;
-                        ("sealed_rows", ["row_id", "leaf_hash"], other)
-                    }
-                };
-                statements::swap(history, table, columns, (leaf, other));
-                return Expected::Leaf(leaf.min(other));
+            Self::RowsSwapped => {
+                let other = history.another_leaf_of(kind, leaf, draws);
+                let columns = ["request_id", "asked"];
+                return statements::swap(history, "accesses", columns, (leaf, other));
+            }
+            Self::LeavesSwapped => {
+                let other = history.any_other_leaf(leaf, draws);
+                let columns = ["row_id", "leaf_hash"];
+                return statements::swap(history, "sealed_rows", columns, (leaf, other));
             }
             Self::TailCut => {
                 statements::cut(history, leaf);
@@ -193,6 +201,10 @@ impl Change {
             Self::SubtreeChanged => return statements::change_subtrees(history, draws),
             Self::CheckpointForged(way) => return statements::forge(history, *way, draws),
             Self::SplitView(way) => return statements::split(history, *way, draws),
+            Self::RetiredLeafColumn(column) => {
+                return retirement::step_leaf(history, LEAF_COLUMNS[*column], draws);
+            }
+            Self::RetirementPretended(way) => return retirement::pretend(history, *way, leaf),
         }
         Expected::Leaf(leaf)
     }

@@ -17,11 +17,17 @@ use diesel::connection::SimpleConnection as _;
 use diesel::{Connection as _, PgConnection, QueryableByName, RunQueryDsl as _, sql_query};
 
 use super::changes::{Change, Expected};
-use crate::support::{Draws, SealedService, cluster};
+use super::statements::drawn_below;
+use crate::support::{Draws, SealedService, cluster, old_months};
 
 /// More than a subtree whose root is kept, in two partitions, some of them looks over HTTP.
 const ROWS: usize = 280;
 const LOOKS: usize = 24;
+/// Every how many of them somebody is refused as well.
+const REFUSED: usize = 10;
+
+/// The leaves that are retired are the first of all.
+pub const RETIRED: u64 = 5;
 
 /// A history, and everything that was signed of it.
 pub struct History {
@@ -45,10 +51,7 @@ pub struct History {
 impl History {
     /// A history with a checkpoint every few rows.
     pub fn of(draws: &mut Draws) -> Self {
-        let sealed = SealedService::new();
-        sealed
-            .service
-            .execute("select plan_access_months('2026-12-01', 1)");
+        let sealed = with_a_retired_month();
         let sealer = sealed.sealer();
         let mut rows = 0;
         while rows < ROWS {
@@ -59,33 +62,25 @@ impl History {
                 } else {
                     sealed.service.execute(&row(number, &sealed));
                 }
+                if number % REFUSED == 0 {
+                    sealed.service.execute(&refusal(number, &sealed));
+                }
             }
             rows += batch;
             let round = System::new().block_on(sealer.seal(sealed.service.now()));
             assert!(round.unwrap().rows >= batch);
             sealed.service.clock.advance(TimeDelta::hours(5));
         }
-        // What a rule of the database refuses can be done by who may take the rule away.
-        sealed.service.execute(
-            "alter table accesses drop constraint an_access_is_to_an_nhs_number, \
-             drop constraint an_access_is_an_interaction_of_fhir, \
-             drop constraint an_access_has_a_care_setting, \
-             drop constraint an_access_names_a_person; \
-             alter table access_answers drop constraint an_answer_has_a_status; \
-             alter table sealed_rows drop constraint leaves_count_from_zero, \
-             drop constraint a_leaf_hash_is_a_sha_256; \
-             alter table sealed_checkpoints drop constraint a_checkpoint_is_of_a_tree_with_leaves",
-        );
+        take_rules_away(&sealed);
         let url = {
             let cluster = cluster();
             cluster.url(cluster.superuser(), &sealed.service.database)
         };
         let (notes, verifier) = (sealed.notes(), sealed.verifier());
         let mut leaves: BTreeMap<String, Vec<u64>> = BTreeMap::new();
-        for leaf in sealed
-            .service
-            .texts("select kind || ' ' || leaf_index from sealed_rows")
-        {
+        for leaf in sealed.service.texts(&format!(
+            "select kind || ' ' || leaf_index from sealed_rows where leaf_index >= {RETIRED}"
+        )) {
             let (kind, leaf) = leaf.split_once(' ').unwrap();
             let of_kind = leaves.entry(kind.to_owned()).or_default();
             of_kind.push(leaf.parse().unwrap());
@@ -114,6 +109,13 @@ impl History {
     pub fn leaf_of(&self, kind: &SealedKind, draws: &mut Draws) -> u64 {
         let leaves = &self.leaves[kind.name];
         leaves[draws.below(leaves.len())]
+    }
+
+    /// Another leaf than this one, of whichever kind, whose row is there.
+    pub fn any_other_leaf(&self, leaf: u64, draws: &mut Draws) -> u64 {
+        let leaves = self.rows() - RETIRED;
+        let step = 1 + drawn_below(draws, leaves - 1);
+        RETIRED + (leaf - RETIRED + step) % leaves
     }
 
     /// Another than this one.
@@ -230,4 +232,41 @@ fn row(number: usize, sealed: &SealedService) -> String {
          'scheduled'",
         sealed.service.now()
     )
+}
+
+/// A refusal, of which every column has a value too.
+fn refusal(number: usize, sealed: &SealedService) -> String {
+    format!(
+        "insert into security_log select gen_random_uuid(), '{}', gen_random_uuid(), \
+         'GET /FHIR/R4/Flag', 'reason-{number}', 'client-{number}', 'RQX99', '55500{number}', 1",
+        sealed.service.now()
+    )
+}
+
+/// A history of which a month was retired.
+fn with_a_retired_month() -> SealedService {
+    let sealed = old_months::an_old_history();
+    let digest = old_months::exported(&sealed);
+    assert!(old_months::confirm(&sealed, &digest).status.success());
+    let december = "select plan_access_months('2026-12-01', 1)";
+    sealed.service.execute(december);
+    sealed
+}
+
+/// What a rule of the database refuses can be done by who may take the rule away.
+fn take_rules_away(sealed: &SealedService) {
+    sealed.service.execute(
+        "alter table accesses drop constraint an_access_is_to_an_nhs_number, \
+         drop constraint an_access_is_an_interaction_of_fhir, \
+         drop constraint an_access_has_a_care_setting, \
+         drop constraint an_access_names_a_person; \
+         alter table access_answers drop constraint an_answer_has_a_status; \
+         alter table security_log drop constraint a_refusal_is_counted_at_least_once, \
+         drop constraint a_refusal_of_one_request_counts_once, \
+         drop constraint a_count_of_refusals_names_no_person; \
+         alter table retirements drop constraint a_retirement_is_of_a_month; \
+         alter table sealed_rows drop constraint leaves_count_from_zero, \
+         drop constraint a_leaf_hash_is_a_sha_256; \
+         alter table sealed_checkpoints drop constraint a_checkpoint_is_of_a_tree_with_leaves",
+    );
 }

@@ -22,13 +22,18 @@ pub fn step_column(
     (kind, name): (&SealedKind, &str),
     leaf: u64,
     draws: &mut Draws,
-) {
+) -> Expected {
     let (table, id) = (kind.table, kind.id);
     let value = stepped(history, table, name, draws);
     history.execute(&format!(
         "update {table} set {name} = {value} where {id} = \
          (select row_id from sealed_rows where leaf_index = {leaf})"
     ));
+    // A retirement is looked at before any leaf is.
+    match (kind.name, name) {
+        ("retirement", name) if name != "transaction_id" => Expected::Retirement,
+        _ => Expected::Leaf(leaf),
+    }
 }
 
 /// Changes one column of what is kept of a leaf.
@@ -122,6 +127,7 @@ fn columns_but(left_out: &[&str]) -> String {
 fn stepped(history: &mut History, table: &str, name: &str, draws: &mut Draws) -> String {
     let kinds = [
         "bigint",
+        "integer",
         "smallint",
         "uuid",
         "timestamp with time zone",
@@ -137,7 +143,7 @@ fn stepped(history: &mut History, table: &str, name: &str, draws: &mut Draws) ->
     let bit = draws.below(8);
     match kind {
         Some("bigint") => format!("{name} # (1::bigint << {})", draws.below(40)),
-        Some("smallint") => format!("{name} + 1"),
+        Some("smallint" | "integer") => format!("{name} + 1"),
         Some("uuid") => {
             let at = [1, 10, 20, 36][draws.below(4)];
             format!(
@@ -185,7 +191,12 @@ pub fn insert(history: &mut History, leaf: u64, way: usize) -> Expected {
 }
 
 /// Exchanges what two rows or leaves hold.
-pub fn swap(history: &mut History, table: &str, columns: [&str; 2], (one, other): (u64, u64)) {
+pub fn swap(
+    history: &mut History,
+    table: &str,
+    columns: [&str; 2],
+    (one, other): (u64, u64),
+) -> Expected {
     let sets = columns.map(|name| format!("{name} = o.{name}")).join(", ");
     let (own, theirs) = match table {
         "accesses" => ("t.id = s.row_id", "o.id = s2.row_id"),
@@ -200,6 +211,7 @@ pub fn swap(history: &mut History, table: &str, columns: [&str; 2], (one, other)
          where (s.leaf_index, s2.leaf_index) in (({one}, {other}), ({other}, {one})) \
          and {own} and {theirs}"
     ));
+    Expected::Leaf(one.min(other))
 }
 
 /// Takes away the leaves from one on, and what was signed of them in the database.

@@ -13,6 +13,7 @@ mod key_server;
 mod logs;
 mod monitoring;
 mod notified;
+pub mod old_months;
 mod own_cluster;
 mod pds;
 mod people;
