@@ -10,6 +10,7 @@ mod headers;
 mod lengths;
 pub mod looking_after;
 pub mod metrics_listener;
+pub mod monitoring;
 pub mod open_files;
 mod passing;
 mod peer;
@@ -43,6 +44,7 @@ use crate::routes::{Route, handler, no_such_path, routes};
 use crate::server::doorway::{Doorway, listen};
 use crate::server::headers::guarded;
 use crate::server::lengths::hidden;
+use crate::server::monitoring::Monitoring;
 use crate::server::passing::{in_course, trusted_in_time};
 use crate::telemetry::RequestSpan;
 
@@ -123,28 +125,24 @@ pub fn serve(
 }
 
 /// Serves on a listener, and looks after the service beside it, on the present thread, until the
-/// process is told to stop by an interrupt or by SIGTERM. Where there is a second listener, metrics
-/// are told there.
+/// process is told to stop by an interrupt or by SIGTERM. Monitoring is told what is measured.
 ///
 /// # Errors
 /// When a listener cannot be used.
 pub fn serve_until_stopped(
     service: Service,
     doorway: Arc<Doorway>,
-    (listener, metrics): (TcpListener, Option<TcpListener>),
+    (listener, monitoring): (TcpListener, Monitoring),
     workers: usize,
 ) -> std::io::Result<()> {
     let notifiers = service.notifiers;
     let service = Data::new(service);
     System::new().block_on(async move {
         looking_after::begin(&service, &doorway);
-        if let Some(listener) = metrics {
-            let measured = Measured {
-                service: service.clone().into_inner(),
-                doorway: Arc::clone(&doorway),
-            };
-            actix_web::rt::spawn(metrics_listener::serve(measured, listener)?);
-        }
+        monitoring.begin(Measured {
+            service: service.clone().into_inner(),
+            doorway: Arc::clone(&doorway),
+        })?;
         let (stop, stopping) = watch::channel(false);
         let notifiers: Vec<_> = (0..notifiers)
             .map(|_| sending::run(Arc::clone(&service.notifier), stopping.clone()))

@@ -4,6 +4,7 @@ mod answers;
 mod files;
 mod matching;
 mod mesh;
+mod monitoring;
 mod notifying;
 mod sealing;
 mod tokens;
@@ -50,6 +51,7 @@ use crate::store::{Side, Store, StoreSettings};
 
 pub use self::answers::audit_key;
 use self::files::{key, read};
+pub use self::monitoring::collector;
 pub use self::sealing::{log_key, row_key};
 pub use self::transport::doorway;
 
@@ -108,6 +110,9 @@ pub enum StartError {
     /// The key of checkpoints cannot be used.
     #[error("sealing_key_file and sealing_origin: {0}")]
     LogKey(#[from] NoteKeyError),
+    /// A collector is set, and this program posts to none.
+    #[error("otel_metrics_url: this program was built without the feature otel")]
+    WithoutCollectors,
     /// There is no randomness.
     #[error("the system gives no random bytes")]
     Random,

@@ -21,6 +21,7 @@ use crate::sandbox::role::SandboxRole;
 use crate::sandbox::sealing::sealing;
 use crate::server;
 use crate::server::metrics_listener::PATH;
+use crate::server::monitoring::Monitoring;
 use crate::settings::matching::{DemographicsKind, MatchingSettings};
 use crate::settings::{AuditSettings, BudgetSettings, DatabaseUrl, PublicUrl, Settings};
 use crate::store::provision::{self, DATABASE, OWNER, SERVER};
@@ -70,10 +71,14 @@ pub fn run(data: &Path, port: u16) -> Result<ExitCode, Failure> {
     println!("{}\n", first_request(&issuer, &settings, clock.now())?);
     let metrics = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     println!("Its metrics: http://{}{PATH}\n", metrics.local_addr()?);
+    let monitoring = Monitoring {
+        listener: Some(metrics),
+        collector: None,
+    };
     server::serve_until_stopped(
         service,
         start::doorway(&settings)?,
-        (listener, Some(metrics)),
+        (listener, monitoring),
         settings.workers,
     )?;
     cluster.stop();

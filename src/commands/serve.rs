@@ -9,6 +9,7 @@ use tracing::{info, warn};
 
 use crate::clock::SystemClock;
 use crate::commands::Failure;
+use crate::server::monitoring::Monitoring;
 use crate::server::open_files;
 use crate::settings::Settings;
 use crate::{server, start, telemetry};
@@ -25,9 +26,12 @@ pub fn run(file: Option<&Path>) -> Result<ExitCode, Failure> {
     open_files::allow(settings.transport.connections_max);
     let listener = TcpListener::bind(settings.listen)
         .map_err(|cause| format!("listen: cannot listen on {}: {cause}", settings.listen))?;
-    let metrics = metrics_listener(settings.metrics.metrics_listen)?;
+    let monitoring = Monitoring {
+        collector: start::collector(&settings.metrics)?,
+        listener: metrics_listener(settings.metrics.metrics_listen)?,
+    };
     info!(listen = %settings.listen, "Serving");
-    server::serve_until_stopped(service, doorway, (listener, metrics), settings.workers)?;
+    server::serve_until_stopped(service, doorway, (listener, monitoring), settings.workers)?;
     info!("Stopped");
     Ok(ExitCode::SUCCESS)
 }

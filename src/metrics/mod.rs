@@ -5,6 +5,8 @@
 mod definitions;
 mod exposition;
 mod figures;
+#[cfg(feature = "otel")]
+pub mod otlp;
 pub mod page;
 mod process;
 pub mod prometheus;

@@ -86,7 +86,7 @@ impl Stated {
         settings.mesh = MeshSettings::taken(self, settings.mesh)?;
         settings.sealing = super::SealingSettings::taken(self, settings.sealing)?;
         settings.transport = super::TransportSettings::taken(self, settings.transport)?;
-        settings.metrics = super::MetricsSettings::taken(self)?;
+        settings.metrics = super::MetricsSettings::taken(self, settings.metrics)?;
         Ok(settings)
     }
 

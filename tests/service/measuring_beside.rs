@@ -9,10 +9,14 @@ use actix_web::rt::System;
 use chrono::TimeDelta;
 use cpis_fhir::sandbox::role::SandboxRole;
 
+#[cfg(feature = "otel")]
+use crate::support::{Answers, Receiver, runtime, wait_until};
 use crate::support::{
     Documented, Monitoring, Scrape, SealedService, ServedProgram, TestService, a_client, a_plan,
     documented, file,
 };
+#[cfg(not(feature = "otel"))]
+use crate::support::{assert_one_line, program};
 
 const NUMBER: &str = "9990000026";
 const SEARCH: &str = "Flag?patient=9990000026";
@@ -154,6 +158,75 @@ fn tokens_refusals_and_findings_are_counted_by_what_came_of_them() {
     ] {
         assert_eq!(told.told(series), count, "{series}");
     }
+}
+
+#[cfg(feature = "otel")]
+#[test]
+fn a_collector_is_posted_what_monitoring_is_told_and_one_that_is_away_is_told_of_once() {
+    let service = TestService::new();
+    service.get(SEARCH);
+    let collector = Receiver::start();
+    let measured = cpis_fhir::metrics::Measured {
+        service: service.within.clone().into_inner(),
+        doorway: service.doorway.clone(),
+    };
+    let (url, often) = (collector.url.clone(), Duration::from_millis(200));
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let posting = std::thread::spawn(move || {
+        let posts = cpis_fhir::metrics::otlp::post_for_ever(measured, url, often);
+        runtime().block_on(async {
+            tokio::select! {
+                () = posts => {}
+                _ = stopped => {}
+            }
+        });
+    });
+    wait_until(|| collector.received().len() > 1);
+    let posted = collector.received().remove(0);
+    assert!(
+        posted.head.contains("content-type: application/json"),
+        "{}",
+        posted.head
+    );
+    let scope = &posted.bundle["resourceMetrics"][0]["scopeMetrics"][0];
+    let metrics = scope["metrics"].as_array().unwrap();
+    let told = Monitoring::of(&service).scrape();
+    let names: std::collections::BTreeSet<&str> = metrics
+        .iter()
+        .map(|metric| metric["name"].as_str().unwrap())
+        .collect();
+    for (name, declared) in told.declared() {
+        let has_values = told.text.lines().any(|line| {
+            line.strip_prefix(&name)
+                .is_some_and(|rest| rest.starts_with(['{', ' ', '_']))
+        });
+        let is_there = names.contains(name.as_str());
+        assert_eq!(is_there, has_values, "{name} {declared:?}");
+    }
+    let requests = metrics
+        .iter()
+        .find(|one| one["name"] == "cpis_requests_total")
+        .unwrap();
+    let point = &requests["sum"]["dataPoints"][0];
+    assert_eq!(point["asInt"], "1");
+    assert!(!posted.bundle.to_string().contains(NUMBER));
+    let lines = "The collector did not take metrics";
+    let before = crate::support::lines().matches(lines).count();
+    collector.answer(Answers::With(503));
+    let so_far = collector.received().len();
+    wait_until(|| collector.received().len() > so_far + 2);
+    assert_eq!(crate::support::lines().matches(lines).count(), before + 1);
+    drop(stop);
+    posting.join().unwrap();
+}
+
+#[cfg(not(feature = "otel"))]
+#[test]
+fn a_program_that_posts_to_no_collector_does_not_start_with_one_set() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut serve = ServedProgram::with_its_settings(program(&["serve"]), folder.path());
+    serve.env("CPIS_OTEL_METRICS_URL", "http://127.0.0.1:1/v1/metrics");
+    assert_one_line(&serve.output().unwrap(), "otel_metrics_url");
 }
 
 #[test]
