@@ -29,6 +29,7 @@ const ANSWERED_WITHIN: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub(super) struct Turns {
     query: Arc<Semaphore>,
+    intake: Arc<Semaphore>,
     notifier: Arc<Semaphore>,
     upkeep: Arc<Semaphore>,
 }
@@ -38,6 +39,7 @@ impl Default for Turns {
         let turn = || Arc::new(Semaphore::new(1));
         Self {
             query: turn(),
+            intake: turn(),
             notifier: turn(),
             upkeep: turn(),
         }
@@ -47,17 +49,18 @@ impl Default for Turns {
 /// Asks for all of it, and tells what was answered.
 pub(super) async fn tell(service: &Service, page: &mut Page) {
     let now = service.clock.now();
-    let (sealed, owed, reports) = tokio::join!(
+    let turns = &service.metrics.turns;
+    let (sealed, takes_in, owed, reports) = tokio::join!(
         sealed(service),
+        asked(&turns.intake, &service.intake, health::answers),
         owed(service, now),
-        asked(
-            &service.metrics.turns.upkeep,
-            &service.upkeep,
-            move |postgres| { waiting_reports::waiting(postgres, now) }
-        ),
+        asked(&turns.upkeep, &service.upkeep, move |postgres| {
+            waiting_reports::waiting(postgres, now)
+        }),
     );
     for (side, answers) in [
         ("query", sealed.is_some()),
+        ("intake", takes_in.is_some()),
         ("notifier", owed.is_some()),
         ("upkeep", reports.is_some()),
     ] {

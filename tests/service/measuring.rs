@@ -275,7 +275,7 @@ fn while_the_database_is_gone_or_frozen_metrics_are_told_in_time_without_what_it
 }
 
 fn assert_nothing_of_the_database(scrape: &Scrape) {
-    for side in ["query", "notifier", "upkeep"] {
+    for side in ["query", "intake", "notifier", "upkeep"] {
         let answers = scrape.told(&format!("cpis_database_answers{{side=\"{side}\"}}"));
         assert_eq!(answers, 0.0, "{side}");
     }
