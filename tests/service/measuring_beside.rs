@@ -9,14 +9,14 @@ use actix_web::rt::System;
 use chrono::TimeDelta;
 use cpis_fhir::sandbox::role::SandboxRole;
 
-#[cfg(feature = "otel")]
-use crate::support::{Answers, Receiver, runtime, wait_until};
 use crate::support::{
-    Documented, Monitoring, Scrape, SealedService, ServedProgram, TestService, a_client, a_plan,
-    documented, file,
+    Answers, Documented, Monitoring, Pds, Receiver, Scrape, SealedService, ServedProgram,
+    TestService, a_client, a_plan, documented, file,
 };
 #[cfg(not(feature = "otel"))]
 use crate::support::{assert_one_line, program};
+#[cfg(feature = "otel")]
+use crate::support::{runtime, wait_until};
 
 const NUMBER: &str = "9990000026";
 const SEARCH: &str = "Flag?patient=9990000026";
@@ -133,6 +133,43 @@ fn uploads_are_counted_by_what_they_were_answered_with_and_their_records_by_code
         ("cpis_refusals_total{reason=\"another-authority\"}", 1.0),
     ] {
         assert_eq!(told.told(series), count, "{series}");
+    }
+}
+
+#[test]
+fn calls_of_the_demographics_service_are_timed_by_what_came_of_them_and_matches_counted() {
+    let pds = Pds::new();
+    pds.knows(NUMBER, NUMBER, ("OKONKWO", &["Ada", "Grace"], "2015-04-01"));
+    let service = TestService::with(|settings| settings.matching = pds.settings());
+    service.uploaded(&[a_plan(), a_plan().child("9990000034")]);
+    let told = Monitoring::of(&service).scrape();
+    for (series, count) in [
+        ("cpis_demographics_seconds_count{outcome=\"answered\"}", 2.0),
+        ("cpis_demographics_seconds_count{outcome=\"late\"}", 0.0),
+        ("cpis_upload_records_compared_total", 2.0),
+        ("cpis_upload_records_matched_total", 1.0),
+        ("cpis_upload_records_total{code=\"CPR01\"}", 1.0),
+    ] {
+        assert_eq!(told.told(series), count, "{series}");
+    }
+}
+
+#[test]
+fn attempts_at_telling_an_authority_are_counted_by_what_came_of_them() {
+    let receiver = Receiver::start();
+    let service = TestService::with(|settings| settings.sending.notifier_reaches_loopback = true);
+    let plans = [NUMBER, "9990000034"].map(|child| a_plan().child(child).local_id(child));
+    service.tell(&plans);
+    service.subscribe(&receiver.url);
+    service.get(SEARCH);
+    service.work();
+    receiver.answer(Answers::With(500));
+    service.get("Flag?patient=9990000034");
+    service.work();
+    let told = Monitoring::of(&service).scrape();
+    for outcome in ["delivered", "failed"] {
+        let series = format!("cpis_notifications_total{{outcome=\"{outcome}\"}}");
+        assert_eq!(told.told(&series), 1.0, "{outcome}");
     }
 }
 
