@@ -16,7 +16,8 @@ use crate::sealing::answered::first_not_as_answered;
 use crate::sealing::file::CheckpointFile;
 use crate::sealing::note::NoteVerifier;
 use crate::sealing::proof::Proof;
-use crate::sealing::proving::{Keys, prove};
+use crate::sealing::proving::{Keys, ProvingError, prove};
+use crate::sealing::retired::month_of;
 use crate::sealing::row::{Sealed, SealedRow};
 use crate::sealing::verifying::{Against, Notes, verify};
 use crate::sealing::wrong::{RetiredMonth, Verified};
@@ -235,8 +236,14 @@ fn proof(
     let keys = Keys { row, log };
     let mut operator = Operator::connect(settings.owner_database_url()?.expose())?;
     let asked = ("access", access);
-    let proved = operator.snapshot(|postgres| Ok(prove(postgres, keys, asked, open)))??;
-    proved.ok_or_else(|| "no access of this id is sealed".into())
+    let proved = operator.snapshot(|postgres| Ok(prove(postgres, keys, asked, open)))?;
+    if let Err(ProvingError::Changed) = proved {
+        let retired = operator.snapshot(|postgres| Ok(month_of(postgres, row, asked)))??;
+        if let Some(month) = retired {
+            return Err(format!("it was retired: the export of {month} is its proof").into());
+        }
+    }
+    proved?.ok_or_else(|| "no access of this id is sealed".into())
 }
 
 fn checked(path: &Path, key: &NoteVerifier) -> Result<ExitCode, Failure> {

@@ -14,7 +14,7 @@ pub mod merkle;
 pub mod note;
 pub mod proof;
 pub mod proving;
-mod retired;
+pub mod retired;
 pub mod retiring;
 pub mod rounds;
 pub mod row;

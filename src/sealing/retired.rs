@@ -3,14 +3,35 @@
 //! is what it was then.
 
 use openssl::error::ErrorStack;
+use uuid::Uuid;
 
+use crate::domain::month::Month;
 use crate::sealing::manifest::{LeavesSeen, Manifest, believed};
 use crate::sealing::row::RowKey;
 use crate::sealing::verifying::VerifyingError;
 use crate::sealing::wrong::{RetiredMonth, Wrong};
 use crate::store::Postgres;
 use crate::store::retirements::{self, KeptRetirement};
-use crate::store::sealed_rows::Leaf;
+use crate::store::sealed_rows::{self, Leaf};
+
+/// The month that a row left the database with, by the row's kind and id.
+///
+/// # Errors
+/// [`VerifyingError`] when it cannot be read.
+pub fn month_of(
+    postgres: &mut Postgres,
+    key: &RowKey,
+    (kind, id): (&str, Uuid),
+) -> Result<Option<Month>, VerifyingError> {
+    let leaf = sealed_rows::of_row(postgres, kind, id)?;
+    let (Some(leaf), Ok(retired)) = (leaf, Retired::of(postgres, key)?) else {
+        return Ok(None);
+    };
+    let month = retired
+        .of_leaf(&leaf)
+        .and_then(|month| retired.months.get(month));
+    Ok(month.map(|(manifest, _)| manifest.month))
+}
 
 /// Every month that was retired.
 pub(in crate::sealing) struct Retired {
@@ -51,16 +72,18 @@ impl Retired {
         Ok(Ok(Self { months, runs }))
     }
 
-    /// Sees the next leaf; whether it was retired.
-    pub(in crate::sealing) fn saw(&mut self, leaf: &Leaf) -> bool {
+    /// Which month a leaf left with.
+    fn of_leaf(&self, leaf: &Leaf) -> Option<usize> {
         let index = u64::try_from(leaf.leaf_index).unwrap_or(u64::MAX);
         let next = self.runs.partition_point(|(first, _, _)| *first <= index);
-        let run = next.checked_sub(1).and_then(|run| self.runs.get(run));
-        let month = match run {
-            Some((_, last, month)) if index <= *last => *month,
-            _ => return false,
-        };
-        let Some((_, seen)) = self.months.get_mut(month) else {
+        let (_, last, month) = self.runs.get(next.checked_sub(1)?)?;
+        (index <= *last).then_some(*month)
+    }
+
+    /// Sees the next leaf; whether it was retired.
+    pub(in crate::sealing) fn saw(&mut self, leaf: &Leaf) -> bool {
+        let month = self.of_leaf(leaf);
+        let Some((_, seen)) = month.and_then(|month| self.months.get_mut(month)) else {
             return false;
         };
         seen.add(leaf);
