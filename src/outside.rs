@@ -2,6 +2,8 @@
 //! and then connected to; no redirect is followed, no proxy is asked, and nothing takes longer than
 //! it may.
 
+pub mod certificates;
+
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;

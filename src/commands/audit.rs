@@ -10,6 +10,7 @@ use clap::Subcommand;
 use uuid::Uuid;
 
 use crate::clock::{Clock, SystemClock};
+use crate::commands::asking::Asking;
 use crate::commands::retirement::{ExportAsked, RetireAsked};
 use crate::commands::{Failure, retirement, witness};
 use crate::sealing::answered::first_not_as_answered;
@@ -79,6 +80,8 @@ pub enum AuditCommand {
         /// The key to verify checkpoints with.
         #[arg(long, value_name = "KEY")]
         verifier_key: String,
+        #[command(flatten)]
+        asking: Asking,
     },
     /// Print the key to verify checkpoints with, for witnesses.
     VerifierKey,
@@ -124,7 +127,8 @@ pub fn run(command: AuditCommand, file: Option<&Path>) -> Result<ExitCode, Failu
             url,
             checkpoints,
             verifier_key,
-        } => witness::run(&url, &checkpoints, &parsed(&verifier_key)?),
+            asking,
+        } => witness::run((&url, &asking), &checkpoints, &parsed(&verifier_key)?),
         AuditCommand::VerifierKey => {
             let key = start::log_key(&Settings::load(file)?)?;
             println!("{}", key.verifier());

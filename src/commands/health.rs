@@ -3,7 +3,8 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
-use crate::commands::{Failure, agent};
+use crate::commands::Failure;
+use crate::commands::asking::Asking;
 
 /// The longest to wait for the answer.
 const WAIT: Duration = Duration::from_secs(10);
@@ -11,10 +12,11 @@ const WAIT: Duration = Duration::from_secs(10);
 /// Prints the service's status, and fails unless it can answer callers.
 ///
 /// # Errors
-/// [`Failure`] when the service does not answer at all.
-pub fn run(url: &str) -> Result<ExitCode, Failure> {
+/// [`Failure`] when the service does not answer at all, or a file to ask it with cannot be used.
+pub fn run(url: &str, asking: &Asking) -> Result<ExitCode, Failure> {
     let address = format!("{}/_status", url.trim_end_matches('/'));
-    let mut response = agent(WAIT)
+    let mut response = asking
+        .agent(WAIT)?
         .get(&address)
         .call()
         .map_err(|cause| format!("the service at {url} does not answer: {cause}"))?;

@@ -1,6 +1,7 @@
 //! The commands of the one program: for operators, for local authorities, and for newcomers.
 
 mod alert_reports;
+mod asking;
 mod audit;
 mod authority;
 mod channel;
@@ -24,12 +25,10 @@ mod witness;
 use std::error::Error;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Duration;
 
 use clap::{Parser, Subcommand};
-use ureq::Agent;
-use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
 
+use crate::commands::asking::Asking;
 use crate::commands::audit::AuditCommand;
 use crate::commands::channel::ChannelCommand;
 use crate::commands::client::ClientCommand;
@@ -42,22 +41,6 @@ use crate::sandbox::role::SandboxRole;
 
 /// What went wrong, in one line.
 pub type Failure = Box<dyn Error + Send + Sync>;
-
-/// What asks a service, by http or https.
-pub(in crate::commands) fn agent(wait: Duration) -> Agent {
-    let tls = TlsConfig::builder()
-        .provider(TlsProvider::NativeTls)
-        .root_certs(RootCerts::PlatformVerifier);
-    Agent::config_builder()
-        .http_status_as_error(false)
-        .timeout_global(Some(wait))
-        // A token goes to the service that was named, and nowhere else.
-        .max_redirects(0)
-        .max_redirects_will_error(false)
-        .tls_config(tls.build())
-        .build()
-        .into()
-}
 
 /// Child Protection - Information Sharing as a FHIR R4 server.
 #[derive(Debug, Parser)]
@@ -174,6 +157,8 @@ enum Command {
         /// The service's root URL.
         #[arg(long, default_value = "http://127.0.0.1:8080")]
         url: String,
+        #[command(flatten)]
+        asking: Asking,
     },
 }
 
@@ -203,6 +188,6 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Authority(asked) => authority::run(asked),
         Command::HeldUploads { asked, settings } => held_uploads::run(asked, settings.as_deref()),
         Command::AlertReports { settings } => alert_reports::run(settings.as_deref()),
-        Command::Health { url } => health::run(&url),
+        Command::Health { url, asking } => health::run(&url, &asking),
     }
 }

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use ureq::Agent;
 
-use crate::commands::{Failure, agent};
+use crate::commands::Failure;
+use crate::commands::asking::Asking;
 use crate::sealing::checkpoint::TreeHead;
 use crate::sealing::file::CheckpointFile;
 use crate::sealing::merkle::is_consistent;
@@ -24,8 +25,12 @@ const FOUND: u8 = 2;
 ///
 /// # Errors
 /// [`Failure`] when the service cannot be asked, or what it says is no checkpoint of the key's.
-pub fn run(url: &str, file: &Path, key: &NoteVerifier) -> Result<ExitCode, Failure> {
-    let agent = agent(WAIT);
+pub fn run(
+    (url, asking): (&str, &Asking),
+    file: &Path,
+    key: &NoteVerifier,
+) -> Result<ExitCode, Failure> {
+    let agent = asking.agent(WAIT)?;
     let root = url.trim_end_matches('/');
     let note = asked(&agent, &format!("{root}/audit/checkpoint"))?;
     let told = TreeHead::verified(&note, key).map_err(|cause| format!("{url}: {cause}"))?;

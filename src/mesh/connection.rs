@@ -7,13 +7,12 @@
 
 use std::time::Duration;
 
-use openssl::error::ErrorStack;
-use openssl::pkey::PKey;
-use openssl::x509::X509;
 use thiserror::Error;
 use ureq::Agent;
-use ureq::tls::{Certificate, ClientCert, PrivateKey, RootCerts, TlsConfig, TlsProvider};
+use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
 use zeroize::Zeroizing;
+
+use crate::outside::certificates::{ClientCertificateError, chain, client};
 
 /// The longest wait for a connection.
 const CONNECT_MAX: Duration = Duration::from_secs(10);
@@ -65,7 +64,11 @@ pub fn agent(certificates: &Certificates) -> Result<Agent, ConnectionError> {
         tls = tls.root_certs(RootCerts::PlatformVerifier);
     }
     if let Some((certificate, key)) = &certificates.client {
-        tls = tls.client_cert(Some(client(certificate, key)?));
+        let client = client(certificate, key).map_err(|cause| match cause {
+            ClientCertificateError::Certificate => ConnectionError::Certificate,
+            ClientCertificateError::Key => ConnectionError::Key,
+        });
+        tls = tls.client_cert(Some(client?));
     }
     let config = Agent::config_builder()
         .http_status_as_error(false)
@@ -76,32 +79,6 @@ pub fn agent(certificates: &Certificates) -> Result<Agent, ConnectionError> {
         .timeout_connect(Some(CONNECT_MAX))
         .timeout_global(Some(REQUEST_MAX));
     Ok(config.build().into())
-}
-
-fn chain(pem: &[u8]) -> Option<Vec<Certificate<'static>>> {
-    let certificates = X509::stack_from_pem(pem).ok()?;
-    let chain: Result<Vec<_>, ErrorStack> = certificates
-        .iter()
-        .map(|certificate| Ok(Certificate::from_der(&certificate.to_der()?).to_owned()))
-        .collect();
-    chain.ok().filter(|chain| !chain.is_empty())
-}
-
-fn client(certificate: &[u8], key: &[u8]) -> Result<ClientCert, ConnectionError> {
-    let chain = chain(certificate).ok_or(ConnectionError::Certificate)?;
-    // Whatever form it has, ureq takes PKCS #8; one behind a passphrase would ask a terminal.
-    let key = PKey::private_key_from_pem_callback(key, |_passphrase| Ok(0))
-        .ok()
-        .ok_or(ConnectionError::Key)?;
-    let is_its_own = X509::from_pem(certificate)
-        .and_then(|certificate| certificate.public_key())
-        .is_ok_and(|public| public.public_eq(&key));
-    let pkcs8 = key.private_key_to_pem_pkcs8().ok().filter(|_| is_its_own);
-    let key = pkcs8
-        .map(Zeroizing::new)
-        .and_then(|pkcs8| PrivateKey::from_pem(&pkcs8).ok())
-        .ok_or(ConnectionError::Key)?;
-    Ok(ClientCert::new_with_certs(&chain, key))
 }
 
 #[cfg(test)]

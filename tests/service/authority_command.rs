@@ -192,6 +192,20 @@ fn a_held_file_is_confirmed_by_the_number_that_its_refusal_tells() {
 }
 
 #[test]
+fn a_token_is_sent_to_no_other_machine_in_the_clear() {
+    for url in [
+        "http://cpis.example/FHIR/R4",
+        "http://192.0.2.1",
+        "http://127.0.0.1@192.0.2.1",
+    ] {
+        let mut asked = program(&["authority", "held-plans", "--url", url]);
+        let output = asked.env("CPIS_TOKEN", "sesame").output().unwrap();
+        assert_one_line(&output, "in the clear");
+        assert!(!errors(&output).contains("sesame"));
+    }
+}
+
+#[test]
 fn follow_waits_for_a_file_and_tells_what_became_of_it() {
     let desk = Desk::new();
     assert_one_line(

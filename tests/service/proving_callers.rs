@@ -6,7 +6,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use cpis_fhir::settings::ClientCertificates;
 use openssl::ssl::{SslConnectorBuilder, SslSessionCacheMode, SslVersion};
 
-use crate::support::{Authority, TestService, asked, connected};
+use crate::support::{
+    Authority, TestService, asked, assert_one_line, connected, errors, program, words,
+    write_private,
+};
 
 const PING: &str = "/_ping";
 
@@ -117,4 +120,59 @@ fn a_certificate_takes_no_more_connections_than_are_its_own() {
     assert!(is_let_in(&service, authority.caller(Some(&other))));
     drop(held);
     crate::support::wait_until(|| is_let_in(&service, authority.caller(Some(&one))));
+}
+
+#[test]
+fn commands_that_ask_a_service_show_the_certificate_that_it_wants_and_trust_its_own_authority() {
+    let authority = Authority::new();
+    let good = authority.identity("operator", 10);
+    write_private(
+        authority.path("operator.pem"),
+        good.certificate.to_pem().unwrap(),
+    );
+    let key = good.key.private_key_to_pem_pkcs8().unwrap();
+    write_private(authority.path("operator.key"), &key);
+    std::fs::write(authority.path("open.key"), key).unwrap();
+    let service = service(&authority, ClientCertificates::Required);
+    let url = format!("https://{}", service.address());
+    let of = |name: &str| authority.path(name).to_str().unwrap().to_owned();
+    let health = |certificate: &str, key: &str| {
+        let mut health = program(&["health", "--url", &url]);
+        health.args(["--ca", &of("clients.pem")]);
+        for (name, file) in [("--certificate", certificate), ("--key", key)] {
+            if !file.is_empty() {
+                health.args([name, &of(file)]);
+            }
+        }
+        health.output().unwrap()
+    };
+    let told = health("operator.pem", "operator.key");
+    assert!(told.status.success(), "{}", errors(&told));
+    assert!(words(&told).contains("\"pass\""));
+    for (certificate, key, named) in [
+        ("", "", "does not answer"),
+        ("operator.pem", "", "go together"),
+        ("operator.pem", "open.key", "chmod 600"),
+        ("operator.pem", "server.key", "the certificate's own"),
+        ("gone.pem", "operator.key", "gone.pem"),
+    ] {
+        assert_one_line(&health(certificate, key), named);
+    }
+    let token = service.token(cpis_fhir::sandbox::role::SandboxRole::LocalAuthority);
+    let mut held = program(&[
+        "authority",
+        "held-plans",
+        "--url",
+        &format!("{url}/FHIR/R4"),
+    ]);
+    held.env("CPIS_TOKEN", token);
+    for (name, file) in [
+        ("CPIS_ASK_CA_FILE", "clients.pem"),
+        ("CPIS_ASK_CERTIFICATE_FILE", "operator.pem"),
+        ("CPIS_ASK_KEY_FILE", "operator.key"),
+    ] {
+        held.env(name, of(file));
+    }
+    let held = held.output().unwrap();
+    assert!(held.status.success(), "{}", errors(&held));
 }

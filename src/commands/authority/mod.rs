@@ -15,7 +15,9 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 
 use crate::commands::Failure;
+use crate::commands::asking::Asking;
 use crate::commands::authority::service::AuthorityService;
+use crate::secrets::SecretText;
 
 /// The service, and on whose behalf it is asked.
 #[derive(Debug, Args)]
@@ -25,7 +27,9 @@ pub struct Authority {
     url: String,
     /// A bearer token; better given in the environment, where no process list shows it.
     #[arg(long, global = true, env = "CPIS_TOKEN", hide_env_values = true)]
-    token: Option<String>,
+    token: Option<SecretText>,
+    #[command(flatten)]
+    asking: Asking,
     #[command(subcommand)]
     asked: Asked,
 }
@@ -84,7 +88,7 @@ pub fn run(authority: Authority) -> Result<ExitCode, Failure> {
     let token = authority
         .token
         .ok_or("say who is asking: --token, or CPIS_TOKEN in the environment")?;
-    let service = AuthorityService::at(&authority.url, &token);
+    let service = AuthorityService::at(&authority.url, &token, &authority.asking)?;
     match authority.asked {
         Asked::Upload {
             file,

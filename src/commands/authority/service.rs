@@ -7,8 +7,10 @@ use serde_json::Value;
 use ureq::http::{HeaderValue, Response};
 use ureq::{Agent, Body, SendBody};
 
-use crate::commands::{Failure, agent};
+use crate::commands::Failure;
+use crate::commands::asking::{Asking, is_private_line};
 use crate::messages::hl7v3::answered_file;
+use crate::secrets::SecretText;
 
 /// The longest to wait for an answer: the largest file takes seconds.
 const WAIT: Duration = Duration::from_secs(180);
@@ -19,7 +21,7 @@ const ANSWER_BYTES_MAX: u64 = 128 * 1024 * 1024;
 pub struct AuthorityService {
     agent: Agent,
     base: String,
-    bearer: String,
+    bearer: SecretText,
 }
 
 /// What it answered.
@@ -40,12 +42,22 @@ pub struct Page {
 
 impl AuthorityService {
     /// The service at a base URL.
-    pub fn at(url: &str, token: &str) -> Self {
-        Self {
-            agent: agent(WAIT),
-            base: url.trim_end_matches('/').to_owned(),
-            bearer: format!("Bearer {token}"),
+    ///
+    /// # Errors
+    /// [`Failure`] where the token would pass over a network in the clear, or a file to ask with
+    /// cannot be used.
+    pub fn at(url: &str, token: &SecretText, asking: &Asking) -> Result<Self, Failure> {
+        if !is_private_line(url) {
+            return Err(format!(
+                "{url}: the token would pass in the clear; name an https URL, or this machine's own"
+            )
+            .into());
         }
+        Ok(Self {
+            agent: asking.agent(WAIT)?,
+            base: url.trim_end_matches('/').to_owned(),
+            bearer: format!("Bearer {}", token.expose()).into(),
+        })
     }
 
     /// Reads what lies at a path below the base, or at a URL below it that the service gave.
@@ -58,7 +70,7 @@ impl AuthorityService {
         let answer = self
             .agent
             .get(format!("{}/{}", self.base, path.trim_start_matches('/')))
-            .header("Authorization", &self.bearer)
+            .header("Authorization", self.bearer.expose())
             .call();
         self.told(answer)
     }
@@ -76,7 +88,7 @@ impl AuthorityService {
         let answer = self
             .agent
             .post(format!("{}/{path}", self.base))
-            .header("Authorization", &self.bearer)
+            .header("Authorization", self.bearer.expose())
             .header("Content-Length", length.to_string())
             .content_type(media_type)
             .send(SendBody::from_reader(&mut body));
