@@ -31,6 +31,7 @@ pub mod messages;
 pub mod mesh;
 
 pub mod identity;
+pub mod secrets;
 pub mod store;
 
 pub mod openapi;

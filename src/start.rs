@@ -50,7 +50,7 @@ use crate::store::accesses::DisclosureRules;
 use crate::store::{Side, Store, StoreSettings};
 
 pub use self::answers::audit_key;
-use self::files::{key, read};
+use self::files::{key, read, secret, secret_bytes};
 pub use self::monitoring::collector;
 pub use self::sealing::{log_key, row_key};
 pub use self::transport::doorway;
@@ -250,7 +250,7 @@ fn store(
     side: Side,
 ) -> Store {
     let settings = StoreSettings {
-        url: url.expose().to_owned(),
+        url: url.expose().to_owned().into(),
         connections,
         wait: Duration::from_millis(settings.database_wait_ms),
         deadline,

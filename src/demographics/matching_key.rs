@@ -1,31 +1,22 @@
 //! The key of the digests by which a record that agreed once is known again. Without it a digest
 //! tells nothing of the name it is of, though names are few and can be tried one by one.
 
-use std::fmt;
-
 use openssl::error::ErrorStack;
-use openssl::hash::MessageDigest;
-use openssl::pkey::{PKey, Private};
-use openssl::rand::rand_bytes;
-use openssl::sign::Signer;
 
 use crate::domain::upload::UploadRecord;
+use crate::secrets::{DIGEST_BYTES, HmacKey, SecretKey};
 
-/// Bytes of a key.
-pub const KEY_BYTES: usize = 32;
-/// Bytes of a digest.
-pub const DIGEST_BYTES: usize = 32;
-
-/// A key for HMAC-SHA-256: a secret.
-pub struct MatchingKey(PKey<Private>);
+/// A key for digests: a secret.
+#[derive(Debug)]
+pub struct MatchingKey(HmacKey);
 
 impl MatchingKey {
-    /// A key of these bytes.
+    /// The key of these bytes.
     ///
     /// # Errors
     /// What openssl could not do.
-    pub fn of(bytes: &[u8; KEY_BYTES]) -> Result<Self, ErrorStack> {
-        PKey::hmac(bytes).map(Self)
+    pub fn of(key: &SecretKey) -> Result<Self, ErrorStack> {
+        HmacKey::of(key).map(Self)
     }
 
     /// A key of this process's own.
@@ -33,9 +24,7 @@ impl MatchingKey {
     /// # Errors
     /// The system gives no random bytes.
     pub fn random() -> Result<Self, ErrorStack> {
-        let mut bytes = [0; KEY_BYTES];
-        rand_bytes(&mut bytes)?;
-        Self::of(&bytes)
+        Self::of(&SecretKey::random()?)
     }
 
     /// The digest of what a record is matched by, exactly as it is written; none where openssl
@@ -52,15 +41,7 @@ impl MatchingKey {
             &name.given,
         ]
         .join("\n");
-        let mut signer = Signer::new(MessageDigest::sha256(), &self.0).ok()?;
-        let digest = signer.sign_oneshot_to_vec(matched_by.as_bytes()).ok()?;
-        digest.try_into().ok()
-    }
-}
-
-impl fmt::Debug for MatchingKey {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("MatchingKey(hidden)")
+        self.0.digest([matched_by.as_bytes()]).ok()
     }
 }
 
@@ -68,7 +49,7 @@ impl fmt::Debug for MatchingKey {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
-    use super::MatchingKey;
+    use super::{MatchingKey, SecretKey};
     use crate::domain::nhs_number::NhsNumber;
     use crate::domain::person_name::PersonName;
     use crate::domain::plan::PlanKind;
@@ -94,7 +75,7 @@ mod tests {
 
     #[test]
     fn a_digest_changes_with_the_key_and_with_whatever_is_matched_by_and_nothing_else() {
-        let key = MatchingKey::of(&[7; 32]).unwrap();
+        let key = MatchingKey::of(&SecretKey::of([7; 32])).unwrap();
         let first = record("9990000026", "2015-04-01", "Okonkwo", "Ada");
         let digest = key.digest(&first).unwrap();
         for other in [

@@ -217,20 +217,21 @@ mod tests {
 
     use super::{AnswerSlip, Answers, Looked};
     use crate::disclosure::audit_key::AuditKey;
+    use crate::secrets::SecretKey;
     use crate::store::{Side, Store, StoreError, StoreSettings};
 
     #[test]
     fn where_nobody_puts_answers_on_record_it_is_seen_and_nothing_is_told() {
         let second = Duration::from_secs(1);
         let nowhere = StoreSettings {
-            url: "postgres://a@127.0.0.1:1/b".to_owned(),
+            url: "postgres://a@127.0.0.1:1/b".to_owned().into(),
             connections: 1,
             wait: second,
             deadline: second,
         };
         let (waiting, arriving) = mpsc::channel();
         let answers = Answers {
-            key: Arc::new(AuditKey::of(&[1; 32]).unwrap()),
+            key: Arc::new(AuditKey::of(&SecretKey::of([1; 32])).unwrap()),
             waiting,
             writer: thread::spawn(move || drop(arriving)),
             store: Store::open(nowhere, Side::Query),

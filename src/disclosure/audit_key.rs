@@ -2,20 +2,13 @@
 //! database, and has no key, cannot make a row that was never written, nor a digest tried out on
 //! the few bodies that an answer can be.
 
-use std::fmt;
-
 use openssl::error::ErrorStack;
-use openssl::hash::MessageDigest;
-use openssl::pkey::{PKey, Private};
-use openssl::sign::Signer;
 use thiserror::Error;
 use uuid::Uuid;
 
 use crate::domain::access::{Access, Look, Subject};
+use crate::secrets::{HmacKey, SecretKey};
 use crate::store::access_answers::DIGEST_BYTES;
-
-/// Bytes of a key.
-pub const KEY_BYTES: usize = 32;
 
 /// What a digest is of, so that one is never taken for another; with the version of how it is made.
 const OF_AN_ACCESS: &[u8] = b"cpis-fhir access 1\0";
@@ -27,16 +20,17 @@ const OF_AN_ANSWER: &[u8] = b"cpis-fhir answer 1\0";
 #[error("no digest can be made")]
 pub struct DigestError(#[from] ErrorStack);
 
-/// A key for HMAC-SHA-256: a secret.
-pub struct AuditKey(PKey<Private>);
+/// A key for digests: a secret.
+#[derive(Debug)]
+pub struct AuditKey(HmacKey);
 
 impl AuditKey {
-    /// A key of these bytes.
+    /// The key of these bytes.
     ///
     /// # Errors
     /// [`DigestError`].
-    pub fn of(bytes: &[u8; KEY_BYTES]) -> Result<Self, DigestError> {
-        Ok(Self(PKey::hmac(bytes)?))
+    pub fn of(key: &SecretKey) -> Result<Self, DigestError> {
+        Ok(Self(HmacKey::of(key)?))
     }
 
     /// The digest of an access with all that is on record of it.
@@ -111,22 +105,13 @@ impl AuditKey {
 
     /// Each part comes behind its length, so that no two lists of parts run together.
     fn digest(&self, of: &[u8], parts: &[&[u8]]) -> Result<[u8; DIGEST_BYTES], DigestError> {
-        let mut signer = Signer::new(MessageDigest::sha256(), &self.0)?;
-        signer.update(of)?;
-        for part in parts {
-            let length = u64::try_from(part.len()).unwrap_or(u64::MAX);
-            signer.update(&length.to_be_bytes())?;
-            signer.update(part)?;
-        }
-        let mut digest = [0; DIGEST_BYTES];
-        signer.sign(&mut digest)?;
-        Ok(digest)
-    }
-}
-
-impl fmt::Debug for AuditKey {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("AuditKey(hidden)")
+        let lengths = parts.iter().map(|part| u64::try_from(part.len()));
+        let lengths: Vec<[u8; 8]> = lengths
+            .map(|length| length.unwrap_or(u64::MAX).to_be_bytes())
+            .collect();
+        let told = lengths.iter().zip(parts);
+        let told = told.flat_map(|(length, part)| [length.as_slice(), part]);
+        Ok(self.0.digest(std::iter::once(of).chain(told))?)
     }
 }
 
@@ -137,7 +122,7 @@ mod tests {
     use proptest::prelude::{any, prop_assert_eq, prop_assert_ne, proptest};
     use uuid::Uuid;
 
-    use super::AuditKey;
+    use super::{AuditKey, SecretKey};
 
     proptest! {
         #[test]
@@ -147,11 +132,11 @@ mod tests {
             at in any::<proptest::sample::Index>(),
             bit in 0_u8..8,
         ) {
-            let key = AuditKey::of(&[1; 32]).unwrap();
+            let key = AuditKey::of(&SecretKey::of([1; 32])).unwrap();
             let (id, status) = (Uuid::from_u128(id | 1), 200);
             let digest = key.of_answer(id, status, &body).unwrap();
             prop_assert_eq!(key.of_answer(id, status, &body).unwrap(), digest);
-            let other = AuditKey::of(&[2; 32]).unwrap();
+            let other = AuditKey::of(&SecretKey::of([2; 32])).unwrap();
             prop_assert_ne!(other.of_answer(id, status, &body).unwrap(), digest);
             prop_assert_ne!(key.of_answer(Uuid::nil(), status, &body).unwrap(), digest);
             prop_assert_ne!(key.of_answer(id, 404, &body).unwrap(), digest);

@@ -6,9 +6,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use thiserror::Error;
+use zeroize::Zeroizing;
 
 use crate::domain::channel::RestHook;
 use crate::outside::{Reach, agent, failure};
+use crate::secrets::SecretText;
 
 /// How much of an answer is read, in bytes, before the rest is left: nothing in it is looked at.
 const ANSWER_BYTES_MAX: u64 = 64 * 1024;
@@ -47,7 +49,7 @@ impl RestHooks {
             .post(hook.endpoint.as_str())
             .content_type("application/fhir+json");
         if let Some(secret) = self.secret(hook)? {
-            request = request.header("Authorization", format!("Bearer {secret}"));
+            request = request.header("Authorization", format!("Bearer {}", secret.expose()));
         }
         let mut response = request
             .send(body)
@@ -67,15 +69,18 @@ impl RestHooks {
         }
     }
 
-    fn secret(&self, hook: &RestHook) -> Result<Option<String>, Failure> {
+    fn secret(&self, hook: &RestHook) -> Result<Option<SecretText>, Failure> {
         let missing = Failure("secret-missing");
         let Some(name) = &hook.secret_name else {
             return Ok(None);
         };
         let folder = self.secrets.as_ref().ok_or(missing)?;
-        let text = fs::read_to_string(folder.join(name.as_str())).map_err(|_cause| missing)?;
+        let text = fs::read_to_string(folder.join(name.as_str()));
+        let text = Zeroizing::new(text.map_err(|_cause| missing)?);
         let secret = text.trim();
         let is_token = !secret.is_empty() && secret.bytes().all(|byte| byte.is_ascii_graphic());
-        is_token.then(|| Some(secret.to_owned())).ok_or(missing)
+        is_token
+            .then(|| Some(secret.to_owned().into()))
+            .ok_or(missing)
     }
 }

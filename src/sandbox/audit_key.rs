@@ -4,12 +4,11 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use openssl::rand::rand_bytes;
 use zeroize::Zeroizing;
 
 use super::issuer::IssuerError;
 use super::private_file::{make_folder, write_new_private};
-use crate::disclosure::audit_key::KEY_BYTES;
+use crate::secrets::SecretKey;
 
 /// The file of the key: 32 bytes in base64.
 pub const AUDIT_KEY_FILE: &str = "audit.key";
@@ -20,9 +19,7 @@ pub const AUDIT_KEY_FILE: &str = "audit.key";
 /// [`IssuerError`] when it cannot be made.
 pub fn audit_key(folder: &Path) -> Result<PathBuf, IssuerError> {
     let file = folder.join(AUDIT_KEY_FILE);
-    let mut bytes = Zeroizing::new([0; KEY_BYTES]);
-    rand_bytes(bytes.as_mut_slice())?;
-    let text = Zeroizing::new(STANDARD.encode(bytes.as_slice()));
+    let text = Zeroizing::new(STANDARD.encode(SecretKey::random()?.expose()));
     // One that is there already stays.
     let written = make_folder(folder).and_then(|()| write_new_private(&file, text.as_bytes()));
     match written {

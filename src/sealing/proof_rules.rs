@@ -15,6 +15,7 @@ use crate::sealing::checkpoint::TreeHead;
 use crate::sealing::merkle::{Growing, Hash, Subtrees, inclusion};
 use crate::sealing::note::NoteKey;
 use crate::sealing::row::{Column, Place, RowKey, SealedRow};
+use crate::secrets::SecretKey;
 
 struct Complete(HashMap<(u32, u64), Hash>);
 
@@ -37,7 +38,7 @@ fn column(value: &str) -> Column<'_> {
 /// The proof of one row among so many, and the key that signed its tree.
 fn proof(index: u64, size: u64) -> (Proof, NoteKey) {
     let key = NoteKey::from_pem("cpis.example", &NoteKey::generate().unwrap()).unwrap();
-    let row_key = RowKey::of(&[7; 32]).unwrap();
+    let row_key = RowKey::of(&SecretKey::of([7; 32])).unwrap();
     let row = |index| {
         let place = Place {
             kind: "access".into(),

@@ -9,30 +9,26 @@
 use std::fmt;
 
 use openssl::error::ErrorStack;
-use openssl::hash::MessageDigest;
 use openssl::memcmp;
-use openssl::pkey::{PKey, Private};
-use openssl::sign::Signer;
 
 use crate::sealing::bytes::{Reader, put, put_number};
 use crate::sealing::merkle::{Hash, leaf_hash};
-
-/// Bytes of the key of rows.
-pub const KEY_BYTES: usize = 32;
+use crate::secrets::{HmacKey, SecretKey};
 
 /// What a sealed row begins with: another form has another name.
 const FORM: &str = "cpis-fhir/sealed-row/v1";
 
 /// The key that commitments are made with: a secret that the database never has.
-pub struct RowKey(PKey<Private>);
+#[derive(Debug)]
+pub struct RowKey(HmacKey);
 
 impl RowKey {
-    /// A key of these bytes.
+    /// The key of these bytes.
     ///
     /// # Errors
     /// What openssl could not do.
-    pub fn of(bytes: &[u8; KEY_BYTES]) -> Result<Self, ErrorStack> {
-        PKey::hmac(bytes).map(Self)
+    pub fn of(key: &SecretKey) -> Result<Self, ErrorStack> {
+        HmacKey::of(key).map(Self)
     }
 
     /// A keyed digest of what is none of a row's, each part after its length.
@@ -43,7 +39,7 @@ impl RowKey {
         let mut bytes = Vec::new();
         put(&mut bytes, of.as_bytes());
         parts.iter().for_each(|part| put(&mut bytes, part));
-        hmac(&self.0, &bytes)
+        self.0.digest([bytes.as_slice()])
     }
 
     fn salt(&self, place: &Place, column: &str) -> Result<Hash, ErrorStack> {
@@ -52,13 +48,7 @@ impl RowKey {
         put(&mut named, place.kind.as_bytes());
         put_number(&mut named, place.index);
         put(&mut named, column.as_bytes());
-        hmac(&self.0, &named)
-    }
-}
-
-impl fmt::Debug for RowKey {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("RowKey(hidden)")
+        self.0.digest([named.as_slice()])
     }
 }
 
@@ -246,14 +236,7 @@ const TEXT: &[u8] = b"text";
 const COMMITMENT: &[u8] = b"commitment";
 
 fn commitment(salt: &Hash, value: &str) -> Result<Hash, ErrorStack> {
-    hmac(PKey::hmac(salt)?.as_ref(), value.as_bytes())
-}
-
-fn hmac(key: &openssl::pkey::PKeyRef<Private>, bytes: &[u8]) -> Result<Hash, ErrorStack> {
-    let mut digest = Hash::default();
-    let mut signer = Signer::new(MessageDigest::sha256(), key)?;
-    signer.sign_oneshot(&mut digest, bytes)?;
-    Ok(digest)
+    HmacKey::of(&SecretKey::of(*salt))?.digest([value.as_bytes()])
 }
 
 #[cfg(test)]

@@ -7,12 +7,11 @@
 
 use proptest::prelude::{any, prop_assert_eq, prop_assert_ne, proptest};
 
+use super::{Column, Opening, Place, RowKey, Sealed, SealedRow, SecretKey};
 use crate::store::sealable_rows::SEALED_KINDS;
 
-use super::{Column, Opening, Place, RowKey, Sealed, SealedRow};
-
 fn key() -> RowKey {
-    RowKey::of(&[7; 32]).unwrap()
+    RowKey::of(&SecretKey::of([7; 32])).unwrap()
 }
 
 fn place(index: u64) -> Place {
@@ -70,7 +69,12 @@ fn two_rows_of_one_child_share_nothing_that_is_seen() {
     assert_ne!(first.columns[1], second.columns[1]);
     let opening = first.open(&COLUMNS[1], &key()).unwrap().unwrap();
     assert!(!second.is_opened_by(&opening));
-    let other = SealedRow::of(place(3), &COLUMNS, &RowKey::of(&[8; 32]).unwrap()).unwrap();
+    let other = SealedRow::of(
+        place(3),
+        &COLUMNS,
+        &RowKey::of(&SecretKey::of([8; 32])).unwrap(),
+    )
+    .unwrap();
     assert_ne!(first.columns[1], other.columns[1]);
     assert_ne!(first.hash(), other.hash());
 }
@@ -137,7 +141,7 @@ fn whoever_tries_every_value_of_a_row_without_the_key_never_comes_upon_its_leaf(
             kind: kind.name.into(),
             ..place(3)
         };
-        let other = RowKey::of(&[8; 32]).unwrap();
+        let other = RowKey::of(&SecretKey::of([8; 32])).unwrap();
         let leaf = |key: &RowKey| SealedRow::of(place.clone(), &columns, key).unwrap().hash();
         // What an answer holds are digests under the same key, which are as hard to come upon.
         let is_of_digests = columns.iter().any(|column| column.name == "body_digest");

@@ -13,6 +13,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tracing::{error, info};
 use zeroize::Zeroizing;
 
+use crate::secrets::file;
 use crate::server::tls::{Tls, TlsError};
 use crate::settings::{ClientCertificates, PemKey};
 
@@ -152,7 +153,9 @@ async fn hung_up(told: &mut Option<tokio::signal::unix::Signal>) -> bool {
 fn read(files: &TlsFiles) -> Result<Read, TlsFilesError> {
     let certificate = bytes("tls_certificate_file", &files.certificate)?;
     let key = match &files.key {
-        TlsKeySource::File(path) => bytes("tls_key_file", path)?,
+        TlsKeySource::File(path) => {
+            file::read(path).map_err(|cause| unreadable("tls_key_file", path, cause))?
+        }
         TlsKeySource::Text(key) => Zeroizing::new(key.expose().as_bytes().to_vec()),
     };
     let mut digest = Sha256::new();
@@ -188,9 +191,13 @@ fn read(files: &TlsFiles) -> Result<Read, TlsFilesError> {
 
 fn bytes(setting: &'static str, path: &Path) -> Result<Zeroizing<Vec<u8>>, TlsFilesError> {
     let read = fs::read(path).map(Zeroizing::new);
-    read.map_err(|cause| TlsFilesError::File {
+    read.map_err(|cause| unreadable(setting, path, cause))
+}
+
+fn unreadable(setting: &'static str, path: &Path, cause: io::Error) -> TlsFilesError {
+    TlsFilesError::File {
         setting,
         path: path.to_owned(),
         cause,
-    })
+    }
 }

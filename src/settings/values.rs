@@ -4,6 +4,7 @@ use std::fmt;
 
 use url::Url;
 
+use crate::secrets::SecretText;
 use crate::telemetry;
 
 /// Where the service is, as its callers know it: an absolute `http` or `https` URL without a slash
@@ -70,7 +71,7 @@ fn origin(text: &str) -> Option<String> {
 
 /// Where a database is, and how to be let in: a secret, which is never printed.
 #[derive(Clone, PartialEq, Eq)]
-pub struct DatabaseUrl(String);
+pub struct DatabaseUrl(SecretText);
 
 impl DatabaseUrl {
     /// Reads a database's URL; nothing where it is none. That it can be reached is seen later:
@@ -81,13 +82,13 @@ impl DatabaseUrl {
             .strip_prefix("postgresql://")
             .or_else(|| text.strip_prefix("postgres://"))?;
         let is_visible = text.bytes().all(|byte| byte.is_ascii_graphic());
-        (is_visible && !rest.is_empty()).then(|| Self(text.to_owned()))
+        (is_visible && !rest.is_empty()).then(|| Self(text.to_owned().into()))
     }
 
     /// The URL with all its secrets, for whoever connects.
     #[must_use]
     pub fn expose(&self) -> &str {
-        &self.0
+        self.0.expose()
     }
 }
 

@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use zeroize::Zeroizing;
-
 use super::{StartError, key, store};
 use crate::disclosure::answers::Answers;
 use crate::disclosure::audit_key::AuditKey;
@@ -18,8 +16,8 @@ const CONNECTIONS: u32 = 1;
 /// # Errors
 /// [`StartError`] when it is not set, or cannot be used.
 pub fn audit_key(settings: &Settings) -> Result<AuditKey, StartError> {
-    let bytes = Zeroizing::new(key("audit_key_file", settings.audit.key_file()?)?);
-    AuditKey::of(&bytes).ok().ok_or(StartError::Random)
+    let key = key("audit_key_file", settings.audit.key_file()?)?;
+    AuditKey::of(&key).ok().ok_or(StartError::Random)
 }
 
 /// What puts answers on record, with a connection of its own, so that no answer waits behind looks.

@@ -1,14 +1,12 @@
 //! From settings to what uploads are matched against.
 
-use std::fs;
 use std::num::NonZeroU32;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::{StartError, key};
+use super::{StartError, key, secret_bytes};
 use crate::demographics::Demographics;
 use crate::demographics::matching_key::MatchingKey;
 use crate::demographics::pds::{ApplicationKey, PdsClient, PdsSettings};
@@ -56,16 +54,8 @@ fn application(settings: &MatchingSettings) -> Result<Option<ApplicationKey>, St
     let Some(token_url) = settings.pds_token_url.clone() else {
         return Ok(None);
     };
-    let pem = bytes("pds_key_file", settings.pds_key_file()?)?;
+    let pem = secret_bytes("pds_key_file", settings.pds_key_file()?)?;
     let (client_id, key_id) = (settings.pds_client_id()?, settings.pds_key_id()?);
     let key = ApplicationKey::of(token_url, client_id, key_id, &pem);
     Ok(Some(key.map_err(StartError::ApplicationKey)?))
-}
-
-fn bytes(setting: &'static str, path: &Path) -> Result<Vec<u8>, StartError> {
-    fs::read(path).map_err(|cause| StartError::File {
-        setting,
-        path: path.to_owned(),
-        cause,
-    })
 }

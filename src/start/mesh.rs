@@ -1,14 +1,11 @@
 //! From the settings of MESH to our inbox, and to the way out of our mailbox.
 
-use std::fs;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use zeroize::Zeroizing;
-
-use super::StartError;
+use super::{StartError, read, secret_bytes};
 use crate::clock::SharedClock;
 use crate::mesh::{
     Access, Certificates, Inbox, Mailbox, NotificationWorkflows, Outbox, Pem, Secret, Workflows,
@@ -65,7 +62,7 @@ pub fn mesh(
 }
 
 fn secret(setting: &'static str, path: Option<&Path>) -> Result<Secret, StartError> {
-    let bytes = bytes(setting, path.ok_or(SettingsError::Needed(setting))?)?;
+    let bytes = secret_bytes(setting, path.ok_or(SettingsError::Needed(setting))?)?;
     std::str::from_utf8(&bytes)
         .ok()
         .and_then(Secret::of_file)
@@ -75,14 +72,17 @@ fn secret(setting: &'static str, path: Option<&Path>) -> Result<Secret, StartErr
 /// A certificate is of no use without its key, nor the key without it.
 fn certificates(settings: &MeshSettings) -> Result<Certificates, StartError> {
     let of = |setting, path: &Option<PathBuf>| {
-        let path = path.as_deref();
-        path.map(|path| bytes(setting, path)).transpose()
+        let read = path.as_deref().map(|path| read(setting, path));
+        let read = read.map(|read| read.map(|text| Pem::new(text.into_bytes())));
+        read.transpose()
     };
     let certificate = of(
         "mesh_client_certificate_file",
         &settings.client_certificate_file,
     )?;
-    let key = of("mesh_client_key_file", &settings.client_key_file)?;
+    let key = settings.client_key_file.as_deref();
+    let key = key.map(|path| secret_bytes("mesh_client_key_file", path));
+    let key = key.transpose()?;
     let client = match (certificate, key) {
         (None, None) => None,
         (Some(certificate), Some(key)) => Some((certificate, key)),
@@ -93,15 +93,4 @@ fn certificates(settings: &MeshSettings) -> Result<Certificates, StartError> {
         authorities: of("mesh_ca_file", &settings.ca_file)?,
         client,
     })
-}
-
-/// What a file holds: wiped when it has been used, since it may be a secret.
-fn bytes(setting: &'static str, path: &Path) -> Result<Pem, StartError> {
-    fs::read(path)
-        .map(Zeroizing::new)
-        .map_err(|cause| StartError::File {
-            setting,
-            path: path.to_owned(),
-            cause,
-        })
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-use super::{StartError, key, read, store};
+use super::{StartError, key, secret, store};
 use crate::sealing::file::CheckpointFile;
 use crate::sealing::note::NoteKey;
 use crate::sealing::row::RowKey;
@@ -48,7 +48,7 @@ pub fn log_key(settings: &Settings) -> Result<NoteKey, StartError> {
     let origin = origin.ok_or(SettingsError::Needed("sealing_origin"))?;
     let pem = match (&sealing.sealing_key, &sealing.sealing_key_file) {
         (Some(key), _) => Zeroizing::new(key.expose().to_owned()),
-        (None, Some(file)) => Zeroizing::new(read("sealing_key_file", file)?),
+        (None, Some(file)) => secret("sealing_key_file", file)?,
         (None, None) => return Err(SettingsError::Needed("sealing_key_file").into()),
     };
     Ok(NoteKey::from_pem(origin, pem.as_bytes())?)
@@ -59,6 +59,6 @@ pub fn log_key(settings: &Settings) -> Result<NoteKey, StartError> {
 /// # Errors
 /// [`StartError`] when a setting that it needs is missing, or the key cannot be used.
 pub fn row_key(settings: &Settings) -> Result<RowKey, StartError> {
-    let bytes = Zeroizing::new(key("audit_key_file", settings.audit.key_file()?)?);
-    RowKey::of(&bytes).ok().ok_or(StartError::Random)
+    let key = key("audit_key_file", settings.audit.key_file()?)?;
+    RowKey::of(&key).ok().ok_or(StartError::Random)
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{StartError, read};
+use super::{StartError, read, secret};
 use crate::identity::{
     HeldKeys, Jwks, TOKEN_LIFETIME_MAX, TokenService, Verifier, VerifierSettings,
 };
@@ -61,7 +61,7 @@ pub fn tokens(settings: &Settings, base: &str) -> Result<Option<TokenService>, S
     let Some(file) = settings.token_service_key_file.as_deref() else {
         return Ok(None);
     };
-    let key = read("token_service_key_file", file)?;
+    let key = secret("token_service_key_file", file)?;
     let others = settings.token_service_other_keys_file.as_deref();
     let others = others.map(|file| read("token_service_other_keys_file", file));
     let root = base.strip_suffix(BASE_PATH).unwrap_or(base);

@@ -8,6 +8,8 @@ use diesel::{Connection as _, PgConnection};
 use r2d2::ManageConnection;
 use thiserror::Error;
 
+use crate::secrets::SecretText;
+
 /// Which side of the service a pool belongs to; each has its own role in the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {
@@ -91,7 +93,7 @@ impl Losses {
 #[derive(Debug)]
 pub struct Connections {
     /// Where the database is, as a libpq URL.
-    pub url: String,
+    pub url: SecretText,
     /// The side they are for.
     pub side: Side,
     /// Shared with the store, which notes losses.
@@ -118,7 +120,7 @@ impl ManageConnection for Connections {
 
     fn connect(&self) -> Result<Connection, ConnectionError> {
         let made_after = self.losses.so_far();
-        let mut postgres = PgConnection::establish(&self.url)?;
+        let mut postgres = PgConnection::establish(self.url.expose())?;
         postgres.batch_execute(self.side.preparation())?;
         Ok(Connection {
             postgres,

@@ -73,6 +73,8 @@ use diesel::PgConnection;
 use diesel::connection::Connection as _;
 use tokio::sync::Semaphore;
 
+use crate::secrets::SecretText;
+
 pub use connections::Side;
 use connections::{Connection, Connections, Losses};
 pub use disclosure_statement::disclosure_by_nhs_number;
@@ -86,8 +88,8 @@ pub type Postgres = PgConnection;
 /// Where a side's database is, and how long a request may wait for it.
 #[derive(Debug, Clone)]
 pub struct StoreSettings {
-    /// A libpq URL.
-    pub url: String,
+    /// A libpq URL: a secret, where a password is in it.
+    pub url: SecretText,
     /// The most connections at once.
     pub connections: u32,
     /// The longest a request waits for its turn at a connection.

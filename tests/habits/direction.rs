@@ -12,18 +12,26 @@ enum Imports {
     AllBut(&'static [&'static str]),
 }
 
-const DIRECTIONS: [(&[&str], Imports); 7] = [
+const DIRECTIONS: [(&[&str], Imports); 8] = [
     (&["src/instruments.rs"], Imports::Only(&["instruments"])),
+    (&["src/secrets/"], Imports::Only(&["secrets"])),
     (&["src/domain/"], Imports::Only(&["domain"])),
     (&["src/fhir/"], Imports::Only(&["domain", "fhir"])),
     (&["src/messages/"], Imports::Only(&["domain", "messages"])),
     (
         &["src/store/"],
-        Imports::Only(&["domain", "instruments", "store"]),
+        Imports::Only(&["domain", "instruments", "secrets", "store"]),
     ),
     (
         &["src/demographics/"],
-        Imports::Only(&["demographics", "domain", "instruments", "settings", "store"]),
+        Imports::Only(&[
+            "demographics",
+            "domain",
+            "instruments",
+            "secrets",
+            "settings",
+            "store",
+        ]),
     ),
     (
         &["src/disclosure.rs", "src/disclosure/", "src/intake/"],

@@ -17,6 +17,7 @@ mod places;
 mod plans_table;
 mod reading;
 mod readme;
+mod secrets;
 mod security;
 mod shape;
 mod source;
@@ -140,4 +141,9 @@ fn no_file_holds_a_path_of_the_machine_it_was_written_on() {
 #[test]
 fn no_private_key_is_kept() {
     hold(pages::no_private_key);
+}
+
+#[test]
+fn no_secret_is_held_as_plain_bytes_or_plain_text() {
+    hold(secrets::are_kept);
 }

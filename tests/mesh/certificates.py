@@ -52,6 +52,7 @@ class Authority:
     def _write(self, name, octets):
         path = self.folder / name
         path.write_bytes(octets)
+        path.chmod(0o600)
         return str(path)
 
 

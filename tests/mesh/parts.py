@@ -112,6 +112,7 @@ class Service(Process):
         secrets = {"password": PASSWORD, "shared_key": SHARED_KEY}
         for secret, text in secrets.items():
             (folder / secret).write_text(f"{text}\n")
+            (folder / secret).chmod(0o600)
         certificate, key = client
         self.settings = {
             "CPIS_LISTEN": f"127.0.0.1:{free_port()}",

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::support::{
     Answer, Fault, PlanLine, TAKEN, TOKEN, TestService, a_plan, file, outcome, patient,
 };
-use crate::support::{Pds, nhs_numbers};
+use crate::support::{Pds, nhs_numbers, write_private};
 
 /// A service that asks this one, changed as told.
 fn service(pds: &Pds, change: impl FnOnce(&mut MatchingSettings)) -> TestService {
@@ -75,7 +75,7 @@ fn an_application_proves_itself_with_a_signed_assertion_and_asks_again_when_its_
     let folder = tempfile::tempdir().unwrap();
     let key_file = folder.path().join("key.pem");
     let key = Rsa::generate(2048).unwrap();
-    std::fs::write(&key_file, key.private_key_to_pem().unwrap()).unwrap();
+    write_private(&key_file, key.private_key_to_pem().unwrap());
     let service = service(&pds, |matching| {
         matching.pds_token_url = PeerUrl::parse(&format!("{}{TOKEN}", pds.root));
         matching.pds_client_id = Some("an-api-key".into());

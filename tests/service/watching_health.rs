@@ -110,7 +110,7 @@ fn what_is_logged_on_the_databases_threads_is_under_the_requests_id() {
     let service = TestService::new();
     let store = Store::open(
         StoreSettings {
-            url: cluster().url(SERVER, &service.database),
+            url: cluster().url(SERVER, &service.database).into(),
             connections: 1,
             wait: Duration::from_secs(30),
             deadline: Duration::from_secs(30),

@@ -78,6 +78,7 @@ mod tests {
     use super::EverythingRest;
     use crate::api::search::page::{NoPage, PAGE_LINK_BYTES_MAX, PageSeal, Rest};
     use crate::fhir::resource_kind::ResourceKind;
+    use crate::secrets::SecretKey;
 
     fn rest(accesses: u128) -> EverythingRest {
         use ResourceKind::{AuditEvent, EpisodeOfCare, Flag, Patient, PractitionerRole};
@@ -100,7 +101,7 @@ mod tests {
 
     #[test]
     fn a_link_opens_to_what_it_was_made_of_and_the_longest_is_one_that_is_taken() {
-        let seal = PageSeal::new([7; 32], TimeDelta::minutes(15));
+        let seal = PageSeal::new(SecretKey::of([7; 32]), TimeDelta::minutes(15));
         let start = DateTime::<Utc>::UNIX_EPOCH;
         let link = seal.seal(&rest(100)).unwrap();
         assert_eq!(seal.open_as(&link, start), Ok(rest(100)));

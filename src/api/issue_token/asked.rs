@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use crate::api::oauth_error::OAuthError;
 use crate::domain::scope::{ScopeError, Scopes};
+use crate::secrets::SecretText;
 
 /// The parameters that are read; what else is sent counts for nothing (RFC 6749, 3.2).
 pub const NAMES: [&str; 11] = [
@@ -40,7 +41,7 @@ pub struct TokenRequest {
     /// What the token should be for; all that the client may have, where nothing is said.
     pub scopes: Option<Scopes>,
     /// The id token of a person, where it is to be exchanged.
-    pub subject_token: Option<String>,
+    pub subject_token: Option<SecretText>,
     /// For what the token should be, where that is said.
     pub targets: Vec<String>,
 }
@@ -106,7 +107,7 @@ fn once(body: &[u8]) -> Result<HashMap<String, String>, OAuthError> {
     Ok(sent)
 }
 
-fn subject_token(sent: &mut HashMap<String, String>) -> Result<String, OAuthError> {
+fn subject_token(sent: &mut HashMap<String, String>) -> Result<SecretText, OAuthError> {
     if sent.remove("subject_token_type").as_deref() != Some(ID_TOKEN) {
         return Err(OAuthError::InvalidRequest(
             "subject_token_type is urn:ietf:params:oauth:token-type:id_token",
@@ -123,7 +124,7 @@ fn subject_token(sent: &mut HashMap<String, String>) -> Result<String, OAuthErro
             "actor_token is not taken: the client acts, and is known by its assertion",
         ));
     }
-    let token = sent.remove("subject_token");
+    let token = sent.remove("subject_token").map(SecretText::from);
     token.ok_or(OAuthError::InvalidRequest("subject_token is missing"))
 }
 

@@ -41,7 +41,7 @@ pub async fn granted(
     }
     match &asked.subject_token {
         None => to_software(client, asked),
-        Some(token) => to_person(service, client, (asked, token), now).await,
+        Some(token) => to_person(service, client, (asked, token.expose()), now).await,
     }
 }
 

@@ -5,17 +5,13 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
-use openssl::hash::MessageDigest;
-use openssl::pkey::PKey;
-use openssl::rand::rand_bytes;
-use openssl::sign::Signer;
 use openssl::symm::{Cipher, decrypt_aead, encrypt_aead};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// The bytes of a key for AES-256-GCM.
-pub const KEY_BYTES: usize = 32;
+use crate::secrets::{HmacKey, SecretKey};
+
 /// The longest query of a page link: of a history of 100 accesses told one by one, and no more than
 /// proxies let through.
 pub const PAGE_LINK_BYTES_MAX: usize = 8_000;
@@ -57,7 +53,7 @@ impl Expires for Rest {
 /// Seals and opens page links.
 #[derive(Clone)]
 pub struct PageSeal {
-    key: [u8; KEY_BYTES],
+    key: SecretKey,
     lifetime: TimeDelta,
 }
 
@@ -68,7 +64,7 @@ pub struct NoPage;
 impl PageSeal {
     /// A seal with this key; links work for this long.
     #[must_use]
-    pub fn new(key: [u8; KEY_BYTES], lifetime: TimeDelta) -> Self {
+    pub fn new(key: SecretKey, lifetime: TimeDelta) -> Self {
         Self { key, lifetime }
     }
 
@@ -76,9 +72,7 @@ impl PageSeal {
     /// bytes.
     #[must_use]
     pub fn random(lifetime: TimeDelta) -> Option<Self> {
-        let mut key = [0; KEY_BYTES];
-        rand_bytes(&mut key).ok()?;
-        Some(Self::new(key, lifetime))
+        Some(Self::new(SecretKey::random().ok()?, lifetime))
     }
 
     /// When a link made now stops working.
@@ -95,19 +89,24 @@ impl PageSeal {
         let plain = serde_json::to_vec(rest).ok()?;
         let nonce = self.nonce(&plain)?;
         let cipher = Cipher::aes_256_gcm();
-        let sealed = encrypt_aead(cipher, &self.key, Some(&nonce), &[], &plain, &mut tag).ok()?;
+        let sealed = encrypt_aead(
+            cipher,
+            self.key.expose(),
+            Some(&nonce),
+            &[],
+            &plain,
+            &mut tag,
+        )
+        .ok()?;
         Some(URL_SAFE_NO_PAD.encode([nonce.as_slice(), &tag, &sealed].concat()))
     }
 
     /// The nonce of a text: no two texts have the same but by a chance as small as among random
     /// ones.
     fn nonce(&self, plain: &[u8]) -> Option<[u8; NONCE_BYTES]> {
-        let key = PKey::hmac(&self.key).ok()?;
-        let mut signer = Signer::new(MessageDigest::sha256(), &key).ok()?;
-        signer.update(b"cpis-fhir page link nonce\0").ok()?;
-        signer.update(plain).ok()?;
-        let digest = signer.sign_to_vec().ok()?;
-        digest.first_chunk().copied()
+        let key = HmacKey::of(&self.key).ok()?;
+        let parts = [b"cpis-fhir page link nonce\0".as_slice(), plain];
+        key.digest(parts).ok()?.first_chunk().copied()
     }
 
     /// Opens a link of a search.
@@ -131,7 +130,7 @@ impl PageSeal {
         let (nonce, rest) = bytes.split_at_checked(NONCE_BYTES).ok_or(NoPage)?;
         let (tag, sealed) = rest.split_at_checked(TAG_BYTES).ok_or(NoPage)?;
         let cipher = Cipher::aes_256_gcm();
-        let plain = decrypt_aead(cipher, &self.key, Some(nonce), &[], sealed, tag)
+        let plain = decrypt_aead(cipher, self.key.expose(), Some(nonce), &[], sealed, tag)
             .ok()
             .ok_or(NoPage)?;
         let rest: R = serde_json::from_slice(&plain).ok().ok_or(NoPage)?;
@@ -151,7 +150,7 @@ mod tests {
     use proptest::prelude::{any, prop_assert_eq, proptest};
     use uuid::Uuid;
 
-    use super::{NoPage, PageSeal, Rest};
+    use super::{NoPage, PageSeal, Rest, SecretKey};
 
     fn rest(until: i64) -> Rest {
         Rest {
@@ -166,7 +165,7 @@ mod tests {
     }
 
     fn seal() -> PageSeal {
-        PageSeal::new([7; 32], TimeDelta::minutes(15))
+        PageSeal::new(SecretKey::of([7; 32]), TimeDelta::minutes(15))
     }
 
     #[test]
@@ -181,7 +180,7 @@ mod tests {
             seal().open(&link, now + TimeDelta::seconds(900)),
             Err(NoPage)
         );
-        let other = PageSeal::new([8; 32], TimeDelta::minutes(15));
+        let other = PageSeal::new(SecretKey::of([8; 32]), TimeDelta::minutes(15));
         assert_eq!(other.open(&link, now), Err(NoPage));
     }
 

@@ -19,6 +19,7 @@ use thiserror::Error;
 use ureq::Agent;
 
 use crate::demographics::Unavailable;
+use crate::secrets::SecretText;
 use crate::settings::matching::PeerUrl;
 use crate::store::identifiers::id_of;
 
@@ -103,13 +104,13 @@ pub struct AccessTokens {
 }
 
 struct Token {
-    bearer: String,
+    bearer: SecretText,
     used_until: Instant,
 }
 
 #[derive(Deserialize)]
 struct TokenAnswer {
-    access_token: String,
+    access_token: SecretText,
     token_type: String,
     /// Seconds, which this token service writes as a text.
     expires_in: Option<serde_json::Value>,
@@ -132,7 +133,7 @@ impl AccessTokens {
         agent: &Agent,
         now: DateTime<Utc>,
         wait: Duration,
-    ) -> Result<String, Unavailable> {
+    ) -> Result<SecretText, Unavailable> {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(token) = held
             .as_ref()
@@ -171,17 +172,15 @@ impl AccessTokens {
             .filter(|response| response.status().is_success())?;
         let body = response.body_mut().with_config().limit(ANSWER_BYTES_MAX);
         let answer: TokenAnswer = serde_json::from_slice(&body.read_to_vec().ok()?).ok()?;
-        let is_plain = answer
-            .access_token
-            .bytes()
-            .all(|byte| byte.is_ascii_graphic());
+        let token = answer.access_token.expose();
+        let is_plain = token.bytes().all(|byte| byte.is_ascii_graphic());
         if !answer.token_type.eq_ignore_ascii_case("bearer") || !is_plain {
             return None;
         }
         let lifetime = answer.expires_in.as_ref().and_then(seconds);
         let used_for = lifetime.unwrap_or(LIFETIME_UNSAID).saturating_sub(MARGIN);
         Some(Token {
-            bearer: format!("Bearer {}", answer.access_token),
+            bearer: format!("Bearer {token}").into(),
             used_until: Instant::now() + used_for.min(Duration::from_secs(3600)),
         })
     }

@@ -187,7 +187,7 @@ impl PdsClient {
             request = request.header("NHSD-End-User-Organisation-ODS", organisation.as_str());
         }
         if let Some(bearer) = &bearer {
-            request = request.header("Authorization", bearer);
+            request = request.header("Authorization", bearer.expose());
         }
         let answer = request.config().timeout_global(Some(wait)).build().call();
         match answer {

@@ -3,11 +3,10 @@
 use std::fs;
 use std::path::Path;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use cpis_fhir::disclosure::audit_key::AuditKey;
 use cpis_fhir::domain::durability::Durability;
 use cpis_fhir::sandbox::audit_key::audit_key;
+use cpis_fhir::secrets::SecretKey;
 use cpis_fhir::settings::AuditSettings;
 
 use super::service::TestService;
@@ -24,7 +23,6 @@ impl TestService {
     /// The key that binds answers to the record.
     pub fn audit_key(&self) -> AuditKey {
         let text = fs::read_to_string(self.settings.audit.key_file().unwrap()).unwrap();
-        let bytes = STANDARD.decode(text.trim()).unwrap();
-        AuditKey::of(&bytes.try_into().unwrap()).unwrap()
+        AuditKey::of(&SecretKey::of_base64(&text).unwrap()).unwrap()
     }
 }

@@ -15,6 +15,8 @@ use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
 use cpis_fhir::settings::matching::{DemographicsKind, MatchingSettings, PeerUrl};
 use serde_json::{Value, json};
 
+use super::private::write_private;
+
 /// How the service fails.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Fault {
@@ -98,7 +100,7 @@ impl Pds {
         let folder = std::env::temp_dir();
         let key_file = folder.join("cpis-fhir-tests").join("matching-key");
         std::fs::create_dir_all(key_file.parent().unwrap()).unwrap();
-        std::fs::write(&key_file, "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=").unwrap();
+        write_private(&key_file, "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=");
         MatchingSettings {
             demographics: DemographicsKind::Pds,
             pds_url: PeerUrl::parse(&format!("{}/personal-demographics/FHIR/R4", self.root)),

@@ -14,12 +14,14 @@ use cpis_fhir::sealing::row::RowKey;
 use cpis_fhir::sealing::sealer::{Round, Sealer, SealingError};
 use cpis_fhir::sealing::verifying::{Against, Notes, verify};
 use cpis_fhir::sealing::wrong::Verified;
+use cpis_fhir::secrets::SecretKey;
 use cpis_fhir::settings::Settings;
 use cpis_fhir::start;
 use cpis_fhir::store::operator::Operator;
 use tempfile::TempDir;
 
 use super::TestService;
+use super::private::write_private;
 
 /// The key that hides what names somebody.
 const ROW_KEY: [u8; 32] = [7; 32];
@@ -41,12 +43,9 @@ impl SealedService {
     /// A service with new keys and nothing sealed.
     pub fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        fs::write(
-            folder.path().join("sealing.pem"),
-            NoteKey::generate().unwrap(),
-        )
-        .unwrap();
-        fs::write(folder.path().join("audit.key"), STANDARD.encode(ROW_KEY)).unwrap();
+        let signing = NoteKey::generate().unwrap();
+        write_private(folder.path().join("sealing.pem"), signing);
+        write_private(folder.path().join("audit.key"), STANDARD.encode(ROW_KEY));
         let service = TestService::with(|settings| seal_in(settings, &folder));
         Self { service, folder }
     }
@@ -91,7 +90,7 @@ impl SealedService {
 
     /// The key of rows.
     pub fn row_key(&self) -> RowKey {
-        RowKey::of(&ROW_KEY).unwrap()
+        RowKey::of(&SecretKey::of(ROW_KEY)).unwrap()
     }
 
     /// What seals in a process of the service that has just begun.

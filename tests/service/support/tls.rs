@@ -20,6 +20,8 @@ use openssl::x509::{
 };
 use tempfile::TempDir;
 
+use super::private::write_private;
+
 /// An authority with a folder: its own certificate, a server's, and lists of revoked ones.
 pub struct Authority {
     folder: TempDir,
@@ -69,7 +71,7 @@ impl Authority {
         let certificate = server.certificate.to_pem().unwrap();
         fs::write(self.path("server.pem"), certificate).unwrap();
         let key = server.key.private_key_to_pem_pkcs8().unwrap();
-        fs::write(self.path("server.key"), key).unwrap();
+        write_private(self.path("server.key"), key);
     }
 
     /// Makes a list of the serial numbers that are revoked, each below 128.

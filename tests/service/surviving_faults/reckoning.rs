@@ -5,10 +5,9 @@ use std::fs;
 use std::path::Path;
 use std::sync::atomic::Ordering;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use cpis_fhir::disclosure::audit_key::AuditKey;
 use cpis_fhir::sandbox::audit_key::AUDIT_KEY_FILE;
+use cpis_fhir::secrets::SecretKey;
 use diesel::sql_types::{Array, Binary, Nullable, SmallInt, Uuid as SqlUuid};
 use diesel::{QueryableByName, RunQueryDsl as _, sql_query};
 use serde_json::json;
@@ -56,8 +55,7 @@ impl Figures {
     /// Reckons up a run that is over.
     pub fn of(world: &World) -> Self {
         let text = fs::read_to_string(world.folder().join(AUDIT_KEY_FILE)).unwrap();
-        let bytes = STANDARD.decode(text.trim()).unwrap();
-        let key = AuditKey::of(&bytes.try_into().unwrap()).unwrap();
+        let key = AuditKey::of(&SecretKey::of_base64(&text).unwrap()).unwrap();
         let told = world.told.lock().unwrap();
         let mut figures = Self {
             answers: told.len(),
