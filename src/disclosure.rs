@@ -223,6 +223,8 @@ impl Door {
             route: look.interaction.code().to_owned(),
             reason,
             asked_by: AskedBy::from(look.viewer),
+            // It stands in the request's line of the log.
+            address: None,
         };
         if let Err(cause) = self.security_log.add(refused).await {
             error!(cause = %cause, "A refused look could not be put into the security log");

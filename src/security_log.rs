@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::refusal::{KeptRefusals, RefusalCounts};
+use crate::domain::refusal::{CountedRefusals, KeptRefusals, RefusalCounts};
 use crate::instruments::Counts;
 use crate::store::security_log::{self, Refused};
 use crate::store::{Store, StoreError};
@@ -61,6 +61,19 @@ impl SecurityLog {
     /// As [`SecurityLog::add_counted`].
     pub async fn add_all_counted(&self, now: DateTime<Utc>) -> Result<(), StoreError> {
         self.put(now, true).await
+    }
+
+    /// Puts on record what was counted elsewhere, of callers nobody knows.
+    ///
+    /// # Errors
+    /// As [`SecurityLog::add_counted`].
+    pub async fn add_knocks(&self, knocks: Vec<CountedRefusals>) -> Result<(), StoreError> {
+        if knocks.is_empty() {
+            return Ok(());
+        }
+        self.store
+            .run(move |postgres| security_log::add_counted(postgres, &knocks))
+            .await
     }
 
     async fn put(&self, now: DateTime<Utc>, of_all: bool) -> Result<(), StoreError> {

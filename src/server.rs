@@ -16,6 +16,7 @@ mod passing;
 mod peer;
 mod tls;
 pub mod tls_files;
+mod turned_away;
 
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -46,6 +47,7 @@ use crate::server::headers::guarded;
 use crate::server::lengths::hidden;
 use crate::server::monitoring::Monitoring;
 use crate::server::passing::{in_course, trusted_in_time};
+use crate::server::turned_away::tell_of_knocks;
 use crate::telemetry::RequestSpan;
 
 /// Mounts the table. A path answers other methods than its own with 405, and what is no path with
@@ -149,7 +151,7 @@ pub fn serve_until_stopped(
             .map(actix_web::rt::spawn)
             .collect();
         let looked_after = service.clone();
-        let served = serve(service, doorway, listener, workers)?.await;
+        let served = serve(service, Arc::clone(&doorway), listener, workers)?.await;
         // What a notifier has begun it ends; what it could not is sent again under its own id.
         stop.send_replace(true);
         for notifier in notifiers {
@@ -157,6 +159,7 @@ pub fn serve_until_stopped(
                 error!("A notifier ended before its time");
             }
         }
+        tell_of_knocks(&doorway, &looked_after).await;
         let now = looked_after.clock.now();
         if let Err(cause) = looked_after.security_log.add_all_counted(now).await {
             error!(cause = %cause, "Refusals that were counted could not be put on record");

@@ -1,10 +1,13 @@
 //! What the service says of itself: JSON lines, one for each request at its end. A line holds the
-//! method, the route's pattern, the status, the latency and the request's id; never a path, a
-//! query, a header, a body or an error's own words, for an NHS number may be in any of them.
+//! method, the route's pattern, the status, the latency, the request's id and the address of its
+//! connection; never a path, a query, a header, a body or an error's own words, for an NHS number
+//! may be in any of them. A panic is a line too, of where it was and never of its words.
 //!
 //! <https://docs.rs/tracing-actix-web/latest/tracing_actix_web/trait.RootSpanBuilder.html>
 
 use std::io;
+use std::panic::{self, Location};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use actix_web::body::MessageBody;
@@ -12,7 +15,7 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::{Method, StatusCode};
 use actix_web::{Error, HttpMessage as _};
 use thiserror::Error as ThisError;
-use tracing::{Level, Metadata, Span, Subscriber, info, info_span};
+use tracing::{Level, Metadata, Span, Subscriber, error, info, info_span};
 use tracing_actix_web::RootSpanBuilder;
 use tracing_subscriber::filter::{EnvFilter, FilterFn, filter_fn};
 use tracing_subscriber::fmt::{self, MakeWriter};
@@ -67,6 +70,19 @@ where
     W: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,
 {
     Ok(subscriber(filter, writer)?.try_init()?)
+}
+
+/// Makes a line of every panic from now on, in the place of its words on standard error, which may
+/// be anything: where it was, and which it is of this process. The thread ends as it would.
+pub fn tell_of_panics() {
+    static PANICS: AtomicU64 = AtomicU64::new(0);
+    panic::set_hook(Box::new(|panicked| {
+        let panics = PANICS.fetch_add(1, Ordering::Relaxed).saturating_add(1);
+        let location = panicked.location();
+        let file = location.map(Location::file);
+        let line = location.map(Location::line);
+        error!(file, line, panics, "The program panicked");
+    }));
 }
 
 /// What [`start`] starts, not started: a test can make it one thread's own.
@@ -131,6 +147,7 @@ impl RootSpanBuilder for RequestSpan {
             request_id,
             method = method(request.method()),
             route = request.match_pattern().as_deref().unwrap_or("none"),
+            address = address(request),
         )
     }
 
@@ -141,6 +158,12 @@ impl RootSpanBuilder for RequestSpan {
         };
         span.in_scope(|| answered(status, latency_ms));
     }
+}
+
+/// The connection's own: what a header says of it is anybody's word.
+fn address(request: &ServiceRequest) -> Option<String> {
+    let peer = request.peer_addr()?.ip().to_canonical();
+    Some(peer.to_string())
 }
 
 fn answered(status: StatusCode, latency_ms: Option<f64>) {

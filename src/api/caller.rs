@@ -5,6 +5,7 @@ use actix_web::HttpRequest;
 use chrono::{DateTime, Utc};
 use tracing::{error, warn};
 
+use crate::api::address::address;
 use crate::api::error::Refusal;
 use crate::api::front_door::{Presented, presented};
 use crate::api::peer::peer_certificate;
@@ -219,6 +220,7 @@ pub async fn log_refused(
         ),
         reason,
         asked_by: asked_by.into(),
+        address: address(request, service).await,
     };
     warn!(reason, "Refused a caller");
     if let Err(cause) = service.security_log.add(refused).await {

@@ -2,6 +2,7 @@
 
 pub mod accesses;
 pub mod acknowledge;
+pub mod address;
 pub mod alert_reports;
 pub mod answer;
 pub mod asking;

@@ -36,6 +36,7 @@ const FIRST_CHILD: &str = "9990000026";
 /// [`Failure`] when PostgreSQL is missing, or the folder or the port cannot be used.
 pub fn run(data: &Path, port: u16) -> Result<ExitCode, Failure> {
     telemetry::start_writing_to("warn", std::io::stderr)?;
+    telemetry::tell_of_panics();
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(|cause| {
         format!("cannot listen on port {port} of loopback: {cause}; try --port 0 for a free one")
     })?;

@@ -21,6 +21,7 @@ use crate::{server, start, telemetry};
 pub fn run(file: Option<&Path>) -> Result<ExitCode, Failure> {
     let settings = Settings::load(file)?;
     telemetry::start(settings.log_filter.as_str())?;
+    telemetry::tell_of_panics();
     let service = start::service(&settings, Arc::new(SystemClock))?;
     let doorway = start::doorway(&settings)?;
     open_files::allow(settings.transport.connections_max);

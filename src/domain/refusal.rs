@@ -52,6 +52,8 @@ pub struct LoggedRefusal {
     pub organisation: Option<String>,
     /// The person.
     pub practitioner_id: Option<String>,
+    /// The address that it came from, where it is known.
+    pub address: Option<String>,
     /// How often.
     pub times: i32,
 }

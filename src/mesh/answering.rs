@@ -178,6 +178,7 @@ async fn log_refused(
             organisation: Some(organisation),
             practitioner_id: None,
         },
+        address: None,
     };
     warn!(reason, "Refused a caller");
     service.security_log.add(refused).await

@@ -19,6 +19,7 @@ pub fn write(refusals: &[LoggedRefusal]) -> String {
             "client",
             "organisation",
             "person",
+            "address",
             "times",
         ],
     );
@@ -31,6 +32,7 @@ pub fn write(refusals: &[LoggedRefusal]) -> String {
             one.client_id.clone().unwrap_or_default(),
             one.organisation.clone().unwrap_or_default(),
             one.practitioner_id.clone().unwrap_or_default(),
+            one.address.clone().unwrap_or_default(),
             one.times.to_string(),
         ];
         push_line(&mut text, &cells.each_ref().map(String::as_str));

@@ -27,6 +27,7 @@ use crate::server::connection::{Connection, HEAD_ARRIVAL_MAX, Stream};
 use crate::server::course::Course;
 use crate::server::peer::Peer;
 use crate::server::tls_files::TlsInForce;
+use crate::server::turned_away::{Knocks, TurnedAway};
 
 /// The longest a handshake may take.
 const HANDSHAKE_MAX: Duration = Duration::from_secs(5);
@@ -49,6 +50,8 @@ pub struct Doorway {
     pub kept_alive: Duration,
     /// Connections that were closed before a request, by reason.
     pub refused: Counts,
+    /// Who was turned away.
+    pub knocks: Knocks,
     places: Arc<Places>,
 }
 
@@ -75,6 +78,7 @@ impl Doorway {
             line,
             kept_alive,
             refused: Counts::default(),
+            knocks: Knocks::default(),
             places: Places::of(caps),
         })
     }
@@ -87,12 +91,14 @@ impl Doorway {
 
     fn full(&self, reason: &'static str) -> io::Error {
         self.refused.one(reason);
+        self.knocks.count(TurnedAway::Full);
         io::ErrorKind::QuotaExceeded.into()
     }
 
-    fn unproven<Cause>(&self, cause: Cause) -> Cause {
+    fn unproven(&self, why: TurnedAway) -> io::Error {
         self.refused.one("handshake");
-        cause
+        self.knocks.count(why);
+        io::ErrorKind::ConnectionRefused.into()
     }
 
     async fn admit(&self, stream: TcpStream) -> io::Result<Connection> {
@@ -109,9 +115,13 @@ impl Doorway {
         let ssl = Ssl::new(tls.acceptor.context())?;
         let mut stream = Box::new(SslStream::new(ssl, stream)?);
         let handshake = std::pin::Pin::new(stream.as_mut()).accept();
-        let is_made = timeout(HANDSHAKE_MAX, handshake).await;
-        let is_made = is_made.map_err(|late| self.unproven(late))?;
-        is_made.map_err(|cause| self.unproven(io::Error::other(cause)))?;
+        match timeout(HANDSHAKE_MAX, handshake).await {
+            Ok(Ok(())) => {}
+            Ok(Err(cause)) => {
+                return Err(self.unproven(TurnedAway::of_handshake(stream.ssl(), &cause)));
+            }
+            Err(_elapsed) => return Err(self.unproven(TurnedAway::Late)),
+        }
         let peer = Peer::of(stream.ssl(), &tls).map(Rc::new);
         if let Some(peer) = &peer {
             let place = self.places.by(&peer.certificate);

@@ -17,6 +17,7 @@ use crate::intake::following::follow_numbers;
 use crate::sealing::lag::seal_for_ever;
 use crate::server::daily::{tell_of_ended_plans, tell_of_waiting_reports};
 use crate::server::doorway::Doorway;
+use crate::server::turned_away::tell_for_ever;
 use crate::store::{backlog, look_tallies, partitions, request_looks, used_assertions};
 
 /// Begins all of it, on the present thread.
@@ -30,6 +31,7 @@ pub(super) fn begin(service: &Data<Service>, doorway: &Arc<Doorway>) {
         actix_web::rt::spawn(seal_for_ever(sealer, service.clock.clone()));
     }
     actix_web::rt::spawn(watch_tls(Arc::clone(doorway)));
+    actix_web::rt::spawn(tell_for_ever(Arc::clone(doorway), service.clone()));
 }
 
 /// Tells the other processes what is looked at in this one, for ever.

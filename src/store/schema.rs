@@ -410,6 +410,7 @@ diesel::table! {
         practitioner_id -> Nullable<Text>,
         times -> Int4,
         transaction_id -> Int8,
+        address -> Nullable<Text>,
     }
 }
 

@@ -81,6 +81,7 @@ const REFUSAL: SealedKind = SealedKind {
         ("practitioner_id", false),
         ("times", false),
         ("transaction_id", true),
+        ("address", false),
     ],
     in_months: true,
 };

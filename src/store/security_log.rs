@@ -1,5 +1,7 @@
 //! The security log: refused requests, durable, with nothing of any child in them.
 
+use std::net::IpAddr;
+
 use chrono::{DateTime, Utc};
 use diesel::deserialize::QueryableByName;
 use diesel::pg::Pg;
@@ -22,7 +24,7 @@ pub const LISTED_MAX: i64 = 100_000;
 const SEVERAL: &str = "several";
 
 const LIST: &str = "select logged_at, request_id, route, reason, client_id, organisation_code, \
-    practitioner_id, times from security_log where logged_at >= $1 and logged_at < $2 \
+    practitioner_id, address, times from security_log where logged_at >= $1 and logged_at < $2 \
     and ($3 is null or reason = $3) and ($4 is null or client_id = $4) \
     and ($5 is null or organisation_code = $5) order by logged_at, id limit $6";
 
@@ -48,6 +50,8 @@ pub struct Refused {
     pub reason: &'static str,
     /// Who asked.
     pub asked_by: AskedBy,
+    /// From where, as far as that is known where it is refused.
+    pub address: Option<IpAddr>,
 }
 
 /// Who asked, as far as that was proven.
@@ -107,6 +111,7 @@ pub fn add(postgres: &mut PgConnection, refused: &Refused) -> Result<(), StoreEr
             security_log::client_id.eq(&refused.asked_by.client_id),
             security_log::organisation_code.eq(organisation.map(OdsCode::as_str)),
             security_log::practitioner_id.eq(&refused.asked_by.practitioner_id),
+            security_log::address.eq(refused.address.map(|address| address.to_string())),
         ))
         .execute(postgres)?;
     Ok(())
@@ -159,6 +164,8 @@ struct LoggedRow {
     organisation_code: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
     practitioner_id: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    address: Option<String>,
     #[diesel(sql_type = Integer)]
     times: i32,
 }
@@ -210,6 +217,7 @@ pub fn list(
             client_id: row.client_id,
             organisation: row.organisation_code,
             practitioner_id: row.practitioner_id,
+            address: row.address,
             times: row.times,
         })
         .collect())

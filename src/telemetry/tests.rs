@@ -7,7 +7,9 @@
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
+use std::panic;
 use std::sync::{Arc, Mutex};
+use std::thread;
 
 use actix_web::error::ErrorBadRequest;
 use actix_web::http::Method;
@@ -18,7 +20,9 @@ use serde_json::Value;
 use tracing::subscriber::set_default;
 use tracing_actix_web::TracingLogger;
 
-use super::{Error, RequestSpan, ServiceRequest, ServiceResponse, parsed, subscriber};
+use super::{
+    Error, RequestSpan, ServiceRequest, ServiceResponse, parsed, subscriber, tell_of_panics,
+};
 use crate::api::request_id::RequestIds;
 use crate::clock::SystemClock;
 
@@ -185,4 +189,31 @@ fn a_filter_of_other_than_visible_ascii_is_refused_and_stops_nothing() {
     for filter in [" \u{10d0}[", "info, warn", "in\u{e9}", "info\n"] {
         assert!(super::parsed(filter).is_err(), "{filter:?}");
     }
+}
+
+#[test]
+fn a_panic_is_one_line_that_says_where_it_was_and_nothing_of_its_words() {
+    let lines = Lines::default();
+    let written = lines.clone();
+    let before = panic::take_hook();
+    tell_of_panics();
+    let panicked = thread::spawn(move || {
+        let _kept = set_default(subscriber("error", move || written.clone()).unwrap());
+        assert_eq!(CANARY, "");
+    })
+    .join();
+    panic::set_hook(before);
+    assert!(panicked.is_err());
+    let told = lines.read();
+    assert_eq!(told.len(), 1, "{}", lines.text());
+    assert_eq!(told[0]["message"], "The program panicked");
+    assert_eq!(told[0]["level"], "ERROR");
+    assert!(
+        told[0]["file"]
+            .as_str()
+            .unwrap()
+            .ends_with("telemetry/tests.rs")
+    );
+    assert!(told[0]["line"].is_number() && told[0]["panics"].is_number());
+    assert!(!lines.text().contains(CANARY));
 }

@@ -113,6 +113,7 @@ mod tracing_numbers;
 mod trusting_a_gateway;
 mod trusting_an_issuer;
 mod trusting_certificates;
+mod turning_away;
 mod uploading_absurdities;
 mod uploading_again;
 mod uploading_at_once;

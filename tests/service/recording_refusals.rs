@@ -130,7 +130,7 @@ fn the_operator_lists_refusals_by_time_and_counts_them_by_reason_client_and_orga
     };
     let all = run(&["list"]);
     assert_eq!(all.lines().count(), 6, "{all}");
-    assert!(all.starts_with("at,request_id,route,reason,client,organisation,person,times"));
+    assert!(all.starts_with("at,request_id,route,reason,client,organisation,person,address,times"));
     assert!(all.contains(",GET /FHIR/R4/Flag,no-token,,,,1"), "{all}");
     let person = ",GET /FHIR/R4/Patient,no-view-activity,sandbox-epr,RQX99,555000000104,1";
     assert!(all.contains(person), "{all}");

@@ -77,6 +77,21 @@ fn from_anybody_else_these_headers_change_nothing() {
 }
 
 #[test]
+fn a_refusal_is_on_record_with_the_address_that_the_gateway_saw_last() {
+    let (service, _) = behind_a_gateway();
+    let root = service.over_connections_of(PLATFORM);
+    for said in [&["192.0.2.1"][..], &["10.0.0.1", "10.0.0.2, 192.0.2.1"]] {
+        let forwarded = said.iter().map(|said| ("x-forwarded-for", *said));
+        let mut headers: Vec<_> = USER.into_iter().chain(forwarded).collect();
+        headers[3].1 = "S8000:G8000:R8001";
+        let answer = service.ask("GET", &path(&root), &headers, b"");
+        answer.refusal(403, "ACCESS_DENIED");
+    }
+    let from = "select address || ' ' || count(*) from security_log group by address";
+    assert_eq!(service.texts(from), ["192.0.2.1 2"]);
+}
+
+#[test]
 fn a_header_that_is_missing_twice_or_none_is_named_and_nobody_looks() {
     let (service, mut gateway) = behind_a_gateway();
     let root = service.over_connections_of(PLATFORM);

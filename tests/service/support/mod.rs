@@ -42,7 +42,7 @@ pub use answers::Answer;
 pub use authorities::{AUTHORITIES, code_of};
 pub use clients::{CLIENT_KEYS, JWT_BEARER, a_client};
 pub use clock::wait_until;
-pub use database::{cluster, new_database};
+pub use database::{cluster, new_database, texts as texts_of};
 pub use draws::{Draws, stated};
 pub use hl7v3::hl7v3_file;
 pub use ids::Ids;

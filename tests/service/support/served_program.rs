@@ -5,6 +5,7 @@ use std::fs::{self, File};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::thread;
 
 use chrono::TimeDelta;
 use cpis_fhir::clock::{Clock as _, SystemClock};
@@ -17,6 +18,7 @@ use tempfile::TempDir;
 
 use super::clock::wait_until;
 use super::database::{cluster, new_database};
+use super::logs::assert_line_says_nothing_of_children;
 use super::program::program;
 use super::register::register_all;
 
@@ -123,5 +125,10 @@ impl Drop for ServedProgram {
     fn drop(&mut self) {
         let _ended_already = self.child.kill();
         let _status = self.child.wait();
+        if !thread::panicking() {
+            for line in self.logged().lines() {
+                assert_line_says_nothing_of_children("a program's", line);
+            }
+        }
     }
 }
