@@ -56,6 +56,8 @@ pub fn configure(config: &mut ServiceConfig) {
     let routes = routes();
     let mut paths: Vec<&'static str> = routes.iter().map(|route| route.path).collect();
     paths.dedup();
+    // They are tried in order, and a path with a placeholder costs an expression: plain ones first.
+    paths.sort_by_key(|path| path.contains('{'));
     let patterns = RoutePatterns::of(paths.iter().copied());
     for path in paths {
         let mut resource = web::resource(path).app_data(patterns.number(path));
