@@ -6,24 +6,31 @@ use crate::fhir::elements::without_control_characters;
 
 /// A narrative of paragraphs, each plain text.
 pub fn paragraphs(texts: &[String]) -> Box<Narrative> {
-    let body: String = texts
-        .iter()
-        .map(|text| format!("<p>{}</p>", escape(text)))
-        .collect();
+    let mut div = String::from("<div xmlns=\"http://www.w3.org/1999/xhtml\">");
+    for text in texts {
+        div.push_str("<p>");
+        escape(text, &mut div);
+        div.push_str("</p>");
+    }
+    div.push_str("</div>");
     Box::new(Narrative {
         status: "generated".into(),
-        div: format!("<div xmlns=\"http://www.w3.org/1999/xhtml\">{body}</div>").into(),
+        div: div.into(),
         ..Default::default()
     })
 }
 
-fn escape(text: &str) -> String {
-    without_control_characters(text)
-        .replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
-        .replace('\'', "&#39;")
+fn escape(text: &str, escaped: &mut String) {
+    for character in without_control_characters(text).chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            plain => escaped.push(plain),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -46,7 +53,8 @@ mod tests {
     proptest! {
         #[test]
         fn whatever_is_escaped_reads_back_and_holds_no_markup(text in any::<String>()) {
-            let escaped = escape(&text);
+            let mut escaped = String::new();
+            escape(&text, &mut escaped);
             prop_assert!(!escaped.contains(['<', '>', '"', '\'']));
             let read = escaped
                 .replace("&#39;", "'")
