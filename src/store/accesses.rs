@@ -11,7 +11,7 @@ use diesel::{
 };
 use uuid::Uuid;
 
-use crate::domain::access::{Access, Interaction, Look};
+use crate::domain::access::{Access, Interaction, Look, Subject};
 use crate::domain::caller::{Practitioner, Viewer};
 use crate::domain::care_setting::CareSetting;
 use crate::domain::nhs_number::NhsNumber;
@@ -19,7 +19,7 @@ use crate::domain::notification::NotificationRule;
 use crate::domain::ods_code::OdsCode;
 use crate::domain::plan::Windows;
 use crate::store::StoreError;
-use crate::store::disclosure_statement::{DisclosureStatement, RepeatedStatement};
+use crate::store::disclosure_statement::{ById, ByNumber, DisclosureStatement, RepeatedStatement};
 use crate::store::plans::DisclosedRow;
 use crate::store::request_looks::{Asked, EarlierLook};
 use crate::store::schema::{accesses, children};
@@ -64,7 +64,16 @@ pub fn record(
     (look, asked): (&Look, &Asked),
     rules: DisclosureRules,
 ) -> Result<Option<RecordedAccess>, StoreError> {
-    let rows: Vec<DisclosedRow> = DisclosureStatement::of(look, id, asked, rules).load(postgres)?;
+    let of = (look, id, asked);
+    let by = |id: ById, postgres: &mut _| DisclosureStatement::of(id, of, rules).load(postgres);
+    let rows: Vec<DisclosedRow> = match look.subject {
+        Subject::NhsNumber(number) => {
+            DisclosureStatement::of(ByNumber(number.stored()), of, rules).load(postgres)
+        }
+        Subject::Patient(id) => by(ById::of_patient(id), postgres),
+        Subject::Plan(id) => by(ById::of_plan(id), postgres),
+        Subject::Access(id) => by(ById::of_access(id), postgres),
+    }?;
     let Some(nhs_number) = rows.first().map(|row| row.recorded_nhs_number) else {
         return Ok(None);
     };

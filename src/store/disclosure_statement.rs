@@ -21,26 +21,77 @@ use self::text::{
     BY_ACCESS, BY_NHS_NUMBER, BY_PATIENT, BY_PLAN, RECORD, RECORDED_BEFORE, SHOW, SUBJECT, TELL,
     VISIBLE,
 };
-use crate::domain::access::{Look, Subject};
+use crate::domain::access::Look;
 use crate::domain::calendar::day_of;
 use crate::domain::care_setting::CareSetting;
 use crate::domain::plan::PlanKind;
 use crate::store::accesses::DisclosureRules;
 use crate::store::request_looks::Asked;
 
-/// A look, as the statement takes it.
-pub(super) struct DisclosureStatement<'a> {
+/// A look at a child who is named so, as the statement takes it.
+pub(super) struct DisclosureStatement<'a, Named> {
     look: &'a Look,
     id: Uuid,
     asked: &'a Asked,
-    subject: SubjectValue,
+    named: Named,
     shown: Shown,
     told: Told,
 }
 
-enum SubjectValue {
-    Number(i64),
-    Id([&'static str; 2], Uuid),
+/// Named by an NHS number.
+pub(super) struct ByNumber(pub i64);
+
+/// Named by the id of something that is theirs, which is looked up first.
+pub(super) struct ById([&'static str; 2], Uuid);
+
+impl ById {
+    /// The patient's own id.
+    pub(super) fn of_patient(id: Uuid) -> Self {
+        Self(BY_PATIENT, id)
+    }
+
+    /// A plan's id.
+    pub(super) fn of_plan(id: Uuid) -> Self {
+        Self(BY_PLAN, id)
+    }
+
+    /// An access's id.
+    pub(super) fn of_access(id: Uuid) -> Self {
+        Self(BY_ACCESS, id)
+    }
+}
+
+/// How a child is named in the statement.
+pub(super) trait NamesChild {
+    /// Whether the text is always the same; where it is not, diesel tells texts apart by hashing
+    /// them each time, and they are long.
+    const ONE_TEXT: bool;
+
+    fn walk<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()>;
+}
+
+impl NamesChild for ByNumber {
+    const ONE_TEXT: bool = true;
+
+    fn walk<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        let [before, after] = BY_NHS_NUMBER;
+        out.push_sql(before);
+        out.push_bind_param::<BigInt, _>(&self.0)?;
+        out.push_sql(after);
+        Ok(())
+    }
+}
+
+impl NamesChild for ById {
+    const ONE_TEXT: bool = false;
+
+    fn walk<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        let Self([before, after], id) = self;
+        out.push_sql(before);
+        out.push_bind_param::<SqlUuid, _>(id)?;
+        out.push_sql(after);
+        Ok(())
+    }
 }
 
 /// The days from which plans are shown.
@@ -95,40 +146,21 @@ impl Told {
     }
 }
 
-impl<'a> DisclosureStatement<'a> {
+impl<'a, Named> DisclosureStatement<'a, Named> {
     /// The statement for a look that goes on record under this id.
-    pub(super) fn of(look: &'a Look, id: Uuid, asked: &'a Asked, rules: DisclosureRules) -> Self {
+    pub(super) fn of(
+        named: Named,
+        (look, id, asked): (&'a Look, Uuid, &'a Asked),
+        rules: DisclosureRules,
+    ) -> Self {
         Self {
             look,
             id,
             asked,
-            subject: match look.subject {
-                Subject::NhsNumber(number) => SubjectValue::Number(number.stored()),
-                Subject::Patient(id) => SubjectValue::Id(BY_PATIENT, id),
-                Subject::Plan(id) => SubjectValue::Id(BY_PLAN, id),
-                Subject::Access(id) => SubjectValue::Id(BY_ACCESS, id),
-            },
+            named,
             shown: Shown::at(look.at, rules),
             told: Told::by((look.at, look.viewer.care_setting), rules),
         }
-    }
-
-    fn walk_subject<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql(SUBJECT);
-        match &self.subject {
-            SubjectValue::Number(number) => {
-                let [before, after] = BY_NHS_NUMBER;
-                out.push_sql(before);
-                out.push_bind_param::<BigInt, _>(number)?;
-                out.push_sql(after);
-            }
-            SubjectValue::Id([before, after], id) => {
-                out.push_sql(before);
-                out.push_bind_param::<SqlUuid, _>(id)?;
-                out.push_sql(after);
-            }
-        }
-        Ok(())
     }
 
     fn walk_record<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
@@ -183,9 +215,10 @@ impl<'a> DisclosureStatement<'a> {
     }
 }
 
-impl QueryFragment<Pg> for DisclosureStatement<'_> {
+impl<Named: NamesChild> QueryFragment<Pg> for DisclosureStatement<'_, Named> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        self.walk_subject(&mut out)?;
+        out.push_sql(SUBJECT);
+        self.named.walk(&mut out)?;
         self.walk_record(&mut out)?;
         self.shown.walk(&mut out)?;
         self.told.walk(&mut out)?;
@@ -246,15 +279,14 @@ impl Query for RepeatedStatement {
 
 impl RunQueryDsl<PgConnection> for RepeatedStatement {}
 
-impl QueryId for DisclosureStatement<'_> {
-    type QueryId = ();
+impl<Named: NamesChild + 'static> QueryId for DisclosureStatement<'_, Named> {
+    type QueryId = DisclosureStatement<'static, Named>;
 
-    // There are four statements of this type; diesel tells them apart by their text.
-    const HAS_STATIC_QUERY_ID: bool = false;
+    const HAS_STATIC_QUERY_ID: bool = Named::ONE_TEXT;
 }
 
-impl Query for DisclosureStatement<'_> {
+impl<Named: NamesChild> Query for DisclosureStatement<'_, Named> {
     type SqlType = Untyped;
 }
 
-impl RunQueryDsl<PgConnection> for DisclosureStatement<'_> {}
+impl<Named> RunQueryDsl<PgConnection> for DisclosureStatement<'_, Named> {}
