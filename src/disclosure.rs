@@ -35,6 +35,8 @@ use crate::store::{
 pub struct Door {
     /// The query side of the database.
     pub store: Store,
+    /// The same, for what one statement puts on record and shows: its answer makes it durable.
+    pub looks: Store,
     /// What a disclosure shows, and whom it tells.
     pub rules: DisclosureRules,
     /// How many children may be looked at.
@@ -198,8 +200,8 @@ impl Door {
             Ok((begun_at, Some((looked, saw, told))))
         };
         let (begun_at, seen) = match statements {
-            // It commits by itself; its answer comes after the commit.
-            Statements::One => self.store.run(work).await,
+            // It commits by itself, and its answer's commit makes that durable.
+            Statements::One => self.looks.run(work).await,
             Statements::Several => self.store.transaction(work).await,
         }?;
         self.measures.looked(asked_at, begun_at);

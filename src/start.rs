@@ -132,7 +132,7 @@ pub fn service(settings: &Settings, clock: SharedClock) -> Result<Service, Start
     let endpoint = tokens.as_ref().map(endpoint);
     let capability_statement =
         metadata::statement(&base, shares_with_browsers, endpoint.as_deref())?;
-    let query = query_store(settings)?;
+    let query = query_store(settings, Side::Query)?;
     let mesh = mesh::mesh(&settings.mesh, &clock, &base)?;
     let (inbox, outbox) = mesh.map(|mesh| (mesh.inbox, mesh.outbox)).unzip();
     let key_sets = settings
@@ -192,6 +192,7 @@ fn door(
 ) -> Result<Door, StartError> {
     Ok(Door {
         store,
+        looks: query_store(settings, Side::Look)?,
         answers: answers::answers(settings)?,
         rules: DisclosureRules {
             windows: windows(settings),
@@ -214,15 +215,11 @@ pub fn windows(settings: &Settings) -> Windows {
     }
 }
 
-fn query_store(settings: &Settings) -> Result<Store, StartError> {
+fn query_store(settings: &Settings, side: Side) -> Result<Store, StartError> {
     let deadline = Duration::from_millis(settings.request_deadline_ms);
     let url = settings.database_url()?;
-    Ok(store(
-        settings,
-        url,
-        (settings.database_connections, deadline),
-        Side::Query,
-    ))
+    let connections = settings.database_connections;
+    Ok(store(settings, url, (connections, deadline), side))
 }
 
 fn intake_store(settings: &Settings) -> Result<Store, StartError> {

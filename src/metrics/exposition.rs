@@ -49,8 +49,9 @@ impl Measured {
     fn databases(&self, page: &mut Page) {
         let service = &self.service;
         let sealer = service.sealer.as_ref();
-        let sides: [(&str, Option<&Store>); 6] = [
+        let sides: [(&str, Option<&Store>); 7] = [
             ("query", Some(&service.query)),
+            ("looks", Some(&service.door.looks)),
             ("answers", Some(service.door.answers.store())),
             ("intake", Some(&service.intake)),
             ("upkeep", Some(&service.upkeep)),

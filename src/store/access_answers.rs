@@ -37,6 +37,9 @@ pub struct AccessAnswer {
 /// because the statement had to be run again, or another answer to the same request was faster,
 /// stays as it is: what is brought back are the digests of the bodies that were added.
 ///
+/// An answer whose access is not there is not added: a look does not wait for the disk, and may be
+/// lost in a crash of the database that its answer comes after.
+///
 /// # Errors
 /// [`StoreError`] when the database refuses or fails: then none of them may be told.
 pub fn add(
@@ -53,25 +56,38 @@ struct Added {
     body_digest: Vec<u8>,
 }
 
-/// Whether exactly these answers are on record.
+/// What is on record of answers that were not added.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnRecord {
+    /// Exactly these.
+    These,
+    /// Of one of them, another.
+    Others,
+    /// Of one of them, none.
+    None,
+}
+
+/// What is on record in the place of answers.
 ///
 /// # Errors
 /// [`StoreError`] when the database refuses or fails.
-pub fn are_there(
+pub fn on_record(
     postgres: &mut PgConnection,
     answers: &[AccessAnswer],
-) -> Result<bool, StoreError> {
+) -> Result<OnRecord, StoreError> {
     for answer in answers {
         let kept: Option<(i16, Vec<u8>)> = access_answers::table
             .find((answer.access_id, answer.recorded_at))
             .select((access_answers::status, access_answers::body_digest))
             .first(postgres)
             .optional()?;
-        if kept != Some((answer.status, answer.body_digest.to_vec())) {
-            return Ok(false);
+        match kept {
+            None => return Ok(OnRecord::None),
+            Some(kept) if kept == (answer.status, answer.body_digest.to_vec()) => {}
+            Some(_) => return Ok(OnRecord::Others),
         }
     }
-    Ok(true)
+    Ok(OnRecord::These)
 }
 
 /// So many answers of the accesses after one, in the order of their ids.
@@ -141,7 +157,8 @@ impl QueryFragment<Pg> for Insertion<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         out.push_sql(
             "insert into access_answers \
-             (access_id, recorded_at, status, body_digest, access_digest) select * from unnest(",
+             (access_id, recorded_at, status, body_digest, access_digest) \
+             select told.* from unnest(",
         );
         out.push_bind_param::<Array<SqlUuid>, _>(&self.access_ids)?;
         out.push_sql(", ");
@@ -152,7 +169,13 @@ impl QueryFragment<Pg> for Insertion<'_> {
         out.push_bind_param::<Array<Binary>, _>(&self.body_digests)?;
         out.push_sql(", ");
         out.push_bind_param::<Array<Binary>, _>(&self.access_digests)?;
-        out.push_sql(") on conflict do nothing returning body_digest");
+        // One by one, by their key, however many the planner takes them for.
+        out.push_sql(
+            ") as told (access_id, recorded_at, status, body_digest, access_digest) \
+             cross join lateral (select from accesses a where a.recorded_at = told.recorded_at \
+             and a.id = told.access_id limit 1) looked \
+             on conflict do nothing returning body_digest",
+        );
         Ok(())
     }
 }

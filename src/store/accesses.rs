@@ -6,8 +6,8 @@
 
 use chrono::{DateTime, Utc};
 use diesel::{
-    ExpressionMethods, PgConnection, QueryDsl, Queryable, RunQueryDsl, Selectable,
-    SelectableHelper as _,
+    Connection as _, ExpressionMethods, PgConnection, QueryDsl, Queryable, RunQueryDsl, Selectable,
+    SelectableHelper as _, sql_query,
 };
 use uuid::Uuid;
 
@@ -105,7 +105,11 @@ pub fn repeated(
     let access = row.access()?;
     let look = (access.id, access.at);
     let statement = RepeatedStatement::of(look, access.viewer.care_setting, rules);
-    let rows: Vec<DisclosedRow> = statement.load(postgres)?;
+    // Its answer may be on record already, and would make nothing durable of whom it tells.
+    let rows: Vec<DisclosedRow> = postgres.transaction(|postgres| {
+        sql_query("set local synchronous_commit = on").execute(postgres)?;
+        statement.load(postgres)
+    })?;
     if rows.is_empty() {
         return Err(StoreError::AskedBefore);
     }

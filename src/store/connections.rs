@@ -13,8 +13,12 @@ use crate::secrets::SecretText;
 /// Which side of the service a pool belongs to; each has its own role in the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {
-    /// Answers callers and records accesses.
+    /// Answers callers.
     Query,
+    /// Records looks for the query side. Nothing is told of one before its answer is on record, and
+    /// the commit of that makes durable what was written to the log before it; so that a look need
+    /// not wait for the disk itself.
+    Look,
     /// Takes uploads in.
     Intake,
     /// Does what concerns the plans of every authority, for no caller.
@@ -26,13 +30,18 @@ pub enum Side {
 }
 
 impl Side {
-    /// What every connection of the side is set to before its first use. A disclosure counts only
-    /// when it is durable, so the commit always waits for the log. The statements
+    /// What every connection of the side is set to before its first use. What is told, or taken in,
+    /// counts only when it is durable, so its commit waits for the log. The statements
     /// of the query side are few and look up by key: one plan serves every value. Those of the
     /// intake side come with one record or with 50,000, and no plan serves both; to compile one
     /// takes longer than it saves.
     const fn preparation(self) -> &'static str {
         match self {
+            Self::Look => {
+                "set role cpis_query; set timezone = 'UTC'; set synchronous_commit = off; \
+                 set plan_cache_mode = force_generic_plan; set statement_timeout = '5s'; \
+                 set idle_in_transaction_session_timeout = '10s'"
+            }
             Self::Query => {
                 "set role cpis_query; set timezone = 'UTC'; set synchronous_commit = on; \
                  set plan_cache_mode = force_generic_plan; set statement_timeout = '5s'; \

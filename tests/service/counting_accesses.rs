@@ -5,10 +5,14 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use cpis_fhir::sandbox::role::SandboxRole;
+use cpis_fhir::store::access_answers::{self, AccessAnswer, OnRecord};
+use cpis_fhir::store::provision::SERVER;
+use diesel::connection::SimpleConnection as _;
+use diesel::{Connection as _, PgConnection};
 use uuid::Uuid;
 
 use crate::losing_the_database::{assert_unavailable, in_a_hurry};
-use crate::support::{OwnCluster, TestService, a_plan, wait_until};
+use crate::support::{OwnCluster, TestService, a_plan, cluster, wait_until};
 
 const CALLERS: u128 = 8;
 const CRASHES: usize = 3;
@@ -63,6 +67,29 @@ fn every_answer_has_exactly_one_access_under_its_request_id_however_often_the_da
     assert_eq!(own.number(doubled), 0);
     // One author, one authority, one day: told once, whatever crashed in between.
     assert_eq!(own.number("select count(*) from notifications"), 1);
+}
+
+#[test]
+fn an_answer_whose_look_was_lost_with_the_database_is_put_on_record_by_nobody() {
+    let service = TestService::new();
+    let mut postgres = PgConnection::establish(&cluster().url(SERVER, &service.database)).unwrap();
+    postgres.batch_execute("set role cpis_query").unwrap();
+    let lost = AccessAnswer {
+        access_id: Uuid::from_u128(1),
+        recorded_at: service.now(),
+        status: 200,
+        body_digest: [1; 32],
+        access_digest: [2; 32],
+    };
+    let answers = [lost];
+    assert!(
+        access_answers::add(&mut postgres, &answers)
+            .unwrap()
+            .is_empty()
+    );
+    let on_record = access_answers::on_record(&mut postgres, &answers).unwrap();
+    assert_eq!(on_record, OnRecord::None);
+    assert_eq!(service.number("select count(*) from access_answers"), 0);
 }
 
 /// Whether a search was answered; if it was not, it says so, and says nothing else.

@@ -261,7 +261,7 @@ fn while_the_database_is_gone_or_frozen_metrics_are_told_in_time_without_what_it
     assert_unavailable(&service.get(SEARCH));
     let after = monitoring.scrape();
     assert_eq!(requests(&after, &before), one("/FHIR/R4/Flag", "GET", 503));
-    let late = "cpis_database_failures_total{side=\"query\",reason=\"late\"}";
+    let late = "cpis_database_failures_total{side=\"looks\",reason=\"late\"}";
     assert!(after.told(late) >= 1.0, "{}", after.text);
     own.cluster().resume().unwrap();
     wait_until(|| monitoring.scrape().value("cpis_notifications_owed") == Some(1.0));

@@ -191,7 +191,8 @@ fn of_two_answers_to_one_request_only_the_one_on_record_is_told() {
     // As if the same request, sent again, had overtaken this one and been answered otherwise.
     service.execute(
         "create function overtake() returns trigger language plpgsql security definer as $$ \
-         begin insert into access_answers values \
+         begin perform set_config('synchronous_commit', 'on', true); \
+         insert into access_answers values \
          (new.id, new.recorded_at, 200, sha256('other'), sha256('other')); return null; end $$; \
          create trigger overtaken after insert on accesses for each row \
          execute function overtake()",

@@ -12,7 +12,7 @@ use tracing::error;
 use super::{Put, Waiting};
 use crate::disclosure::measures::AnswerMeasures;
 use crate::domain::durability::Durability;
-use crate::store::access_answers::{self, AccessAnswer};
+use crate::store::access_answers::{self, AccessAnswer, OnRecord};
 use crate::store::{Postgres, Store, StoreError, durability};
 
 /// The most answers of one transaction: no answer waits behind more than the callers who may be
@@ -105,10 +105,14 @@ impl Writer {
     /// Whether these are the answers that are on record, although they were not added: the first
     /// that was put there stands, whichever of a request and its repetition was faster.
     fn compared(&self, answers: &[AccessAnswer]) -> Put {
-        let are_there = |postgres: &mut Postgres| access_answers::are_there(postgres, answers);
-        match self.store.run_blocking(&are_there) {
-            Ok(true) => Put::OnRecord,
-            Ok(false) => Put::AnsweredOtherwise,
+        let on_record = |postgres: &mut Postgres| access_answers::on_record(postgres, answers);
+        match self.store.run_blocking(&on_record) {
+            Ok(OnRecord::These) => Put::OnRecord,
+            Ok(OnRecord::Others) => Put::AnsweredOtherwise,
+            Ok(OnRecord::None) => {
+                error!("Answers whose accesses were lost are not put on record, and are not told");
+                Put::InDoubt
+            }
             Err(cause) => {
                 error!(cause = %cause, "Answers on record could not be compared, and are not told");
                 Put::InDoubt
