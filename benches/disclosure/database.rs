@@ -11,10 +11,9 @@ use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, sql_query};
 
 use crate::Outcome;
 use crate::interruption::Interruption;
+use crate::size::Size;
 use crate::workplace::{Workplace, remove};
 
-/// As many children as search.lua and disclosure.pgbench draw from, and a year of accesses.
-const SIZES: &str = "set bench.children = 225000; set bench.accesses = 1000000";
 const LOAD: &str = include_str!("load.sql");
 const TOLD: &str = include_str!("told.sql");
 
@@ -75,7 +74,7 @@ struct CountRow {
 
 impl Database {
     /// Starts a cluster and loads it.
-    pub fn load(workplace: &Workplace, interruption: &Interruption) -> Outcome<Self> {
+    pub fn load(workplace: &Workplace, size: Size, interruption: &Interruption) -> Outcome<Self> {
         let cluster = Cluster::start(&workplace.folder().join("cluster"), Durability::Durable)?;
         let owner = cluster.superuser();
         let mut postgres = PgConnection::establish(&cluster.url(owner, "postgres"))?;
@@ -93,7 +92,7 @@ impl Database {
             .folders
             .push(PathBuf::from(socket.trim_matches('"')));
         interruption.check()?;
-        database.postgres.batch_execute(SIZES)?;
+        database.postgres.batch_execute(&size.settings())?;
         database.postgres.batch_execute(LOAD)?;
         interruption.check()?;
         database.postgres.batch_execute("vacuum (analyze)")?;

@@ -1,17 +1,19 @@
 -- Everything the measurements read, made by set operations: 153 authorities, so many children as
--- the session's `bench.children` says (225,000 at the most) with a ninth more plans, and as many
+-- the session's `bench.children` says (2,250,000 at the most) with a ninth more plans, and as many
 -- accesses of the past year as `bench.accesses` says.
 
--- The n-th of 900,000 valid NHS numbers that begin with 999, in ascending order. Eight digits are
--- chosen by n / 9; of the ten ninth digits one at the most would need the check digit ten, and is
--- skipped. disclosure.pgbench counts the same way.
-create function pg_temp.nhs_number(n bigint) returns bigint language sql immutable as $$
-    with eight as (select n / 9 as q,
-        243 + 7 * (n / 90000 % 10) + 6 * (n / 9000 % 10) + 5 * (n / 900 % 10)
-            + 4 * (n / 90 % 10) + 3 * (n / 9 % 10) as s),
+-- The n-th of the valid NHS numbers that begin with 99, from the `bench.first` on, in ascending
+-- order: of nine million, of which the last 900,000 begin with 999. Eight digits are chosen by
+-- n / 9; of the ten ninth digits one at the most would need the check digit ten, and is skipped.
+-- disclosure.pgbench counts the same way.
+create function pg_temp.nhs_number(n bigint) returns bigint language sql stable as $$
+    with placed as (select n + current_setting('bench.first')::bigint as m),
+    eight as (select m, m / 9 as q,
+        171 + 8 * (m / 900000 % 10) + 7 * (m / 90000 % 10) + 6 * (m / 9000 % 10)
+            + 5 * (m / 900 % 10) + 4 * (m / 90 % 10) + 3 * (m / 9 % 10) as s from placed),
     nine as (select q, s,
-        n % 9 + case when n % 9 >= (6 + 5 * s) % 11 then 1 else 0 end as ninth from eight)
-    select ((99900000 + q) * 10 + ninth) * 10 + (11 - (s + 2 * ninth) % 11) % 11 from nine
+        m % 9 + case when m % 9 >= (6 + 5 * s) % 11 then 1 else 0 end as ninth from eight)
+    select ((99000000 + q) * 10 + ninth) * 10 + (11 - (s + 2 * ninth) % 11) % 11 from nine
 $$;
 
 insert into authorities (id, code, name, emergency_phone, office_phone, updated_at)
@@ -73,8 +75,9 @@ select number, moment, uuid_of_moment(moment), gen_random_uuid(), 'search-type',
     lpad((k % 20000)::text, 12, '5'), 'Dr Synthetic Clinician ' || k % 20000,
     lpad((k % 20000)::text, 12, '6'), 'S8000:G8000:R8000', 'Clinical Practitioner Access Role',
     case when k % 4 = 0 then 'scheduled' else 'unscheduled' end
-from (select k, pg_temp.nhs_number(k * 7919 % 450000 * 2) as number,
+from (select k, pg_temp.nhs_number(k * 7919 % (children * 2) * 2) as number,
         now() - (accesses - k) * interval '336 days' / accesses as moment
-    from (select current_setting('bench.accesses')::bigint as accesses) many,
+    from (select current_setting('bench.accesses')::bigint as accesses,
+            current_setting('bench.children')::bigint as children) many,
         generate_series(1, accesses) k) looks
 order by moment;

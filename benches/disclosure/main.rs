@@ -2,8 +2,10 @@
 //! one table. The ceilings are a bare actix route, PostgreSQL's own `pgbench -S`, and `pgbench`
 //! with exactly the disclosure's statement; `docs/performance.md` says how to read it.
 //!
-//! `BENCH_SECONDS` is how long each cell is measured, 8 unless set. `BENCH_SET_CPIS_WORKERS=4` and
-//! the like give the service a setting, to try what it is worth.
+//! `BENCH_SECONDS` is how long each cell is measured, 8 unless set; `BENCH_CONNECTIONS` at how many
+//! connections, `1,16,64` unless set; `BENCH_CHILDREN` and `BENCH_ACCESSES` how much the database
+//! holds. `BENCH_SET_CPIS_WORKERS=4` and the like give the service a setting, to try what it is
+//! worth.
 
 mod bare_route;
 mod database;
@@ -15,6 +17,7 @@ mod pgbench;
 mod processor_time;
 mod report;
 mod service;
+mod size;
 mod started;
 mod workplace;
 mod wrk;
@@ -31,14 +34,15 @@ use machine::Machine;
 use measurement::{Cell, Measurement};
 use pgbench::Pgbench;
 use service::Service;
+use size::{Size, stated};
 use workplace::Workplace;
 use wrk::Wrk;
 
 /// What a step gives, or why the measurement cannot go on: a bench has no caller to answer.
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
-/// How many connections each load is measured at.
-const CONNECTIONS: [u32; 3] = [1, 16, 64];
+/// How many connections each load is measured at, unless `BENCH_CONNECTIONS` says.
+const CONNECTIONS: &str = "1,16,64";
 
 /// How long a cell is measured, in seconds, unless `BENCH_SECONDS` says.
 const SECONDS: u32 = 8;
@@ -57,40 +61,47 @@ fn main() -> Outcome<()> {
 }
 
 fn bench() -> Outcome<()> {
-    let seconds = match env::var("BENCH_SECONDS") {
-        Ok(stated) => stated.parse()?,
-        Err(_not_stated) => SECONDS,
-    };
+    let seconds = stated("BENCH_SECONDS", SECONDS)?;
+    let connections = connections()?;
+    let size = Size::stated()?;
     let interruption = Interruption::watch()?;
     let workplace = Workplace::make()?;
     println!("{}", Machine::look(workplace.folder())?);
-    let mut database = Database::load(&workplace, &interruption)?;
+    let mut database = Database::load(&workplace, size, &interruption)?;
     println!("{}", database.described()?);
     let service = Service::start(&workplace, &mut database)?;
     let generators = (
         Wrk::prepare(&workplace, &mut database, service.token())?,
-        Pgbench::prepare(&workplace, &mut database, &interruption)?,
+        Pgbench::prepare(&workplace, &mut database, (size, &interruption))?,
     );
     let mut measurement = Measurement::new(&workplace, &interruption, &mut database, seconds);
-    let cells = measure_all(&mut measurement, &service, &generators)?;
+    let cells = measure_all(&mut measurement, &connections, &service, &generators)?;
     report::print(&cells);
+    println!("\n{}", service.start_described()?);
     println!(
-        "\nThe service's memory at its highest: {:.1} MB.",
+        "The service's memory at its highest: {:.1} MB.",
         service.memory_mb()?
     );
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent();
     report::write(&cells, target.ok_or("no target folder")?)
 }
 
+fn connections() -> Outcome<Vec<u32>> {
+    let stated = env::var("BENCH_CONNECTIONS").unwrap_or_else(|_not_stated| CONNECTIONS.to_owned());
+    let each = stated.split(',').map(str::parse);
+    Ok(each.collect::<Result<_, _>>()?)
+}
+
 /// Measures every cell, those that are compared with each other one right after the other.
 fn measure_all(
     measurement: &mut Measurement<'_>,
+    connections: &[u32],
     service: &Service,
     (wrk, pgbench): &(Wrk, Pgbench),
 ) -> Outcome<Vec<Cell>> {
     let route = BareRoute::start()?;
     let mut cells = Vec::new();
-    for connections in CONNECTIONS {
+    for &connections in connections {
         cells.push(measurement.cell(&Load::of_route(wrk, &route), connections)?);
         cells.push(measurement.cell(&Load::of_select(pgbench), connections)?);
         for look in Look::ALL {

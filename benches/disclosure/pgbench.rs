@@ -16,6 +16,7 @@ use crate::Outcome;
 use crate::database::{Database, Look};
 use crate::interruption::Interruption;
 use crate::load::Answered;
+use crate::size::Size;
 use crate::started::{output, program};
 use crate::workplace::Workplace;
 
@@ -41,6 +42,7 @@ pub struct Pgbench {
     folder: PathBuf,
     select_url: String,
     statement_url: String,
+    size: Size,
     /// The values of the statement that are the same in each look, by their numbers.
     constants: Vec<String>,
 }
@@ -50,7 +52,7 @@ impl Pgbench {
     pub fn prepare(
         workplace: &Workplace,
         database: &mut Database,
-        interruption: &Interruption,
+        (size, interruption): (Size, &Interruption),
     ) -> Outcome<Self> {
         database.run("create database pgbench")?;
         let programs =
@@ -60,6 +62,7 @@ impl Pgbench {
             folder: workplace.folder().to_owned(),
             select_url: database.url_of("pgbench"),
             statement_url: database.url(),
+            size,
             constants: constants(database)?,
         };
         let mut initialise = program(&pgbench.path);
@@ -94,7 +97,7 @@ impl Pgbench {
             .arg("--file")
             .arg(self.script())
             .args(["--define", &offset(look)]);
-        for constant in &self.constants {
+        for constant in self.constants.iter().chain(&self.size.definitions()) {
             command.args(["--define", constant]);
         }
         command.arg(&self.statement_url).env("PGOPTIONS", SESSION);

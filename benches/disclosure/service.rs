@@ -32,7 +32,14 @@ pub struct Service {
     started: Started,
     url: String,
     token: String,
+    first_answer: Duration,
 }
+
+/// A kind of look, and the numbers it is at.
+type Asked = (Look, Vec<String>);
+
+/// The program.
+const PROGRAM: &str = env!("CARGO_BIN_EXE_cpis-fhir");
 
 impl Service {
     /// Starts the service on the loaded database and makes sure that it answers as it should.
@@ -45,7 +52,7 @@ impl Service {
         let address = free_address()?.to_string();
         let base = format!("http://{address}/FHIR/R4");
         let log = File::create(workplace.folder().join("service.log"))?;
-        let mut command = program(env!("CARGO_BIN_EXE_cpis-fhir"));
+        let mut command = program(PROGRAM);
         command
             .arg("serve")
             .env_clear()
@@ -59,12 +66,15 @@ impl Service {
             .envs(ONE_PERSON.map(|name| (name, "10000000")));
         set_stated(&mut command);
         command.stdout(log.try_clone()?).stderr(log);
+        let asked = [Look::Hit, Look::Miss].map(|look| Ok((look, database.numbers(look)?)));
+        let began = Instant::now();
         let mut service = Self {
             started: Started::start(command)?,
             url: format!("{base}/Flag/_search"),
             token,
+            first_answer: Duration::ZERO,
         };
-        service.answers(database)?;
+        service.answers(asked, began)?;
         Ok(service)
     }
 
@@ -88,8 +98,19 @@ impl Service {
         Ok(f64::from(status_kilobytes(self.id(), "VmHWM:")?) * 1024.0 / 1e6)
     }
 
+    /// What it takes to start: the time from nothing to an answer about a child, and the program.
+    pub fn start_described(&self) -> Outcome<String> {
+        let bytes = std::fs::metadata(PROGRAM)?.len();
+        Ok(format!(
+            "The first answer came {:.2} s after the start; the program has {}.{} MB.",
+            self.first_answer.as_secs_f64(),
+            bytes / 1_000_000,
+            bytes / 100_000 % 10
+        ))
+    }
+
     /// Waits for the first answer, and asks for a child with a plan and for one without.
-    fn answers(&mut self, database: &mut Database) -> Outcome<()> {
+    fn answers(&mut self, asked: [Outcome<Asked>; 2], began: Instant) -> Outcome<()> {
         let (url, token) = (self.url.clone(), format!("Bearer {}", self.token));
         let ask = |number: &str| -> Outcome<String> {
             let identifier = format!("https://fhir.nhs.uk/Id/nhs-number|{number}");
@@ -98,10 +119,13 @@ impl Service {
                 .send_form([("patient:identifier", identifier)])?;
             Ok(answer.body_mut().read_to_string()?)
         };
-        for (look, total) in [(Look::Hit, "\"total\":1"), (Look::Miss, "\"total\":0")] {
-            let numbers = database.numbers(look)?;
+        for (asked, total) in asked.into_iter().zip(["\"total\":1", "\"total\":0"]) {
+            let (look, numbers) = asked?;
             let number = numbers.first().ok_or("no numbers")?;
             let answer = awaited(&mut self.started, || ask(number))?;
+            if self.first_answer.is_zero() {
+                self.first_answer = began.elapsed();
+            }
             println!("An answer to a {} has {} bytes.", look.name(), answer.len());
             if !answer.contains(total) {
                 return Err(format!("the answer to a {} lacks {total}", look.name()).into());
@@ -140,7 +164,7 @@ pub fn awaited<T>(started: &mut Started, ask: impl Fn() -> Outcome<T>) -> Outcom
         match ask() {
             Ok(answer) => return Ok(answer),
             Err(cause) if since.elapsed() > START_MAX => return Err(no_answer(&*cause)),
-            Err(_not_yet) => thread::sleep(Duration::from_millis(20)),
+            Err(_not_yet) => thread::sleep(Duration::from_millis(5)),
         }
     }
 }
