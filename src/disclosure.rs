@@ -17,7 +17,6 @@ use uuid::Uuid;
 
 use crate::budgets::{Budgets, OverBudget, Saw};
 use crate::disclosure::answers::{AnswerSlip, Answers, Looked};
-use crate::disclosure::audit_key::DigestError;
 pub use crate::disclosure::measures::DoorMeasures;
 use crate::domain::access::{Access, Look, ShownHistory, Subject};
 use crate::domain::plan::{Child, Plan};
@@ -78,12 +77,6 @@ impl From<StoreError> for NotDisclosed {
             StoreError::AskedBefore => Self::RequestIdTaken,
             error => Self::Store(error),
         }
-    }
-}
-
-impl From<DigestError> for StoreError {
-    fn from(_: DigestError) -> Self {
-        Self::Digest
     }
 }
 
@@ -192,7 +185,7 @@ impl Door {
             let looked = Looked {
                 access_id: recorded.access().id,
                 at: recorded.access().at,
-                digest: key.of_access(recorded.access())?,
+                digest: key.of_access(recorded.access()),
             };
             let plans = plans::disclosed_to(&recorded)?;
             let saw = Saw::Child(recorded.access().nhs_number, !plans.is_empty());

@@ -17,7 +17,7 @@ use tokio::time::timeout;
 use uuid::Uuid;
 
 use self::writer::Writer;
-use crate::disclosure::audit_key::{AuditKey, DigestError};
+use crate::disclosure::audit_key::AuditKey;
 use crate::disclosure::measures::AnswerMeasures;
 use crate::domain::access::Look;
 use crate::domain::durability::Durability;
@@ -142,8 +142,8 @@ impl Answers {
     pub(super) fn asked(&self, look: &Look, slip: &AnswerSlip) -> Result<Asked, StoreError> {
         let place = i16::try_from(slip.looks().len()).ok();
         Ok(Asked {
-            place: place.ok_or(StoreError::Digest)?,
-            question: self.key.of_question(look)?,
+            place: place.ok_or(StoreError::Unrecorded)?,
+            question: self.key.of_question(look),
         })
     }
 
@@ -188,19 +188,15 @@ impl Answers {
         status: u16,
         body: &[u8],
     ) -> Result<Vec<AccessAnswer>, StoreError> {
-        let status = i16::try_from(status).ok().ok_or(StoreError::Digest)?;
-        let answer = |look: Looked| -> Result<AccessAnswer, DigestError> {
-            Ok(AccessAnswer {
-                access_id: look.access_id,
-                recorded_at: look.at,
-                status,
-                body_digest: self.key.of_answer(look.access_id, status, body)?,
-                access_digest: look.digest,
-            })
+        let status = i16::try_from(status).ok().ok_or(StoreError::Unrecorded)?;
+        let answer = |look: Looked| AccessAnswer {
+            access_id: look.access_id,
+            recorded_at: look.at,
+            status,
+            body_digest: self.key.of_answer(look.access_id, status, body),
+            access_digest: look.digest,
         };
-        let answers: Result<Vec<AccessAnswer>, DigestError> =
-            looks.into_iter().map(answer).collect();
-        Ok(answers?)
+        Ok(looks.into_iter().map(answer).collect())
     }
 }
 
@@ -231,7 +227,7 @@ mod tests {
         };
         let (waiting, arriving) = mpsc::channel();
         let answers = Answers {
-            key: Arc::new(AuditKey::of(&SecretKey::of([1; 32])).unwrap()),
+            key: Arc::new(AuditKey::of(&SecretKey::of([1; 32]))),
             waiting,
             writer: thread::spawn(move || drop(arriving)),
             store: Store::open(nowhere, Side::Query),

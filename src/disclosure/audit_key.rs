@@ -2,8 +2,6 @@
 //! database, and has no key, cannot make a row that was never written, nor a digest tried out on
 //! the few bodies that an answer can be.
 
-use openssl::error::ErrorStack;
-use thiserror::Error;
 use uuid::Uuid;
 
 use crate::domain::access::{Access, Look, Subject};
@@ -15,29 +13,20 @@ const OF_AN_ACCESS: &[u8] = b"cpis-fhir access 1\0";
 const OF_A_QUESTION: &[u8] = b"cpis-fhir question 1\0";
 const OF_AN_ANSWER: &[u8] = b"cpis-fhir answer 1\0";
 
-/// openssl could not make a digest, or a key.
-#[derive(Debug, Error)]
-#[error("no digest can be made")]
-pub struct DigestError(#[from] ErrorStack);
-
 /// A key for digests: a secret.
 #[derive(Debug)]
 pub struct AuditKey(HmacKey);
 
 impl AuditKey {
     /// The key of these bytes.
-    ///
-    /// # Errors
-    /// [`DigestError`].
-    pub fn of(key: &SecretKey) -> Result<Self, DigestError> {
-        Ok(Self(HmacKey::of(key)?))
+    #[must_use]
+    pub fn of(key: &SecretKey) -> Self {
+        Self(HmacKey::of(key))
     }
 
     /// The digest of an access with all that is on record of it.
-    ///
-    /// # Errors
-    /// [`DigestError`].
-    pub fn of_access(&self, access: &Access) -> Result<[u8; DIGEST_BYTES], DigestError> {
+    #[must_use]
+    pub fn of_access(&self, access: &Access) -> [u8; DIGEST_BYTES] {
         let viewer = &access.viewer;
         let person = &viewer.practitioner;
         let moment = access.at.timestamp_micros().to_be_bytes();
@@ -63,10 +52,8 @@ impl AuditKey {
     }
 
     /// The digest of what a look asks, and who asks it: all but the moment and the ids.
-    ///
-    /// # Errors
-    /// [`DigestError`].
-    pub fn of_question(&self, look: &Look) -> Result<[u8; DIGEST_BYTES], DigestError> {
+    #[must_use]
+    pub fn of_question(&self, look: &Look) -> [u8; DIGEST_BYTES] {
         let (named_by, name) = match look.subject {
             Subject::NhsNumber(number) => (1, number.stored().to_be_bytes().to_vec()),
             Subject::Patient(id) => (2, id.as_bytes().to_vec()),
@@ -90,35 +77,26 @@ impl AuditKey {
     }
 
     /// The digest of the exact body that an access was answered with, and its status.
-    ///
-    /// # Errors
-    /// [`DigestError`].
-    pub fn of_answer(
-        &self,
-        access_id: Uuid,
-        status: i16,
-        body: &[u8],
-    ) -> Result<[u8; DIGEST_BYTES], DigestError> {
+    #[must_use]
+    pub fn of_answer(&self, access_id: Uuid, status: i16, body: &[u8]) -> [u8; DIGEST_BYTES] {
         let parts: [&[u8]; 3] = [access_id.as_bytes(), &status.to_be_bytes(), body];
         self.digest(OF_AN_ANSWER, &parts)
     }
 
     /// Each part comes behind its length, so that no two lists of parts run together.
-    fn digest(&self, of: &[u8], parts: &[&[u8]]) -> Result<[u8; DIGEST_BYTES], DigestError> {
+    fn digest(&self, of: &[u8], parts: &[&[u8]]) -> [u8; DIGEST_BYTES] {
         let lengths = parts.iter().map(|part| u64::try_from(part.len()));
         let lengths: Vec<[u8; 8]> = lengths
             .map(|length| length.unwrap_or(u64::MAX).to_be_bytes())
             .collect();
         let told = lengths.iter().zip(parts);
         let told = told.flat_map(|(length, part)| [length.as_slice(), part]);
-        Ok(self.0.digest(std::iter::once(of).chain(told))?)
+        self.0.digest(std::iter::once(of).chain(told))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
-
     use proptest::prelude::{any, prop_assert_eq, prop_assert_ne, proptest};
     use uuid::Uuid;
 
@@ -132,24 +110,24 @@ mod tests {
             at in any::<proptest::sample::Index>(),
             bit in 0_u8..8,
         ) {
-            let key = AuditKey::of(&SecretKey::of([1; 32])).unwrap();
+            let key = AuditKey::of(&SecretKey::of([1; 32]));
             let (id, status) = (Uuid::from_u128(id | 1), 200);
-            let digest = key.of_answer(id, status, &body).unwrap();
-            prop_assert_eq!(key.of_answer(id, status, &body).unwrap(), digest);
-            let other = AuditKey::of(&SecretKey::of([2; 32])).unwrap();
-            prop_assert_ne!(other.of_answer(id, status, &body).unwrap(), digest);
-            prop_assert_ne!(key.of_answer(Uuid::nil(), status, &body).unwrap(), digest);
-            prop_assert_ne!(key.of_answer(id, 404, &body).unwrap(), digest);
+            let digest = key.of_answer(id, status, &body);
+            prop_assert_eq!(key.of_answer(id, status, &body), digest);
+            let other = AuditKey::of(&SecretKey::of([2; 32]));
+            prop_assert_ne!(other.of_answer(id, status, &body), digest);
+            prop_assert_ne!(key.of_answer(Uuid::nil(), status, &body), digest);
+            prop_assert_ne!(key.of_answer(id, 404, &body), digest);
             let mut longer = body.clone();
             longer.push(0);
-            prop_assert_ne!(key.of_answer(id, status, &longer).unwrap(), digest);
+            prop_assert_ne!(key.of_answer(id, status, &longer), digest);
             if !body.is_empty() {
                 let mut damaged = body.clone();
                 let place = at.index(damaged.len());
                 if let Some(byte) = damaged.get_mut(place) {
                     *byte ^= 1 << bit;
                 }
-                prop_assert_ne!(key.of_answer(id, status, &damaged).unwrap(), digest);
+                prop_assert_ne!(key.of_answer(id, status, &damaged), digest);
             }
         }
     }

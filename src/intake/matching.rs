@@ -20,6 +20,7 @@ use crate::domain::nhs_number::NhsNumber;
 use crate::domain::person::Trace;
 use crate::domain::upload::{RecordRefusal, UploadRecord};
 use crate::intake::IntakeRefusal;
+use crate::secrets::DIGEST_BYTES;
 use crate::store::{AuthorityStore, StoreError, children, matchings};
 
 /// How many numbers are traced before what agreed is kept.
@@ -50,7 +51,7 @@ struct Candidate {
     nhs_number: NhsNumber,
     birth_date: NaiveDate,
     withdraws: bool,
-    digest: Option<[u8; 32]>,
+    digest: [u8; DIGEST_BYTES],
 }
 
 /// What is known of a file's numbers before any is traced.
@@ -151,10 +152,7 @@ impl Known {
 
     fn has_agreed(&self, candidate: &Candidate) -> bool {
         let agreed = self.agreed.get(&candidate.nhs_number).map(Vec::as_slice);
-        candidate
-            .digest
-            .as_ref()
-            .is_some_and(|digest| agreed == Some(digest))
+        agreed == Some(candidate.digest.as_slice())
     }
 }
 
@@ -213,7 +211,7 @@ async fn keep(
 ) -> Result<(), StoreError> {
     let (numbers, digests): (Vec<i64>, Vec<Vec<u8>>) = agreed
         .iter()
-        .filter_map(|each| Some((each.nhs_number.stored(), each.digest?.to_vec())))
+        .map(|each| (each.nhs_number.stored(), each.digest.to_vec()))
         .unzip();
     store
         .transaction(move |postgres| matchings::keep(postgres, authority, (&numbers, &digests), at))

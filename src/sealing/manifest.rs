@@ -8,7 +8,6 @@ use std::fmt::Write as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, SecondsFormat, Utc};
-use openssl::error::ErrorStack;
 use openssl::memcmp;
 use openssl::sha::Sha256;
 
@@ -94,10 +93,8 @@ pub struct Manifest {
 
 impl Manifest {
     /// The manifest, and in its last line its keyed digest.
-    ///
-    /// # Errors
-    /// What openssl could not do.
-    pub fn written(&self, key: &RowKey) -> Result<String, ErrorStack> {
+    #[must_use]
+    pub fn written(&self, key: &RowKey) -> String {
         let mut text = format!("{FORM}\nmonth {}\n", self.month);
         // To write to a string never fails.
         for (kind, rows) in &self.rows {
@@ -116,9 +113,9 @@ impl Manifest {
             .to_rfc3339_opts(SecondsFormat::Micros, true);
         let _ = writeln!(text, "exported-at {at}");
         let _ = writeln!(text, "exported-by {}", self.exported_by);
-        let authenticity = key.digest(OF_A_MANIFEST, &[text.as_bytes()])?;
+        let authenticity = key.digest(OF_A_MANIFEST, &[text.as_bytes()]);
         let _ = writeln!(text, "authenticity {}", digits(&authenticity));
-        Ok(text)
+        text
     }
 
     /// Reads a manifest, whoever wrote it.
@@ -158,17 +155,13 @@ impl Manifest {
     }
 
     /// Reads a manifest that the key's holder wrote, to the letter.
-    ///
-    /// # Errors
-    /// What openssl could not do.
-    pub fn verified(text: &str, key: &RowKey) -> Result<Option<Self>, ErrorStack> {
-        let Some(manifest) = Self::read(text) else {
-            return Ok(None);
-        };
-        let written = manifest.written(key)?;
+    #[must_use]
+    pub fn verified(text: &str, key: &RowKey) -> Option<Self> {
+        let manifest = Self::read(text)?;
+        let written = manifest.written(key);
         let is_ours =
             written.len() == text.len() && memcmp::eq(written.as_bytes(), text.as_bytes());
-        Ok(is_ours.then_some(manifest))
+        is_ours.then_some(manifest)
     }
 }
 
@@ -190,10 +183,8 @@ fn repeated<'a, T>(
 }
 
 /// The keyed digest of a retirement as it is on record.
-///
-/// # Errors
-/// What openssl could not do.
-pub fn authenticity(retirement: &KeptRetirement, key: &RowKey) -> Result<Hash, ErrorStack> {
+#[must_use]
+pub fn authenticity(retirement: &KeptRetirement, key: &RowKey) -> Hash {
     let parts: [&[u8]; 4] = [
         retirement.id.as_bytes(),
         &retirement.retired_at.timestamp_micros().to_be_bytes(),
@@ -204,16 +195,14 @@ pub fn authenticity(retirement: &KeptRetirement, key: &RowKey) -> Result<Hash, E
 }
 
 /// The manifest of a retirement that is on record, where it is one of ours.
-///
-/// # Errors
-/// What openssl could not do.
-pub fn believed(retirement: &KeptRetirement, key: &RowKey) -> Result<Option<Manifest>, ErrorStack> {
-    let said = authenticity(retirement, key)?;
+#[must_use]
+pub fn believed(retirement: &KeptRetirement, key: &RowKey) -> Option<Manifest> {
+    let said = authenticity(retirement, key);
     if said.as_slice() != retirement.authenticity {
-        return Ok(None);
+        return None;
     }
     let manifest = Manifest::verified(&retirement.manifest, key)?;
-    Ok(manifest.filter(|manifest| manifest.month.to_string() == retirement.month))
+    (manifest.month.to_string() == retirement.month).then_some(manifest)
 }
 
 /// A digest in hexadecimal digits.

@@ -38,14 +38,14 @@ fn column(value: &str) -> Column<'_> {
 /// The proof of one row among so many, and the key that signed its tree.
 fn proof(index: u64, size: u64) -> (Proof, NoteKey) {
     let key = NoteKey::from_pem("cpis.example", &NoteKey::generate().unwrap()).unwrap();
-    let row_key = RowKey::of(&SecretKey::of([7; 32])).unwrap();
+    let row_key = RowKey::of(&SecretKey::of([7; 32]));
     let row = |index| {
         let place = Place {
             kind: "access".into(),
             index,
             sealed_at: "2026-11-22T12:00:00Z".into(),
         };
-        SealedRow::of(place, &[column("9990000026")], &row_key).unwrap()
+        SealedRow::of(place, &[column("9990000026")], &row_key)
     };
     let (mut tree, mut stored) = (Growing::default(), Complete(HashMap::new()));
     for index in 0..size {
@@ -59,7 +59,7 @@ fn proof(index: u64, size: u64) -> (Proof, NoteKey) {
     };
     let row = row(index);
     let proof = Proof {
-        openings: vec![row.open(&column("9990000026"), &row_key).unwrap().unwrap()],
+        openings: vec![row.open(&column("9990000026"), &row_key).unwrap()],
         row,
         beside: inclusion(index, size, &mut stored).unwrap(),
         checkpoint: head.sign(&key).unwrap(),

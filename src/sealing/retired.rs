@@ -2,7 +2,6 @@
 //! a month left with it, by a record that we made, and where all that is kept of the month's leaves
 //! is what it was then.
 
-use openssl::error::ErrorStack;
 use uuid::Uuid;
 
 use crate::domain::month::Month;
@@ -49,14 +48,14 @@ impl Retired {
         postgres: &mut Postgres,
         key: &RowKey,
     ) -> Result<Result<Self, Wrong>, VerifyingError> {
-        Ok(Self::believed(&retirements::all(postgres)?, key)?)
+        Ok(Self::believed(&retirements::all(postgres)?, key))
     }
 
-    fn believed(kept: &[KeptRetirement], key: &RowKey) -> Result<Result<Self, Wrong>, ErrorStack> {
+    fn believed(kept: &[KeptRetirement], key: &RowKey) -> Result<Self, Wrong> {
         let (mut months, mut runs) = (Vec::new(), Vec::new());
         for retirement in kept {
-            let Some(manifest) = believed(retirement, key)? else {
-                return Ok(Err(Wrong::RetirementForged(retirement.month.clone())));
+            let Some(manifest) = believed(retirement, key) else {
+                return Err(Wrong::RetirementForged(retirement.month.clone()));
             };
             let month = months.len();
             runs.extend(
@@ -69,7 +68,7 @@ impl Retired {
             months.push((manifest, LeavesSeen::default()));
         }
         runs.sort_unstable();
-        Ok(Ok(Self { months, runs }))
+        Ok(Self { months, runs })
     }
 
     /// Which month a leaf left with.

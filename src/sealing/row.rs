@@ -8,7 +8,6 @@
 
 use std::fmt;
 
-use openssl::error::ErrorStack;
 use openssl::memcmp;
 
 use crate::sealing::bytes::{Reader, put, put_number};
@@ -24,25 +23,21 @@ pub struct RowKey(HmacKey);
 
 impl RowKey {
     /// The key of these bytes.
-    ///
-    /// # Errors
-    /// What openssl could not do.
-    pub fn of(key: &SecretKey) -> Result<Self, ErrorStack> {
-        HmacKey::of(key).map(Self)
+    #[must_use]
+    pub fn of(key: &SecretKey) -> Self {
+        Self(HmacKey::of(key))
     }
 
     /// A keyed digest of what is none of a row's, each part after its length.
-    ///
-    /// # Errors
-    /// What openssl could not do.
-    pub fn digest(&self, of: &str, parts: &[&[u8]]) -> Result<Hash, ErrorStack> {
+    #[must_use]
+    pub fn digest(&self, of: &str, parts: &[&[u8]]) -> Hash {
         let mut bytes = Vec::new();
         put(&mut bytes, of.as_bytes());
         parts.iter().for_each(|part| put(&mut bytes, part));
         self.0.digest([bytes.as_slice()])
     }
 
-    fn salt(&self, place: &Place, column: &str) -> Result<Hash, ErrorStack> {
+    fn salt(&self, place: &Place, column: &str) -> Hash {
         let mut named = Vec::new();
         put(&mut named, FORM.as_bytes());
         put(&mut named, place.kind.as_bytes());
@@ -113,58 +108,47 @@ pub struct SealedRow {
 
 impl SealedRow {
     /// Seals a row.
-    ///
-    /// # Errors
-    /// What openssl could not do.
-    pub fn of(place: Place, columns: &[Column], key: &RowKey) -> Result<Self, ErrorStack> {
+    #[must_use]
+    pub fn of(place: Place, columns: &[Column], key: &RowKey) -> Self {
         let sealed = |column: &Column| {
             let sealed = match column.value {
                 None => Sealed::Nothing,
                 Some(value) if column.shown => Sealed::Text(value.to_owned()),
                 Some(value) => {
-                    let salt = key.salt(&place, column.name)?;
-                    Sealed::Commitment(commitment(&salt, value)?)
+                    let salt = key.salt(&place, column.name);
+                    Sealed::Commitment(commitment(&salt, value))
                 }
             };
-            Ok((column.name.to_owned(), sealed))
+            (column.name.to_owned(), sealed)
         };
-        let columns = columns.iter().map(sealed).collect::<Result<_, _>>()?;
-        Ok(Self { place, columns })
+        let columns = columns.iter().map(sealed).collect();
+        Self { place, columns }
     }
 
     /// A row of what opens it: every column's value, and the salt where it is hidden.
-    ///
-    /// # Errors
-    /// What openssl could not do.
-    pub fn of_opened(
-        place: Place,
-        columns: &[(String, Option<String>, Option<Hash>)],
-    ) -> Result<Self, ErrorStack> {
+    #[must_use]
+    pub fn of_opened(place: Place, columns: &[(String, Option<String>, Option<Hash>)]) -> Self {
         let sealed = |(name, value, salt): &(String, Option<String>, Option<Hash>)| {
             let sealed = match (value, salt) {
                 (None, _) => Sealed::Nothing,
                 (Some(value), None) => Sealed::Text(value.clone()),
-                (Some(value), Some(salt)) => Sealed::Commitment(commitment(salt, value)?),
+                (Some(value), Some(salt)) => Sealed::Commitment(commitment(salt, value)),
             };
-            Ok((name.clone(), sealed))
+            (name.clone(), sealed)
         };
-        let columns = columns.iter().map(sealed).collect::<Result<_, _>>()?;
-        Ok(Self { place, columns })
+        let columns = columns.iter().map(sealed).collect();
+        Self { place, columns }
     }
 
     /// What opens a column; none where it is not hidden.
-    ///
-    /// # Errors
-    /// What openssl could not do.
-    pub fn open(&self, column: &Column, key: &RowKey) -> Result<Option<Opening>, ErrorStack> {
-        let Some(value) = column.value.filter(|_| !column.shown) else {
-            return Ok(None);
-        };
-        Ok(Some(Opening {
+    #[must_use]
+    pub fn open(&self, column: &Column, key: &RowKey) -> Option<Opening> {
+        let value = column.value.filter(|_| !column.shown)?;
+        Some(Opening {
             column: column.name.to_owned(),
-            salt: key.salt(&self.place, column.name)?,
+            salt: key.salt(&self.place, column.name),
             value: value.to_owned(),
-        }))
+        })
     }
 
     /// Whether an opening is of this row.
@@ -174,8 +158,8 @@ impl SealedRow {
             Sealed::Commitment(commitment) if *name == opening.column => Some(commitment),
             _ => None,
         });
-        let said = commitment(&opening.salt, &opening.value).ok();
-        matches!((hidden, said), (Some(hidden), Some(said)) if memcmp::eq(hidden, &said))
+        let said = commitment(&opening.salt, &opening.value);
+        hidden.is_some_and(|hidden| memcmp::eq(hidden, &said))
     }
 
     /// Its bytes, of which every field's length is told.
@@ -235,8 +219,8 @@ const NOTHING: &[u8] = b"nothing";
 const TEXT: &[u8] = b"text";
 const COMMITMENT: &[u8] = b"commitment";
 
-fn commitment(salt: &Hash, value: &str) -> Result<Hash, ErrorStack> {
-    HmacKey::of(&SecretKey::of(*salt))?.digest([value.as_bytes()])
+fn commitment(salt: &Hash, value: &str) -> Hash {
+    HmacKey::of(&SecretKey::of(*salt)).digest([value.as_bytes()])
 }
 
 #[cfg(test)]

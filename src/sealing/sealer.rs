@@ -56,7 +56,7 @@ pub enum SealingError {
     #[error(transparent)]
     Tree(#[from] TreeError),
     /// openssl fails.
-    #[error("a row cannot be sealed or a tree signed")]
+    #[error("a tree cannot be signed")]
     Openssl(#[from] ErrorStack),
     /// The file of checkpoints cannot be read or written.
     #[error("the file of checkpoints cannot be used: {0}")]
@@ -176,7 +176,7 @@ impl Sealer {
                 index,
                 sealed_at: sealed_at.clone(),
             };
-            let hash = SealedRow::of(place, &columns(kind, row), &self.row_key)?.hash();
+            let hash = SealedRow::of(place, &columns(kind, row), &self.row_key).hash();
             tree.add(hash, |level, index, root| {
                 if is_kept(level) {
                     subtrees.push((level, index, root));

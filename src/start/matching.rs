@@ -25,13 +25,13 @@ pub(super) fn matching(
         DemographicsKind::Sandbox => Demographics::Register(register(day_of(now))),
         DemographicsKind::Pds => Demographics::Pds(Box::new(pds(settings)?)),
     };
-    let made = match settings.matching_key_file()? {
+    let key = match settings.matching_key_file()? {
         Some(file) => MatchingKey::of(&key("matching_key_file", file)?),
-        None => MatchingKey::random(),
+        None => MatchingKey::random().ok().ok_or(StartError::Random)?,
     };
     Ok(Arc::new(Matching {
         demographics,
-        key: made.ok().ok_or(StartError::Random)?,
+        key,
         days: settings.matching_days,
         check_days: settings.number_check_days,
         wait: Duration::from_secs(u64::from(settings.matching_seconds_max)),

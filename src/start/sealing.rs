@@ -60,5 +60,5 @@ pub fn log_key(settings: &Settings) -> Result<NoteKey, StartError> {
 /// [`StartError`] when a setting that it needs is missing, or the key cannot be used.
 pub fn row_key(settings: &Settings) -> Result<RowKey, StartError> {
     let key = key("audit_key_file", settings.audit.key_file()?)?;
-    RowKey::of(&key).ok().ok_or(StartError::Random)
+    Ok(RowKey::of(&key))
 }

@@ -30,9 +30,6 @@ pub enum StoreError {
     /// The database would not keep what it calls committed, or no standby has it.
     #[error("what was committed is not known to be durable")]
     Undurable,
-    /// A digest cannot be made.
-    #[error("a digest could not be made")]
-    Digest,
     /// The blocking task came to nothing.
     #[error("the database task was cut short")]
     CutShort,
@@ -52,7 +49,6 @@ impl StoreError {
             Self::AskedBefore => None,
             Self::Unrecorded => Some("unrecorded"),
             Self::Undurable => Some("undurable"),
-            Self::Digest => Some("digest"),
             Self::CutShort => Some("cut-short"),
         }
     }

@@ -205,9 +205,7 @@ impl History {
                 index: u64::try_from(index).unwrap(),
                 sealed_at: "2026-11-22 12:00:00+00".into(),
             };
-            let hash = SealedRow::of(place, &columns(kind, &row), &self.row_key)
-                .unwrap()
-                .hash();
+            let hash = SealedRow::of(place, &columns(kind, &row), &self.row_key).hash();
             let digits: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
             write!(
                 anew,

@@ -90,7 +90,7 @@ impl SealedService {
 
     /// The key of rows.
     pub fn row_key(&self) -> RowKey {
-        RowKey::of(&SecretKey::of(ROW_KEY)).unwrap()
+        RowKey::of(&SecretKey::of(ROW_KEY))
     }
 
     /// What seals in a process of the service that has just begun.
