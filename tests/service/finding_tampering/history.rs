@@ -235,8 +235,10 @@ fn row(number: usize, sealed: &SealedService) -> String {
 /// A refusal, of which every column has a value too.
 fn refusal(number: usize, sealed: &SealedService) -> String {
     format!(
-        "insert into security_log select gen_random_uuid(), '{}', gen_random_uuid(), \
-         'GET /FHIR/R4/Flag', 'reason-{number}', 'client-{number}', 'RQX99', '55500{number}', 1",
+        "insert into security_log (id, logged_at, request_id, route, reason, client_id, \
+         organisation_code, practitioner_id, times, address) select gen_random_uuid(), '{}', \
+         gen_random_uuid(), 'GET /FHIR/R4/Flag', 'reason-{number}', 'client-{number}', 'RQX99', \
+         '55500{number}', 1, '192.0.2.{number}'",
         sealed.service.now()
     )
 }
@@ -261,7 +263,9 @@ fn take_rules_away(sealed: &SealedService) {
          alter table access_answers drop constraint an_answer_has_a_status; \
          alter table security_log drop constraint a_refusal_is_counted_at_least_once, \
          drop constraint a_refusal_of_one_request_counts_once, \
-         drop constraint a_count_of_refusals_names_no_person; \
+         drop constraint a_count_of_refusals_names_no_person, \
+         drop constraint an_address_is_one, \
+         drop constraint a_count_of_refusals_names_no_address; \
          alter table retirements drop constraint a_retirement_is_of_a_month; \
          alter table sealed_rows drop constraint leaves_count_from_zero, \
          drop constraint a_leaf_hash_is_a_sha_256; \
