@@ -60,18 +60,18 @@ impl Writer {
             {
                 together.push(next);
             }
-            let taken = together.len();
             self.put_together(together);
-            (0..taken).for_each(|_| self.measures.waiting.fall());
         }
     }
 
     fn put_together(&mut self, together: Vec<Waiting>) {
         // Whom nobody waits for any more was answered otherwise.
-        let together: Vec<Waiting> = together
+        let (given_up, together): (Vec<Waiting>, Vec<Waiting>) = together
             .into_iter()
-            .filter(|waiting| !waiting.done.is_closed())
-            .collect();
+            .partition(|waiting| waiting.done.is_closed());
+        given_up
+            .iter()
+            .for_each(|_given_up| self.measures.waiting.fall());
         let answers: Vec<AccessAnswer> = together
             .iter()
             .flat_map(|waiting| waiting.answers.iter().cloned())
@@ -97,6 +97,8 @@ impl Writer {
                 Ok(_) => self.compared(&waiting.answers),
                 Err(_) => Put::InDoubt,
             };
+            // Before it is told: whoever asks after an answer finds it counted.
+            self.measures.waiting.fall();
             // It fails where the caller has gone away meanwhile.
             let _told = waiting.done.send(became);
         }
