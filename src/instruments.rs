@@ -14,7 +14,12 @@ pub struct Count(AtomicU64);
 impl Count {
     /// It happened.
     pub fn one(&self) {
-        self.0.fetch_add(1, Ordering::Relaxed);
+        self.add(1);
+    }
+
+    /// It happened so often.
+    pub fn add(&self, times: u64) {
+        self.0.fetch_add(times, Ordering::Relaxed);
     }
 
     /// How often it happened.

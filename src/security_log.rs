@@ -63,21 +63,16 @@ impl SecurityLog {
         self.put(now, true).await
     }
 
-    /// Puts on record what was counted elsewhere, of callers nobody knows.
+    async fn put(&self, now: DateTime<Utc>, of_all: bool) -> Result<(), StoreError> {
+        let counted = self.counts().take(now, of_all);
+        self.put_counted(counted).await
+    }
+
+    /// Puts on record what was counted, here or elsewhere.
     ///
     /// # Errors
     /// As [`SecurityLog::add_counted`].
-    pub async fn add_knocks(&self, knocks: Vec<CountedRefusals>) -> Result<(), StoreError> {
-        if knocks.is_empty() {
-            return Ok(());
-        }
-        self.store
-            .run(move |postgres| security_log::add_counted(postgres, &knocks))
-            .await
-    }
-
-    async fn put(&self, now: DateTime<Utc>, of_all: bool) -> Result<(), StoreError> {
-        let counted = self.counts().take(now, of_all);
+    pub async fn put_counted(&self, counted: Vec<CountedRefusals>) -> Result<(), StoreError> {
         if counted.is_empty() {
             return Ok(());
         }

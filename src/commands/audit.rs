@@ -29,6 +29,9 @@ use crate::store::operator::Operator;
 /// What a verification that found something exits with; one that could not be done exits with 1.
 const FOUND: u8 = 2;
 
+/// How many seconds a row may wait to be sealed, where nothing else is said.
+pub(in crate::commands) const LAG_SECONDS: u32 = 60;
+
 /// What to do with the sealed access history.
 #[derive(Debug, Subcommand)]
 pub enum AuditCommand {
@@ -41,7 +44,7 @@ pub enum AuditCommand {
         #[arg(long, value_name = "KEY")]
         verifier_key: Option<String>,
         /// How many seconds a row may wait to be sealed.
-        #[arg(long, default_value_t = 60)]
+        #[arg(long, default_value_t = LAG_SECONDS)]
         lag_seconds: u32,
     },
     /// Print the proof that one access is sealed.
@@ -200,7 +203,6 @@ pub(in crate::commands) fn kept_elsewhere(
 fn told(verified: &Verified) -> ExitCode {
     let Verified {
         rows,
-        retired: _,
         months,
         checkpoints,
         late,

@@ -12,7 +12,7 @@ use clap::Args;
 
 use crate::clock::{Clock, SystemClock};
 use crate::commands::Failure;
-use crate::commands::audit::kept_elsewhere;
+use crate::commands::audit::{LAG_SECONDS, kept_elsewhere};
 use crate::domain::calendar::day_of;
 use crate::domain::month::Month;
 use crate::sealing::answered::first_not_as_answered;
@@ -28,9 +28,6 @@ use crate::start;
 use crate::store::history_months::forget_told;
 use crate::store::operator::Operator;
 use crate::store::retirements;
-
-/// How long a row may wait to be sealed.
-const LAG_MAX: TimeDelta = TimeDelta::seconds(60);
 
 /// Which step, and by whom.
 #[derive(Debug, Args)]
@@ -110,7 +107,7 @@ fn exported(
         key: log.verifier(),
         elsewhere: kept_elsewhere(settings, &[])?,
         now,
-        lag_max: LAG_MAX,
+        lag_max: TimeDelta::seconds(i64::from(LAG_SECONDS)),
     };
     let showing = showing(settings, now);
     let mut operator = Operator::connect(settings.owner_database_url()?.expose())?;

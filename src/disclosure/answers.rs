@@ -21,7 +21,8 @@ use crate::disclosure::audit_key::AuditKey;
 use crate::disclosure::measures::AnswerMeasures;
 use crate::domain::access::Look;
 use crate::domain::durability::Durability;
-use crate::store::access_answers::{AccessAnswer, DIGEST_BYTES};
+use crate::secrets::DIGEST_BYTES;
+use crate::store::access_answers::AccessAnswer;
 use crate::store::request_looks::Asked;
 use crate::store::{Store, StoreError};
 

@@ -5,8 +5,7 @@
 use uuid::Uuid;
 
 use crate::domain::access::{Access, Look, Subject};
-use crate::secrets::{HmacKey, SecretKey};
-use crate::store::access_answers::DIGEST_BYTES;
+use crate::secrets::{DIGEST_BYTES, HmacKey, SecretKey};
 
 /// What a digest is of, so that one is never taken for another; with the version of how it is made.
 const OF_AN_ACCESS: &[u8] = b"cpis-fhir access 1\0";

@@ -2,7 +2,7 @@
 
 use crate::domain::matching::MatchRate;
 use crate::domain::upload::{Acknowledgement, FileCode, RecordCode, WireForm};
-use crate::instruments::Counts;
+use crate::instruments::{Count, Counts};
 use crate::metrics::definitions::{COMPARED, MATCHED, RECORDS, UPLOADS};
 use crate::metrics::page::Page;
 use crate::reception::ReceptionRefusal;
@@ -17,7 +17,8 @@ pub struct Uploads {
     hl7v3: Counts,
     fhir: Counts,
     records: Counts,
-    rates: Counts,
+    compared: Count,
+    matched: Count,
 }
 
 impl Uploads {
@@ -44,8 +45,8 @@ impl Uploads {
         }
         if let Some(MatchRate { compared, matched }) = acknowledgement.match_rate {
             let count = |many: usize| u64::try_from(many).unwrap_or(u64::MAX);
-            self.rates.add(COMPARED.name, count(compared));
-            self.rates.add(MATCHED.name, count(matched));
+            self.compared.add(count(compared));
+            self.matched.add(count(matched));
         }
     }
 
@@ -70,10 +71,7 @@ impl Uploads {
             }
         }
         page.counts(&RECORDS, &self.records.values());
-        let rates = self.rates.values();
-        for rate in [&COMPARED, &MATCHED] {
-            let found = rates.iter().find(|(name, _)| *name == rate.name);
-            page.count(rate, &[], found.map_or(0, |(_, count)| *count));
-        }
+        page.count(&COMPARED, &[], self.compared.value());
+        page.count(&MATCHED, &[], self.matched.value());
     }
 }

@@ -62,12 +62,17 @@ fn parse(text: &str) -> Option<(&str, TreeHead)> {
     let mut lines = text.lines();
     let (origin, size, root) = (lines.next()?, lines.next()?, lines.next()?);
     let is_whole = !origin.is_empty() && lines.all(|line| !line.is_empty());
-    let root = STANDARD.decode(root).ok()?.try_into().ok()?;
     let head = TreeHead {
         size: number(size)?,
-        root,
+        root: hash(root)?,
     };
     is_whole.then_some((origin, head))
+}
+
+/// A hash in base64.
+#[must_use]
+pub fn hash(text: &str) -> Option<Hash> {
+    STANDARD.decode(text).ok()?.try_into().ok()
 }
 
 /// A number in decimal digits, as it is written and in no other way.

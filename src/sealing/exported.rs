@@ -3,12 +3,10 @@
 
 use std::io::BufRead;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use thiserror::Error;
 use uuid::Uuid;
 
-use crate::sealing::checkpoint::{CheckpointError, TreeHead};
+use crate::sealing::checkpoint::{CheckpointError, TreeHead, hash};
 use crate::sealing::export::{FORM, Line};
 use crate::sealing::manifest::LeavesSeen;
 use crate::sealing::merkle::{Growing, Hash};
@@ -176,8 +174,4 @@ fn compared(
         leaf_hash: said.to_vec(),
     };
     Ok((kept, said))
-}
-
-fn hash(text: &str) -> Option<Hash> {
-    STANDARD.decode(text).ok()?.try_into().ok()
 }

@@ -13,7 +13,7 @@ use openssl::sha::Sha256;
 
 use crate::domain::month::Month;
 use crate::sealing::bytes::{put, put_number};
-use crate::sealing::checkpoint::{TreeHead, number};
+use crate::sealing::checkpoint::{TreeHead, hash, number};
 use crate::sealing::merkle::Hash;
 use crate::sealing::row::RowKey;
 use crate::sealing::runs::Runs;
@@ -122,26 +122,23 @@ impl Manifest {
     #[must_use]
     pub fn read(text: &str) -> Option<Self> {
         let mut lines = text.lines();
+        let lines = &mut lines;
         (lines.next()? == FORM).then_some(())?;
-        let mut take = |name: &str| lines.next()?.strip_prefix(name)?.strip_prefix(' ');
-        let month = Month::parse(take("month")?)?;
-        let mut rest = text.lines().skip(2);
-        let rows = repeated(&mut rest, "rows ", |line| {
+        let month = Month::parse(taken(lines, "month ")?)?;
+        let rows = repeated(lines, "rows ", |line| {
             let (kind, rows) = line.split_once(' ')?;
             Some((kind.to_owned(), number(rows)?))
         })?;
-        let mut take = |name: &str| rest.next()?.strip_prefix(name)?.strip_prefix(' ');
-        let leaves = Runs::parse(take("leaves")?)?;
-        let leaves_digest = of_digits(take("leaves-sha256")?)?;
-        let size = number(take("tree-size")?)?;
-        let root = STANDARD.decode(take("tree-root")?).ok()?.try_into().ok()?;
-        let files = repeated(&mut rest, "file ", |line| Some(line.to_owned()))?;
-        let mut take = |name: &str| rest.next()?.strip_prefix(name)?.strip_prefix(' ');
-        let export_digest = of_digits(take("export-sha256")?)?;
-        let exported_at = DateTime::parse_from_rfc3339(take("exported-at")?).ok()?;
-        let exported_by = take("exported-by")?.to_owned();
-        take("authenticity")?;
-        rest.next().is_none().then_some(Self {
+        let leaves = Runs::parse(taken(lines, "leaves ")?)?;
+        let leaves_digest = of_digits(taken(lines, "leaves-sha256 ")?)?;
+        let size = number(taken(lines, "tree-size ")?)?;
+        let root = hash(taken(lines, "tree-root ")?)?;
+        let files = repeated(lines, "file ", |line| Some(line.to_owned()))?;
+        let export_digest = of_digits(taken(lines, "export-sha256 ")?)?;
+        let exported_at = DateTime::parse_from_rfc3339(taken(lines, "exported-at ")?).ok()?;
+        let exported_by = taken(lines, "exported-by ")?.to_owned();
+        taken(lines, "authenticity ")?;
+        lines.next().is_none().then_some(Self {
             month,
             rows: rows.into_iter().collect(),
             leaves,
@@ -165,6 +162,11 @@ impl Manifest {
     }
 }
 
+/// The rest of the next line, where that begins so.
+fn taken<'a>(lines: &mut impl Iterator<Item = &'a str>, beginning: &str) -> Option<&'a str> {
+    lines.next()?.strip_prefix(beginning)
+}
+
 /// The lines that begin so, one after another.
 fn repeated<'a, T>(
     lines: &mut (impl Iterator<Item = &'a str> + Clone),
@@ -174,7 +176,7 @@ fn repeated<'a, T>(
     let mut found = Vec::new();
     loop {
         let mut ahead = lines.clone();
-        let Some(line) = ahead.next().and_then(|line| line.strip_prefix(beginning)) else {
+        let Some(line) = taken(&mut ahead, beginning) else {
             return Some(found);
         };
         found.push(read(line)?);

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use thiserror::Error;
 
 use crate::sealing::bytes::{Reader, put};
-use crate::sealing::checkpoint::{CheckpointError, TreeHead, number};
+use crate::sealing::checkpoint::{CheckpointError, TreeHead, hash, number};
 use crate::sealing::merkle::{Hash, is_included};
 use crate::sealing::note::NoteVerifier;
 use crate::sealing::row::{Opening, SealedRow};
@@ -75,7 +75,6 @@ impl Proof {
         (lines.next()? == FIRST_LINE).then_some(())?;
         let extra = STANDARD.decode(lines.next()?.strip_prefix(EXTRA)?).ok()?;
         let index = number(lines.next()?.strip_prefix(INDEX)?)?;
-        let hash = |line| STANDARD.decode(line).ok()?.try_into().ok();
         let beside = lines.map(hash).collect::<Option<_>>()?;
         let mut reader = Reader::of(&extra);
         let row = SealedRow::read(reader.take()?)?;
@@ -125,7 +124,6 @@ pub fn hash_lines(hashes: &[Hash]) -> String {
 /// Reads what [`hash_lines`] wrote.
 #[must_use]
 pub fn read_hash_lines(text: &str) -> Option<Vec<Hash>> {
-    let hash = |line: &str| STANDARD.decode(line).ok()?.try_into().ok();
     text.lines().map(hash).collect()
 }
 

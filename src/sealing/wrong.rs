@@ -7,8 +7,6 @@ use std::fmt;
 pub struct Verified {
     /// How many rows agree with their leaves.
     pub rows: u64,
-    /// How many leaves are of rows that were retired.
-    pub retired: u64,
     /// The months they were of: how many rows each, and which leaves.
     pub months: Vec<RetiredMonth>,
     /// How many checkpoints agree with the tree.

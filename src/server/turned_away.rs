@@ -123,7 +123,7 @@ pub async fn tell_of_knocks(doorway: &Doorway, service: &Service) {
             "Connections were turned away"
         );
     }
-    if let Err(cause) = service.security_log.add_knocks(knocks).await {
+    if let Err(cause) = service.security_log.put_counted(knocks).await {
         error!(cause = %cause, "Connections turned away could not be put on record");
     }
 }

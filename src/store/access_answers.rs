@@ -11,11 +11,9 @@ use diesel::sql_types::{Array, Binary, SmallInt, Timestamptz, Untyped, Uuid as S
 use diesel::{ExpressionMethods, OptionalExtension, PgConnection, QueryDsl, RunQueryDsl};
 use uuid::Uuid;
 
+use crate::secrets::DIGEST_BYTES;
 use crate::store::StoreError;
 use crate::store::schema::access_answers;
-
-/// Bytes of a digest.
-pub const DIGEST_BYTES: usize = 32;
 
 /// What one look was answered with.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -37,12 +37,7 @@ impl Side {
     /// takes longer than it saves.
     const fn preparation(self) -> &'static str {
         match self {
-            Self::Look => {
-                "set role cpis_query; set timezone = 'UTC'; set synchronous_commit = off; \
-                 set plan_cache_mode = force_generic_plan; set statement_timeout = '5s'; \
-                 set idle_in_transaction_session_timeout = '10s'"
-            }
-            Self::Query => {
+            Self::Query | Self::Look => {
                 "set role cpis_query; set timezone = 'UTC'; set synchronous_commit = on; \
                  set plan_cache_mode = force_generic_plan; set statement_timeout = '5s'; \
                  set idle_in_transaction_session_timeout = '10s'"
@@ -131,6 +126,9 @@ impl ManageConnection for Connections {
         let made_after = self.losses.so_far();
         let mut postgres = PgConnection::establish(self.url.expose())?;
         postgres.batch_execute(self.side.preparation())?;
+        if self.side == Side::Look {
+            postgres.batch_execute("set synchronous_commit = off")?;
+        }
         Ok(Connection {
             postgres,
             spent: false,

@@ -4,13 +4,14 @@ use chrono::{DateTime, Utc};
 use diesel::connection::SimpleConnection as _;
 use diesel::deserialize::QueryableByName;
 use diesel::result::Error::DatabaseError;
-use diesel::sql_types::{Array, BigInt, Bool, Text, Timestamptz};
+use diesel::sql_types::{Array, BigInt, Text, Timestamptz};
 use diesel::{Connection as _, PgConnection, RunQueryDsl, sql_query};
 
 use crate::domain::month::Month;
 use crate::store::StoreError;
 use crate::store::sealable_rows::SealedKind;
 use crate::store::sealed_rows::Leaf;
+use crate::store::single::{Answer, Number};
 
 /// The longest that any look waits for a month to go, in each of the tables: whoever waits for the
 /// tables to be free gives up after it, and lets the looks go first.
@@ -220,11 +221,6 @@ fn is_there(postgres: &mut PgConnection, table: &str) -> Result<bool, StoreError
 }
 
 fn answer(postgres: &mut PgConnection, sql: &str, words: &[&str]) -> Result<bool, StoreError> {
-    #[derive(QueryableByName)]
-    struct Answer {
-        #[diesel(sql_type = Bool)]
-        answer: bool,
-    }
     let asked = sql_query(sql).bind::<Array<Text>, _>(words);
     Ok(asked.get_result::<Answer>(postgres)?.answer)
 }
@@ -233,10 +229,4 @@ fn answer(postgres: &mut PgConnection, sql: &str, words: &[&str]) -> Result<bool
 struct Word {
     #[diesel(sql_type = Text)]
     word: String,
-}
-
-#[derive(QueryableByName)]
-struct Number {
-    #[diesel(sql_type = BigInt)]
-    number: i64,
 }

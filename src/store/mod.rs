@@ -57,6 +57,7 @@ pub mod sealed_kinds;
 pub mod sealed_rows;
 pub mod security_log;
 pub mod showing_months;
+mod single;
 pub mod standing_plans;
 pub mod subscriptions;
 pub mod told_before;

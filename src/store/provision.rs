@@ -2,12 +2,12 @@
 //! and for tests; an operator's database has its own logins (`docs/operating.md`).
 
 use diesel::connection::SimpleConnection;
-use diesel::deserialize::QueryableByName;
-use diesel::sql_types::{Bool, Text};
+use diesel::sql_types::Text;
 use diesel::{Connection as _, PgConnection, RunQueryDsl, sql_query};
 use thiserror::Error;
 
 use crate::store::migrations::{self, MigrationError};
+use crate::store::single::Answer;
 
 /// The name of the database.
 pub const DATABASE: &str = "cpis";
@@ -60,18 +60,12 @@ const ROLE_EXISTS: &str = "select exists (select from pg_roles where rolname = $
 const DATABASE_EXISTS: &str =
     "select exists (select from pg_database where datname = $1) as answer";
 
-#[derive(QueryableByName)]
-struct Exists {
-    #[diesel(sql_type = Bool)]
-    answer: bool,
-}
-
 fn exists(
     postgres: &mut PgConnection,
     question: &str,
     name: &str,
 ) -> Result<bool, diesel::result::Error> {
-    let found: Exists = sql_query(question)
+    let found: Answer = sql_query(question)
         .bind::<Text, _>(name)
         .get_result(postgres)?;
     Ok(found.answer)

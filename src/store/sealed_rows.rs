@@ -9,6 +9,7 @@ use diesel::{OptionalExtension as _, PgConnection, RunQueryDsl, sql_query};
 use uuid::Uuid;
 
 use crate::store::StoreError;
+use crate::store::single::Number;
 
 /// Every how many levels the roots of subtrees are kept: 256 of one level are one of the next.
 pub const LEVELS_KEPT: u32 = 8;
@@ -239,12 +240,6 @@ pub fn subtrees(
 struct Hashed {
     #[diesel(sql_type = Bytea)]
     hash: Vec<u8>,
-}
-
-#[derive(QueryableByName)]
-struct Number {
-    #[diesel(sql_type = BigInt)]
-    number: i64,
 }
 
 fn number(postgres: &mut PgConnection, sql: &str) -> Result<i64, StoreError> {

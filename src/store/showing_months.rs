@@ -2,13 +2,13 @@
 //! owed. It tells nothing else of any plan.
 
 use chrono::NaiveDate;
-use diesel::deserialize::QueryableByName;
-use diesel::sql_types::{Bool, Date, Integer, Timestamptz};
+use diesel::sql_types::{Date, Integer, Timestamptz};
 use diesel::{PgConnection, RunQueryDsl, sql_query};
 
 use crate::domain::month::Month;
 use crate::domain::plan::Windows;
 use crate::store::StoreError;
+use crate::store::single::Answer;
 
 /// A child's accesses are shown beside its plans, for as long as one of them is within its window;
 /// those under a number that another replaced, beside the plans of that.
@@ -24,12 +24,6 @@ const SHOWN: &str = "with looked as (select distinct nhs_number from accesses \
 const OWED: &str = "select exists (select from notifications where kind = 'access' \
     and accessed_at >= $1 and accessed_at < $2 and delivered_at is null and failed_at is null) \
     as answer";
-
-#[derive(QueryableByName)]
-struct Answer {
-    #[diesel(sql_type = Bool)]
-    answer: bool,
-}
 
 /// Whether a child who was looked at in the month has a plan that can be seen on a day, or later.
 ///
