@@ -183,7 +183,7 @@ fn a_login_that_owns_nothing_retires_nothing() {
     let mut superuser = PgConnection::establish(&url).unwrap();
     superuser
         .batch_execute(&format!(
-            "create role {reader} login in role cpis_sealer; \
+            "drop role if exists {reader}; create role {reader} login in role cpis_sealer; \
              grant select on plans, children, notifications to {reader}"
         ))
         .unwrap();
