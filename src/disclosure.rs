@@ -183,6 +183,7 @@ impl Door {
                 return Ok((begun_at, None));
             };
             let looked = Looked {
+                nhs_number: recorded.access().nhs_number,
                 access_id: recorded.access().id,
                 at: recorded.access().at,
                 digest: key.of_access(recorded.access()),

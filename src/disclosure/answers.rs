@@ -21,8 +21,9 @@ use crate::disclosure::audit_key::AuditKey;
 use crate::disclosure::measures::AnswerMeasures;
 use crate::domain::access::Look;
 use crate::domain::durability::Durability;
+use crate::domain::nhs_number::NhsNumber;
 use crate::secrets::DIGEST_BYTES;
-use crate::store::access_answers::AccessAnswer;
+use crate::store::access_answers::{AccessAnswer, NewAnswer};
 use crate::store::request_looks::Asked;
 use crate::store::{Store, StoreError};
 
@@ -34,6 +35,8 @@ pub struct AnswerSlip(Arc<Mutex<Vec<Looked>>>);
 /// One look, as an answer goes back to it.
 #[derive(Debug, Clone)]
 pub(super) struct Looked {
+    /// The child's number.
+    pub nhs_number: NhsNumber,
     /// The access it became.
     pub access_id: Uuid,
     /// Its moment.
@@ -61,7 +64,7 @@ impl AnswerSlip {
 
 /// Answers that wait to be put on record, and where it is said that they are.
 struct Waiting {
-    answers: Vec<AccessAnswer>,
+    answers: Vec<NewAnswer>,
     since: Instant,
     done: oneshot::Sender<Put>,
 }
@@ -188,14 +191,17 @@ impl Answers {
         looks: Vec<Looked>,
         status: u16,
         body: &[u8],
-    ) -> Result<Vec<AccessAnswer>, StoreError> {
+    ) -> Result<Vec<NewAnswer>, StoreError> {
         let status = i16::try_from(status).ok().ok_or(StoreError::Unrecorded)?;
-        let answer = |look: Looked| AccessAnswer {
-            access_id: look.access_id,
-            recorded_at: look.at,
-            status,
-            body_digest: self.key.of_answer(look.access_id, status, body),
-            access_digest: look.digest,
+        let answer = |look: Looked| NewAnswer {
+            nhs_number: look.nhs_number,
+            answer: AccessAnswer {
+                access_id: look.access_id,
+                recorded_at: look.at,
+                status,
+                body_digest: self.key.of_answer(look.access_id, status, body),
+                access_digest: look.digest,
+            },
         };
         Ok(looks.into_iter().map(answer).collect())
     }
@@ -214,6 +220,7 @@ mod tests {
 
     use super::{AnswerSlip, Answers, Looked};
     use crate::disclosure::audit_key::AuditKey;
+    use crate::domain::nhs_number::NhsNumber;
     use crate::secrets::SecretKey;
     use crate::store::{Side, Store, StoreError, StoreSettings};
 
@@ -240,6 +247,7 @@ mod tests {
         }
         let slip = AnswerSlip::default();
         slip.write_down(Looked {
+            nhs_number: NhsNumber::parse("9990000026").unwrap(),
             access_id: Uuid::nil(),
             at: DateTime::UNIX_EPOCH,
             digest: [0; 32],

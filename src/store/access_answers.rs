@@ -7,10 +7,11 @@ use diesel::deserialize::QueryableByName;
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::result::QueryResult;
-use diesel::sql_types::{Array, Binary, SmallInt, Timestamptz, Untyped, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Binary, SmallInt, Timestamptz, Untyped, Uuid as SqlUuid};
 use diesel::{ExpressionMethods, OptionalExtension, PgConnection, QueryDsl, RunQueryDsl};
 use uuid::Uuid;
 
+use crate::domain::nhs_number::NhsNumber;
 use crate::secrets::DIGEST_BYTES;
 use crate::store::StoreError;
 use crate::store::schema::access_answers;
@@ -30,6 +31,16 @@ pub struct AccessAnswer {
     pub access_digest: [u8; DIGEST_BYTES],
 }
 
+/// An answer that is to be put on record, and the number its access stands under, by which that is
+/// found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewAnswer {
+    /// Of the access.
+    pub nhs_number: NhsNumber,
+    /// The answer.
+    pub answer: AccessAnswer,
+}
+
 /// Puts answers on record, all in one statement. Once this returns they are durable, and so is all
 /// that was committed before: the write-ahead log has one order. An answer that is there already,
 /// because the statement had to be run again, or another answer to the same request was faster,
@@ -42,7 +53,7 @@ pub struct AccessAnswer {
 /// [`StoreError`] when the database refuses or fails: then none of them may be told.
 pub fn add(
     postgres: &mut PgConnection,
-    answers: &[AccessAnswer],
+    answers: &[NewAnswer],
 ) -> Result<HashSet<Vec<u8>>, StoreError> {
     let added: Vec<Added> = Insertion::of(answers).load(postgres)?;
     Ok(added.into_iter().map(|added| added.body_digest).collect())
@@ -71,9 +82,9 @@ pub enum OnRecord {
 /// [`StoreError`] when the database refuses or fails.
 pub fn on_record(
     postgres: &mut PgConnection,
-    answers: &[AccessAnswer],
+    answers: &[NewAnswer],
 ) -> Result<OnRecord, StoreError> {
-    for answer in answers {
+    for NewAnswer { answer, .. } in answers {
         let kept: Option<(i16, Vec<u8>)> = access_answers::table
             .find((answer.access_id, answer.recorded_at))
             .select((access_answers::status, access_answers::body_digest))
@@ -126,6 +137,7 @@ pub fn after(
 
 /// One statement for however many answers, so that it is prepared once a connection.
 struct Insertion<'a> {
+    nhs_numbers: Vec<i64>,
     access_ids: Vec<Uuid>,
     moments: Vec<DateTime<Utc>>,
     statuses: Vec<i16>,
@@ -134,17 +146,17 @@ struct Insertion<'a> {
 }
 
 impl<'a> Insertion<'a> {
-    fn of(answers: &'a [AccessAnswer]) -> Self {
+    fn of(new: &'a [NewAnswer]) -> Self {
+        let answers = || new.iter().map(|new| &new.answer);
         Self {
-            access_ids: answers.iter().map(|answer| answer.access_id).collect(),
-            moments: answers.iter().map(|answer| answer.recorded_at).collect(),
-            statuses: answers.iter().map(|answer| answer.status).collect(),
-            body_digests: answers
-                .iter()
+            nhs_numbers: new.iter().map(|new| new.nhs_number.stored()).collect(),
+            access_ids: answers().map(|answer| answer.access_id).collect(),
+            moments: answers().map(|answer| answer.recorded_at).collect(),
+            statuses: answers().map(|answer| answer.status).collect(),
+            body_digests: answers()
                 .map(|answer| answer.body_digest.as_slice())
                 .collect(),
-            access_digests: answers
-                .iter()
+            access_digests: answers()
                 .map(|answer| answer.access_digest.as_slice())
                 .collect(),
         }
@@ -156,8 +168,11 @@ impl QueryFragment<Pg> for Insertion<'_> {
         out.push_sql(
             "insert into access_answers \
              (access_id, recorded_at, status, body_digest, access_digest) \
-             select told.* from unnest(",
+             select told.access_id, told.recorded_at, told.status, told.body_digest, \
+             told.access_digest from unnest(",
         );
+        out.push_bind_param::<Array<BigInt>, _>(&self.nhs_numbers)?;
+        out.push_sql(", ");
         out.push_bind_param::<Array<SqlUuid>, _>(&self.access_ids)?;
         out.push_sql(", ");
         out.push_bind_param::<Array<Timestamptz>, _>(&self.moments)?;
@@ -167,11 +182,12 @@ impl QueryFragment<Pg> for Insertion<'_> {
         out.push_bind_param::<Array<Binary>, _>(&self.body_digests)?;
         out.push_sql(", ");
         out.push_bind_param::<Array<Binary>, _>(&self.access_digests)?;
-        // One by one, by their key, however many the planner takes them for.
+        // One by one, by their key, however many the planner takes them for. The key begins with
+        // the number: without it, all that was looked at within the month would be read.
         out.push_sql(
-            ") as told (access_id, recorded_at, status, body_digest, access_digest) \
-             cross join lateral (select from accesses a where a.recorded_at = told.recorded_at \
-             and a.id = told.access_id limit 1) looked \
+            ") as told (nhs_number, access_id, recorded_at, status, body_digest, access_digest) \
+             cross join lateral (select from accesses a where a.nhs_number = told.nhs_number \
+             and a.recorded_at = told.recorded_at and a.id = told.access_id limit 1) looked \
              on conflict do nothing returning body_digest",
         );
         Ok(())

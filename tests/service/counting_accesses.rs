@@ -4,11 +4,14 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
+use chrono::{DateTime, Utc};
+use cpis_fhir::domain::nhs_number::NhsNumber;
 use cpis_fhir::sandbox::role::SandboxRole;
-use cpis_fhir::store::access_answers::{self, AccessAnswer, OnRecord};
+use cpis_fhir::store::access_answers::{self, AccessAnswer, NewAnswer, OnRecord};
 use cpis_fhir::store::provision::SERVER;
 use diesel::connection::SimpleConnection as _;
-use diesel::{Connection as _, PgConnection};
+use diesel::sql_types::BigInt;
+use diesel::{Connection as _, PgConnection, RunQueryDsl as _};
 use uuid::Uuid;
 
 use crate::losing_the_database::{assert_unavailable, in_a_hurry};
@@ -74,14 +77,7 @@ fn an_answer_whose_look_was_lost_with_the_database_is_put_on_record_by_nobody() 
     let service = TestService::new();
     let mut postgres = PgConnection::establish(&cluster().url(SERVER, &service.database)).unwrap();
     postgres.batch_execute("set role cpis_query").unwrap();
-    let lost = AccessAnswer {
-        access_id: Uuid::from_u128(1),
-        recorded_at: service.now(),
-        status: 200,
-        body_digest: [1; 32],
-        access_digest: [2; 32],
-    };
-    let answers = [lost];
+    let answers = [answer_to(Uuid::from_u128(1), service.now())];
     assert!(
         access_answers::add(&mut postgres, &answers)
             .unwrap()
@@ -90,6 +86,47 @@ fn an_answer_whose_look_was_lost_with_the_database_is_put_on_record_by_nobody() 
     let on_record = access_answers::on_record(&mut postgres, &answers).unwrap();
     assert_eq!(on_record, OnRecord::None);
     assert_eq!(service.number("select count(*) from access_answers"), 0);
+}
+
+#[test]
+fn an_answer_finds_its_access_without_reading_those_of_other_children() {
+    let service = TestService::new();
+    service.get("Flag?patient=9990000026");
+    service.execute(
+        "insert into accesses (nhs_number, recorded_at, id, request_id, interaction, asked, \
+         client_id, organisation_code, organisation_name, practitioner_id, practitioner_name, \
+         role_profile_id, job_role_code, job_role_name, care_setting) select \
+         case n when 0 then 9990000026 else 9990000034 end, recorded_at, \
+         case n when 0 then '00000000-0000-0000-0000-000000000001' else gen_random_uuid() end, \
+         request_id, interaction, asked, client_id, organisation_code, organisation_name, \
+         practitioner_id, practitioner_name, role_profile_id, job_role_code, job_role_name, \
+         care_setting from accesses, generate_series(0, 2000) n; analyze",
+    );
+    let answers = [answer_to(Uuid::from_u128(1), service.now())];
+    let mut postgres = PgConnection::establish(&cluster().url(SERVER, &service.database)).unwrap();
+    postgres.batch_execute("set role cpis_query").unwrap();
+    let read = postgres.transaction(|postgres| {
+        let added = access_answers::add(postgres, &answers).unwrap();
+        assert_eq!(added.len(), 1);
+        let read = "(select coalesce(sum(seq_tup_read + idx_tup_fetch), 0)::bigint \
+                    from pg_stat_xact_user_tables where relname like 'accesses%')";
+        diesel::select(diesel::dsl::sql::<BigInt>(read)).get_result::<i64>(postgres)
+    });
+    assert!(read.unwrap() <= 1);
+}
+
+/// An answer to an access to a child.
+fn answer_to(access_id: Uuid, recorded_at: DateTime<Utc>) -> NewAnswer {
+    NewAnswer {
+        nhs_number: NhsNumber::parse("9990000026").unwrap(),
+        answer: AccessAnswer {
+            access_id,
+            recorded_at,
+            status: 200,
+            body_digest: [1; 32],
+            access_digest: [2; 32],
+        },
+    }
 }
 
 /// Whether a search was answered; if it was not, it says so, and says nothing else.

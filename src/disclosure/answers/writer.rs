@@ -12,7 +12,7 @@ use tracing::error;
 use super::{Put, Waiting};
 use crate::disclosure::measures::AnswerMeasures;
 use crate::domain::durability::Durability;
-use crate::store::access_answers::{self, AccessAnswer, OnRecord};
+use crate::store::access_answers::{self, NewAnswer, OnRecord};
 use crate::store::{Postgres, Store, StoreError, durability};
 
 /// The most answers of one transaction: no answer waits behind more than the callers who may be
@@ -72,7 +72,7 @@ impl Writer {
         given_up
             .iter()
             .for_each(|_given_up| self.measures.waiting.fall());
-        let answers: Vec<AccessAnswer> = together
+        let answers: Vec<NewAnswer> = together
             .iter()
             .flat_map(|waiting| waiting.answers.iter().cloned())
             .collect();
@@ -106,7 +106,7 @@ impl Writer {
 
     /// Whether these are the answers that are on record, although they were not added: the first
     /// that was put there stands, whichever of a request and its repetition was faster.
-    fn compared(&self, answers: &[AccessAnswer]) -> Put {
+    fn compared(&self, answers: &[NewAnswer]) -> Put {
         let on_record = |postgres: &mut Postgres| access_answers::on_record(postgres, answers);
         match self.store.run_blocking(&on_record) {
             Ok(OnRecord::These) => Put::OnRecord,
@@ -123,7 +123,7 @@ impl Writer {
     }
 
     /// Makes answers durable; the digests of those that were not there before.
-    fn put(&mut self, answers: &[AccessAnswer]) -> Result<HashSet<Vec<u8>>, StoreError> {
+    fn put(&mut self, answers: &[NewAnswer]) -> Result<HashSet<Vec<u8>>, StoreError> {
         self.check()?;
         let added = self
             .store
@@ -175,7 +175,7 @@ impl Writer {
 
 impl Waiting {
     fn are_among(&self, added: &HashSet<Vec<u8>>) -> bool {
-        let mut answers = self.answers.iter();
+        let mut answers = self.answers.iter().map(|new| &new.answer);
         answers.all(|answer| added.contains(answer.body_digest.as_slice()))
     }
 }
