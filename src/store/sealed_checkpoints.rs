@@ -28,8 +28,6 @@ pub struct Unsealed {
     pub rows: i64,
     /// The moment of the oldest of them.
     pub oldest: Option<DateTime<Utc>>,
-    /// When a row was sealed last.
-    pub last_sealed: Option<DateTime<Utc>>,
 }
 
 /// The newest checkpoint of a log.
@@ -122,13 +120,5 @@ pub fn unsealed(postgres: &mut PgConnection) -> Result<Unsealed, StoreError> {
         waiting.rows += row.rows;
         waiting.oldest = waiting.oldest.into_iter().chain(row.oldest).min();
     }
-    #[derive(QueryableByName)]
-    struct Last {
-        #[diesel(sql_type = Timestamptz)]
-        sealed_at: DateTime<Utc>,
-    }
-    let last = "select sealed_at from sealed_rows order by leaf_index desc limit 1";
-    let last = sql_query(last).get_result::<Last>(postgres).optional()?;
-    waiting.last_sealed = last.map(|row| row.sealed_at);
     Ok(waiting)
 }

@@ -1,4 +1,5 @@
-//! Which reports of alerts nobody has closed, as the operator sees them: `alert-reports`, `health`.
+//! Which reports of alerts nobody has closed, as the operator sees them: `alert-reports` and
+//! `metrics`.
 
 use chrono::TimeDelta;
 use cpis_fhir::sandbox::role::SandboxRole::{
@@ -7,7 +8,7 @@ use cpis_fhir::sandbox::role::SandboxRole::{
 use cpis_fhir::store::provision::SERVER;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, TestService, a_plan, cluster, program, words};
+use crate::support::{Answer, Monitoring, TestService, a_plan, cluster, program, words};
 
 const CHILD: &str = "9990000026";
 
@@ -34,13 +35,12 @@ fn the_operator_sees_which_reports_wait_for_whom_and_since_when_and_nothing_of_a
     let service = TestService::new();
     service.tell(&[a_plan().local_id("H-1")]);
     service.tell(&[a_plan().of("E90002").local_id("S-1")]);
-    let checks = |name: &str| {
-        let status = service.ask("GET", "/_status", &[], b"").json();
-        let check = &status["checks"][format!("alert-reports:{name}")][0];
-        let value = check["observedValue"].as_i64().unwrap();
-        (value, check["status"].as_str().unwrap().to_owned())
+    let monitoring = Monitoring::of(&service);
+    let waiting = || {
+        let told = monitoring.scrape();
+        ["open", "oldest_seconds"].map(|name| told.told(&format!("cpis_alert_reports_{name}")))
     };
-    assert_eq!(checks("open"), (0, "pass".to_owned()));
+    assert_eq!(waiting(), [0.0, 0.0]);
     let id = report(&service, &[("nhs-number", CHILD), ("kind", "missing")]);
     let nobodys = [("nhs-number", "9990000034"), ("kind", "missing")];
     let nobodys = report(&service, &nobodys);
@@ -61,9 +61,7 @@ fn the_operator_sees_which_reports_wait_for_whom_and_since_when_and_nothing_of_a
         "{listed}"
     );
     service.clock.advance(TimeDelta::days(13));
-    assert_eq!(checks("open"), (2, "pass".to_owned()));
-    service.clock.advance(TimeDelta::days(1));
-    assert_eq!(checks("oldest").1, "warn");
+    assert_eq!(waiting(), [2.0, 13.0 * 86400.0 + 1.0]);
     for role in [LocalAuthority, SecondLocalAuthority] {
         let told = [
             ("report", id.as_str()),
@@ -75,5 +73,5 @@ fn the_operator_sees_which_reports_wait_for_whom_and_since_when_and_nothing_of_a
             200
         );
     }
-    assert_eq!(checks("open").0, 1);
+    assert_eq!(waiting()[0], 1.0);
 }

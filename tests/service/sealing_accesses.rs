@@ -241,26 +241,11 @@ fn a_history_that_was_changed_is_never_signed_again() {
 }
 
 #[test]
-fn health_says_how_much_waits_to_be_sealed_and_warns_after_a_minute() {
+fn what_was_sealed_later_than_it_should_have_been_is_told_and_is_not_wrong() {
     let sealed = SealedService::new();
-    let check = |name: &str| {
-        let status = sealed.service.ask("GET", "/_status", &[], b"").json();
-        let check = &status["checks"][format!("audit:{name}")][0];
-        let value = check["observedValue"].as_i64().unwrap();
-        (value, check["status"].as_str().unwrap().to_owned())
-    };
     look(&sealed, 2);
-    assert_eq!(check("unsealed"), (4, "pass".to_owned()));
-    sealed.service.clock.advance(TimeDelta::seconds(60));
-    assert_eq!(check("oldest-unsealed"), (60, "pass".to_owned()));
-    sealed.service.clock.advance(TimeDelta::seconds(1));
-    assert_eq!(check("oldest-unsealed"), (61, "warn".to_owned()));
+    sealed.service.clock.advance(TimeDelta::seconds(61));
     sealed.sealed();
-    sealed.service.clock.advance(TimeDelta::seconds(5));
-    assert_eq!(check("unsealed").0, 0);
-    assert_eq!(check("oldest-unsealed"), (0, "pass".to_owned()));
-    assert_eq!(check("last-sealed").0, 5);
-    // They were sealed later than they should have been, which is told and is not wrong.
     let verified = sealed.verified();
     assert_eq!((verified.wrong, verified.late), (None, 4));
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
-use crate::support::{Answers, Receiver, TestService, a_plan, runtime, work};
+use crate::support::{Answers, Monitoring, Receiver, TestService, a_plan, runtime, work};
 
 const NUMBER: &str = "9990000026";
 const CHILDREN: [&str; 3] = ["9990000026", "9990000034", "9990000042"];
@@ -196,15 +196,8 @@ fn what_is_given_up_is_seen_by_the_operator_lets_the_next_pass_and_is_sent_again
         service.clock.advance(TimeDelta::minutes(15));
     }
     assert_eq!(owed(&service), 1);
-    let status = service.ask("GET", "/_status", &[], b"").json();
-    assert_eq!(
-        status["checks"]["notifications:given-up"][0]["observedValue"],
-        1
-    );
-    assert_eq!(
-        status["checks"]["notifications:given-up"][0]["status"],
-        "warn"
-    );
+    let told = Monitoring::of(&service).scrape();
+    assert_eq!(told.told("cpis_notifications_given_up"), 1.0);
     assert_eq!(service.told()[0]["status"], "stopped");
     receiver.answer(Answers::Well);
     service.work();
@@ -213,29 +206,6 @@ fn what_is_given_up_is_seen_by_the_operator_lets_the_next_pass_and_is_sent_again
     service.execute("update notifications set failed_at = null, attempts = 0");
     service.work();
     assert_eq!(service.told()[0]["status"], "completed");
-    assert_eq!(service.ask("GET", "/_status", &[], b"").status, 200);
-}
-
-#[test]
-fn what_is_owed_is_counted_and_its_age_told_to_the_operator() {
-    let service = TestService::new();
-    service.tell(&[a_plan()]);
-    let check = |name: &str| {
-        let status = service.ask("GET", "/_status", &[], b"").json();
-        let check = status["checks"][format!("notifications:{name}")][0].clone();
-        (
-            check["observedValue"].as_i64().unwrap(),
-            check["status"].clone(),
-        )
-    };
-    assert_eq!(check("owed"), (0, "pass".into()));
-    assert_eq!(check("oldest"), (0, "pass".into()));
-    service.look(0, NUMBER);
-    service.clock.advance(TimeDelta::minutes(60));
-    assert_eq!(check("owed"), (1, "pass".into()));
-    assert_eq!(check("oldest"), (3600, "pass".into()));
-    service.clock.advance(TimeDelta::seconds(1));
-    assert_eq!(check("oldest"), (3601, "warn".into()));
 }
 
 /// One of the children, by turns.

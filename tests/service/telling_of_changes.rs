@@ -13,7 +13,9 @@ use cpis_fhir::sandbox::role::SandboxRole::{NotifiedAuthority, SecondNotifiedAut
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::support::{Answers, Pds, Receiver, TestService, a_mailbox, a_plan, runtime, work};
+use crate::support::{
+    Answers, Monitoring, Pds, Receiver, TestService, a_mailbox, a_plan, runtime, work,
+};
 
 const OLD: &str = "9990000026";
 const NEW: &str = "9990000131";
@@ -62,9 +64,8 @@ fn a_replaced_number_is_pulled_with_the_new_one_read_and_acknowledged_like_any_n
     assert_eq!(told["about"][1]["identifier"]["value"], "H-1");
     let read = service.pull(&format!("Communication/{}", told["id"].as_str().unwrap()));
     assert_eq!(read.json(), told);
-    let status = service.ask("GET", "/_status", &[], b"").json();
-    let counted = &status["checks"]["notifications:owed"][0]["observedValue"];
-    assert_eq!(counted, 1);
+    let counted = Monitoring::of(&service).scrape();
+    assert_eq!(counted.told("cpis_notifications_owed"), 1.0);
     service.acknowledge(NotifiedAuthority, &[&told]);
     assert_eq!(service.told()[0]["status"], "completed");
     assert_eq!(owed(&service), 0);

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use actix_web::rt::System;
+use chrono::TimeDelta;
 use cpis_fhir::sandbox::role::SandboxRole;
 use cpis_fhir::store::provision::SERVER;
 use cpis_fhir::store::{Side, Store, StoreSettings};
@@ -30,6 +31,26 @@ fn the_service_says_that_it_is_alive_and_ready_to_anybody() {
         assert_eq!(status["checks"][side][0]["status"], "pass", "{side}");
     }
     assert_eq!(service.accesses(), 0);
+}
+
+#[test]
+fn what_anybody_is_told_of_health_does_not_change_with_a_look_at_a_child_with_a_plan() {
+    let service = TestService::new();
+    service.tell(&[a_plan().child(NUMBER)]);
+    let told = || {
+        let mut status = service.ask("GET", "/_status", &[], b"").json();
+        // How long the database took to answer is of the moment, and of nobody.
+        for side in ["query:status", "intake:status"] {
+            let check = status["checks"][side][0].as_object_mut().unwrap();
+            assert!(check.remove("observedValue").is_some(), "{side}");
+        }
+        status
+    };
+    let before = told();
+    service.look(0, NUMBER);
+    assert_eq!(service.number("select count(*) from notifications"), 1);
+    service.clock.advance(TimeDelta::days(2));
+    assert_eq!(told(), before);
 }
 
 #[test]
