@@ -26,7 +26,9 @@ pub async fn on_record(
     let slip = AnswerSlip::default();
     request.extensions_mut().insert(slip.clone());
     let response = next.call(request).await?.map_into_boxed_body();
-    if slip.is_empty() {
+    // Where the service failed, nothing of a child is told: the look stands as one that was never
+    // answered, and the same request again is answered.
+    if slip.is_empty() || response.status().is_server_error() {
         return Ok(response);
     }
     let (request, answer) = response.into_parts();

@@ -12,7 +12,7 @@ use diesel::connection::SimpleConnection as _;
 use diesel::{Connection as _, PgConnection};
 use serde_json::json;
 
-use crate::support::{Answer, PlanLine, TestService, a_plan, cluster};
+use crate::support::{Answer, PlanLine, SealedService, TestService, a_plan, cluster};
 
 const ID: &str = "7a3f9f4c-1d8e-4a55-8c1b-2f6f2f9d4e11";
 const CHILD: &str = "9990000026";
@@ -170,6 +170,30 @@ fn a_look_that_was_never_answered_is_answered_when_its_request_is_sent_again() {
     assert_eq!(ask(&service, SEARCH, ID).total(), 1);
     assert_eq!(service.accesses(), 1);
     assert_eq!(service.number("select count(*) from access_answers"), 1);
+}
+
+#[test]
+fn a_request_that_failed_after_its_look_binds_nothing_and_is_answered_when_it_is_sent_again() {
+    let sealed = SealedService::new();
+    let service = &sealed.service;
+    service.tell(&[a_plan()]);
+    assert_eq!(service.get(SEARCH).total(), 1);
+    sealed.sealed();
+    let access = service.texts("select id::text from accesses").remove(0);
+    let proof = format!("{}/audit/accesses/{access}/proof", service.root);
+    service.execute("revoke select on sealed_checkpoints from cpis_query");
+    for _ in 0..2 {
+        assert_eq!(ask(service, &proof, ID).status, 503);
+    }
+    // The attempt stays on record, as one that was never answered.
+    assert_eq!(service.accesses(), 2);
+    assert_eq!(service.number("select count(*) from access_answers"), 1);
+    service.execute("grant select on sealed_checkpoints to cpis_query");
+    let answered = ask(service, &proof, ID);
+    assert_eq!(answered.status, 200, "{}", answered.text);
+    assert_eq!(ask(service, &proof, ID).text, answered.text);
+    assert_eq!(service.accesses(), 2);
+    assert_eq!(service.number("select count(*) from access_answers"), 2);
 }
 
 #[test]
