@@ -30,7 +30,17 @@ use crate::store::{Store, StoreError};
 /// The looks that one answer goes back to. The door writes them down; whoever sends the answer puts
 /// it on record with them.
 #[derive(Debug, Clone, Default)]
-pub struct AnswerSlip(Arc<Mutex<Vec<Looked>>>);
+pub struct AnswerSlip(Arc<Mutex<Looks>>);
+
+/// What stands on a slip.
+#[derive(Debug, Default)]
+struct Looks {
+    /// How many looks were asked for. One that is given up keeps its place, for it may be on record
+    /// there all the same.
+    asked: i16,
+    /// Those that were seen to be on record.
+    recorded: Vec<Looked>,
+}
 
 /// One look, as an answer goes back to it.
 #[derive(Debug, Clone)]
@@ -48,16 +58,24 @@ pub(super) struct Looked {
 impl AnswerSlip {
     /// Writes a look down.
     pub(super) fn write_down(&self, look: Looked) {
-        self.looks().push(look);
+        self.looks().recorded.push(look);
+    }
+
+    /// The place of the next look among those of its request.
+    fn place(&self) -> Option<i16> {
+        let mut looks = self.looks();
+        let place = looks.asked;
+        looks.asked = place.checked_add(1)?;
+        Some(place)
     }
 
     /// Whether the answer goes back to no look.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.looks().is_empty()
+        self.looks().recorded.is_empty()
     }
 
-    fn looks(&self) -> MutexGuard<'_, Vec<Looked>> {
+    fn looks(&self) -> MutexGuard<'_, Looks> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -144,9 +162,8 @@ impl Answers {
 
     /// What a look asks, and at which place of its request.
     pub(super) fn asked(&self, look: &Look, slip: &AnswerSlip) -> Result<Asked, StoreError> {
-        let place = i16::try_from(slip.looks().len()).ok();
         Ok(Asked {
-            place: place.ok_or(StoreError::Unrecorded)?,
+            place: slip.place().ok_or(StoreError::Unrecorded)?,
             question: self.key.of_question(look),
         })
     }
@@ -162,7 +179,7 @@ impl Answers {
         status: u16,
         body: &[u8],
     ) -> Result<(), StoreError> {
-        let looks = mem::take(&mut *slip.looks());
+        let looks = mem::take(&mut slip.looks().recorded);
         if looks.is_empty() {
             return Ok(());
         }

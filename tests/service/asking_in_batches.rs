@@ -1,6 +1,8 @@
 //! Several reads and searches in one request: `batch`.
 
 use cpis_fhir::sandbox::role::SandboxRole;
+use diesel::connection::SimpleConnection as _;
+use diesel::{Connection as _, PgConnection};
 use serde_json::{Value, json};
 
 use crate::support::{Answer, TestService, a_plan, form, nhs};
@@ -253,4 +255,26 @@ fn a_page_link_can_be_followed_in_a_batch() {
         .unwrap();
     let answers = answered(&service, &[&next]);
     assert_eq!(answers[0]["resource"], service.get(&next).json());
+}
+
+#[test]
+fn a_look_that_is_given_up_leaves_those_behind_it_in_the_batch_to_be_answered() {
+    let service = TestService::with(|settings| settings.request_deadline_ms = 2_000);
+    service.tell(&[a_plan(), a_plan().child(OTHER).local_id("H-2")]);
+    // The look at the first child is under way for as long as somebody holds this.
+    service.execute(&format!(
+        "create function hold() returns trigger language plpgsql as $$ begin \
+         perform pg_advisory_xact_lock(7); return null; end $$; \
+         create trigger held after insert on accesses for each row \
+         when (new.nhs_number = {NUMBER}) execute function hold()"
+    ));
+    let mut holder = PgConnection::establish(&service.owner_url()).unwrap();
+    holder.batch_execute("select pg_advisory_lock(7)").unwrap();
+    let answers = answered(&service, &[&flags_of(NUMBER), &flags_of(OTHER)]);
+    let statuses: Vec<&str> = answers
+        .iter()
+        .map(|answer| answer["response"]["status"].as_str().unwrap())
+        .collect();
+    assert_eq!(statuses, ["503 Service Unavailable", "200 OK"]);
+    assert_eq!(answers[1]["resource"]["total"], 1);
 }
