@@ -96,8 +96,8 @@ pub fn may_be_taken_away(
     )
 }
 
-/// Keeps a month's rows as they are until the transaction ends. Looks read them as before, and add
-/// to other months.
+/// Keeps a month's rows as they are until the transaction ends, in its own tables and, where it has
+/// none, in the net under the months. Looks read them as before, and add to other months.
 ///
 /// # Errors
 /// [`StoreError`] when the database refuses or fails.
@@ -108,10 +108,12 @@ pub fn hold(
 ) -> Result<(), StoreError> {
     for kind in kinds {
         let partition = partition(kind, month);
-        if is_there(postgres, &partition)? {
-            let hold = format!("lock table only {partition} in share row exclusive mode");
-            postgres.batch_execute(&hold)?;
-        }
+        let holds_it = match is_there(postgres, &partition)? {
+            true => partition,
+            false => net(kind),
+        };
+        let hold = format!("lock table only {holds_it} in share row exclusive mode");
+        postgres.batch_execute(&hold)?;
     }
     Ok(())
 }
@@ -160,7 +162,7 @@ pub fn take_away(
     for kind in kinds {
         let (table, moment) = (kind.table, kind.moment);
         let within = format!("{moment} >= '{from}' and {moment} < '{before}'");
-        let net = format!("{table}_of_unplanned_months");
+        let net = net(kind);
         let is_in_net = format!(
             "select exists (select from {net} where {moment} >= $1[1]::timestamptz \
              and {moment} < $1[2]::timestamptz) as answer"
@@ -210,6 +212,10 @@ pub fn forget_told(postgres: &mut PgConnection, month: Month) -> Result<(), Stor
 
 fn partition(kind: &SealedKind, month: Month) -> String {
     format!("{}_{}", kind.table, month.to_string().replace('-', "_"))
+}
+
+fn net(kind: &SealedKind) -> String {
+    format!("{}_of_unplanned_months", kind.table)
 }
 
 fn is_there(postgres: &mut PgConnection, table: &str) -> Result<bool, StoreError> {

@@ -46,6 +46,7 @@ mod linking_searches;
 mod listing_held_plans;
 mod listing_open_reports;
 mod loading_the_bench;
+mod looking_late;
 mod losing_the_database;
 mod matching_uploads;
 mod measuring;

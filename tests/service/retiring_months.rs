@@ -11,8 +11,8 @@ use diesel::{Connection as _, PgConnection};
 use serde_json::json;
 
 use crate::support::old_months::{
-    CHILD, ROWS, an_old_history, at, audit, audit_command, confirm, confirming, decrypted,
-    exported, look, old_rows, path,
+    CHILD, IN_THE_NET, ROWS, WAITS, an_old_history, at, audit, audit_command, confirm, confirming,
+    decrypted, exported, exported_net, look, old_rows, path,
 };
 use crate::support::{SealedService, a_plan, assert_one_line, errors, stated, wait_until, words};
 
@@ -164,16 +164,9 @@ fn rows_that_lie_in_the_net_under_the_months_leave_with_their_month() {
     look(&sealed);
     at(&sealed, "2026-11-22T12:00:00Z");
     assert_eq!(sealed.sealed(), 2);
-    let digest = {
-        let output = crate::support::old_months::export(&sealed, "1999-03");
-        let told = words(&output);
-        assert!(told.starts_with("1999-02: 2 rows, leaves 9-10"), "{told}");
-        told.split("--confirm ").nth(1).unwrap()[..64].to_owned()
-    };
-    let confirmed = confirm(&sealed, &digest);
+    let confirmed = confirm(&sealed, &exported_net(&sealed));
     assert!(confirmed.status.success(), "{}", errors(&confirmed));
-    let left = "select count(*) from accesses where recorded_at < '1999-03-01T00:00:00Z'";
-    assert_eq!(sealed.service.number(left), 0);
+    assert_eq!(sealed.service.number(IN_THE_NET), 0);
     assert!(audit(&sealed, &["verify"]).status.success());
     let refused = sealed.service.refusal("delete from accesses");
     assert!(refused.contains("added to and never changed"), "{refused}");
@@ -197,14 +190,13 @@ fn looks_go_on_while_a_month_leaves_and_none_waits_for_long() {
     let words = confirming(&folder, &digest, "Grace");
     let began = Instant::now();
     let mut retiring = audit_command(&sealed, &words).spawn().unwrap();
-    let waits = "select count(*) from pg_locks where mode = 'AccessExclusiveLock' and not granted";
     let (mut longest, mut looks, mut seen_waiting) = (Duration::ZERO, 0, 0);
     while retiring.try_wait().unwrap().is_none() {
         let asked = Instant::now();
         look(&sealed);
         longest = longest.max(asked.elapsed());
         looks += 1;
-        seen_waiting += sealed.service.number(waits);
+        seen_waiting += sealed.service.number(WAITS);
         if seen_waiting == 3 {
             reader.batch_execute("commit").unwrap();
         }

@@ -116,6 +116,21 @@ pub fn exported(sealed: &SealedService) -> String {
     digest.split(' ').next().unwrap().to_owned()
 }
 
+/// How many accesses lie in months that were not planned.
+pub const IN_THE_NET: &str =
+    "select count(*) from accesses where recorded_at < '1999-03-01T00:00:00Z'";
+
+/// How many wait to take tables away.
+pub const WAITS: &str =
+    "select count(*) from pg_locks where mode = 'AccessExclusiveLock' and not granted";
+
+/// The first step for February 1999, whose two rows lie in the net; the digest to confirm.
+pub fn exported_net(sealed: &SealedService) -> String {
+    let told = words(&export(sealed, "1999-03"));
+    assert!(told.starts_with("1999-02: 2 rows, leaves 9-10"), "{told}");
+    told.split("--confirm ").nth(1).unwrap()[..64].to_owned()
+}
+
 /// The second step's words, by another person.
 pub fn confirming<'a>(folder: &'a str, digest: &'a str, by: &'a str) -> [&'a str; 7] {
     [
