@@ -111,7 +111,7 @@ fn exported(
     };
     let showing = showing(settings, now);
     let mut operator = Operator::connect(settings.owner_database_url()?.expose())?;
-    let manifests = operator.snapshot(|postgres| {
+    let (manifests, retired) = operator.snapshot(|postgres| {
         let export_all = || {
             let not_as_answered = first_not_as_answered(postgres, &audit_key)?;
             let wrong = verify(postgres, against)?.wrong.or(not_as_answered);
@@ -119,16 +119,20 @@ fn exported(
                 return Err(RetiringError::Wrong(wrong));
             }
             let mut manifests = Vec::new();
-            for month in months_before(postgres, before)? {
+            let months = months_before(postgres, before)?;
+            for month in months.whole {
                 let place = (asked.folder.as_path(), &recipients);
                 manifests.push(export(postgres, keys, (month, showing), place, (now, by))?);
             }
-            Ok(manifests)
+            Ok((manifests, months.retired))
         };
         Ok(export_all())
     })??;
-    if manifests.is_empty() {
+    if manifests.is_empty() && retired.is_empty() {
         println!("Nothing lies before {before}.");
+    }
+    for month in retired {
+        println!("{month}: it was retired already; what came to it since stays");
     }
     for manifest in &manifests {
         let path = asked.folder.join(format!("{}.manifest", manifest.month));

@@ -92,10 +92,19 @@ pub fn kinds() -> Vec<&'static SealedKind> {
 }
 
 /// The months before one that something lies in, in their order.
+pub struct MonthsBefore {
+    /// Those that were not retired yet.
+    pub whole: Vec<Month>,
+    /// Those that were, and to which something came since, by a clock that was wrong: no month is
+    /// retired twice.
+    pub retired: Vec<Month>,
+}
+
+/// The months before one that something lies in.
 ///
 /// # Errors
 /// [`StoreError`] when the database fails.
-pub fn months_before(postgres: &mut Postgres, before: Month) -> Result<Vec<Month>, StoreError> {
+pub fn months_before(postgres: &mut Postgres, before: Month) -> Result<MonthsBefore, StoreError> {
     let mut months = Vec::new();
     for kind in kinds() {
         let found = history_months::before(postgres, kind, before.begins_at())?;
@@ -103,7 +112,10 @@ pub fn months_before(postgres: &mut Postgres, before: Month) -> Result<Vec<Month
     }
     months.sort_unstable();
     months.dedup();
-    Ok(months)
+    let kept = retirements::all(postgres)?;
+    let is_retired = |month: &Month| kept.iter().any(|kept| kept.month == month.to_string());
+    let (retired, whole) = months.into_iter().partition(is_retired);
+    Ok(MonthsBefore { whole, retired })
 }
 
 /// Takes a month out of the database that was exported, and puts on record that it left, both or
