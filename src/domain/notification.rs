@@ -34,6 +34,14 @@ impl NotificationRule {
         now.checked_sub_signed(self.period)
             .unwrap_or(DateTime::<Utc>::MIN_UTC)
     }
+
+    /// One whose last notification is from this moment or later is told of again, too: a clock was
+    /// ahead then, and must keep nobody from being told for as long.
+    #[must_use]
+    pub fn told_again_before(self, now: DateTime<Utc>) -> DateTime<Utc> {
+        now.checked_add_signed(self.period)
+            .unwrap_or(DateTime::<Utc>::MAX_UTC)
+    }
 }
 
 /// What a local authority is told of one child, as it stood when it was queued.
@@ -194,12 +202,14 @@ mod tests {
     }
 
     #[test]
-    fn an_author_is_told_of_again_exactly_one_period_later() {
+    fn an_author_is_told_of_again_exactly_one_period_later_or_before() {
         let rule = NotificationRule {
             period: TimeDelta::hours(24),
         };
         let told = DateTime::<Utc>::UNIX_EPOCH;
         assert!(told <= rule.told_again_from(told + TimeDelta::hours(24)));
         assert!(told > rule.told_again_from(told + TimeDelta::hours(24) - TimeDelta::seconds(1)));
+        assert!(told >= rule.told_again_before(told - TimeDelta::hours(24)));
+        assert!(told < rule.told_again_before(told - TimeDelta::hours(24) + TimeDelta::seconds(1)));
     }
 }

@@ -125,6 +125,7 @@ impl Shown {
 struct Told {
     tells: bool,
     again_from: DateTime<Utc>,
+    again_before: DateTime<Utc>,
 }
 
 impl Told {
@@ -132,15 +133,18 @@ impl Told {
         Self {
             tells: rules.notification.owed_for(care_setting),
             again_from: rules.notification.told_again_from(at),
+            again_before: rules.notification.told_again_before(at),
         }
     }
 
     fn walk<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        let [tells_before, again_before, after] = TELL;
+        let [tells_before, from_before, before_before, after] = TELL;
         out.push_sql(tells_before);
         out.push_bind_param::<Bool, _>(&self.tells)?;
-        out.push_sql(again_before);
+        out.push_sql(from_before);
         out.push_bind_param::<Timestamptz, _>(&self.again_from)?;
+        out.push_sql(before_before);
+        out.push_bind_param::<Timestamptz, _>(&self.again_before)?;
         out.push_sql(after);
         Ok(())
     }

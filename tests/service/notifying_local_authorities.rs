@@ -58,6 +58,25 @@ fn the_24_hours_count_from_the_notification_and_not_from_the_last_look() {
 }
 
 #[test]
+fn a_clock_that_was_ahead_keeps_no_authority_from_being_told_once_it_is_right_again() {
+    let service = TestService::new();
+    service.tell(&[a_plan()]);
+    let ahead = TimeDelta::days(300);
+    service.clock.advance(ahead);
+    assert_eq!(service.flags(NUMBER).len(), 1);
+    assert_eq!(service.notifications(), 1);
+    service.clock.advance(-ahead);
+    for _ in 0..2 {
+        assert_eq!(service.flags(NUMBER).len(), 1);
+        assert_eq!(service.notifications(), 2);
+    }
+    // Clocks of two processes differ a little, and that is no reason to tell twice.
+    service.clock.advance(-TimeDelta::hours(23));
+    service.flags(NUMBER);
+    assert_eq!(service.notifications(), 2);
+}
+
+#[test]
 fn another_author_another_organisation_and_another_child_are_told_of_again() {
     let service = TestService::new();
     service.tell(&[a_plan(), a_plan().child("9990000034").local_id("H-2")]);
