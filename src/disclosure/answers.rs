@@ -2,11 +2,13 @@
 //! bound to the access it goes back to. What waits at one moment is put on record in one
 //! transaction, which makes durable what those looks wrote before, too.
 
+#[cfg(test)]
+mod tests;
 mod writer;
 
 use std::io;
 use std::mem;
-use std::sync::mpsc::{self, Sender};
+use std::sync::mpsc::{self, SyncSender, TrySendError};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -26,6 +28,10 @@ use crate::secrets::DIGEST_BYTES;
 use crate::store::access_answers::{AccessAnswer, NewAnswer};
 use crate::store::request_looks::Asked;
 use crate::store::{Store, StoreError};
+
+/// The most answers that wait: twice as many as callers may be there at once. Those whose callers
+/// were told otherwise meanwhile stand among them for as long as the database is silent.
+const WAITING_MAX: usize = 8_192;
 
 /// The looks that one answer goes back to. The door writes them down; whoever sends the answer puts
 /// it on record with them.
@@ -102,7 +108,7 @@ enum Put {
 pub struct Answers {
     /// What makes the digests.
     key: Arc<AuditKey>,
-    waiting: Sender<Waiting>,
+    waiting: SyncSender<Waiting>,
     writer: JoinHandle<()>,
     store: Store,
     deadline: Duration,
@@ -120,7 +126,7 @@ impl Answers {
         (store, durability): (Store, Durability),
         deadline: Duration,
     ) -> io::Result<Self> {
-        let (waiting, arriving) = mpsc::channel();
+        let (waiting, arriving) = mpsc::sync_channel(WAITING_MAX);
         let measures = Arc::<AnswerMeasures>::default();
         let durably = (store.clone(), durability);
         let mut writer = Writer::of(durably, deadline, Arc::clone(&measures));
@@ -191,9 +197,12 @@ impl Answers {
             done,
         };
         self.measures.waiting.rise();
-        self.waiting.send(waiting).map_err(|_ended| {
+        self.waiting.try_send(waiting).map_err(|refused| {
             self.measures.waiting.fall();
-            StoreError::CutShort
+            match refused {
+                TrySendError::Full(_) => StoreError::Busy,
+                TrySendError::Disconnected(_) => StoreError::CutShort,
+            }
         })?;
         match timeout(self.deadline, is_done).await {
             Ok(Ok(Put::OnRecord)) => Ok(()),
@@ -221,58 +230,5 @@ impl Answers {
             },
         };
         Ok(looks.into_iter().map(answer).collect())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
-
-    use std::sync::{Arc, mpsc};
-    use std::thread;
-    use std::time::Duration;
-
-    use chrono::DateTime;
-    use uuid::Uuid;
-
-    use super::{AnswerSlip, Answers, Looked};
-    use crate::disclosure::audit_key::AuditKey;
-    use crate::domain::nhs_number::NhsNumber;
-    use crate::secrets::SecretKey;
-    use crate::store::{Side, Store, StoreError, StoreSettings};
-
-    #[test]
-    fn where_nobody_puts_answers_on_record_it_is_seen_and_nothing_is_told() {
-        let second = Duration::from_secs(1);
-        let nowhere = StoreSettings {
-            url: "postgres://a@127.0.0.1:1/b".to_owned().into(),
-            connections: 1,
-            wait: second,
-            deadline: second,
-        };
-        let (waiting, arriving) = mpsc::channel();
-        let answers = Answers {
-            key: Arc::new(AuditKey::of(&SecretKey::of([1; 32]))),
-            waiting,
-            writer: thread::spawn(move || drop(arriving)),
-            store: Store::open(nowhere, Side::Query),
-            deadline: second,
-            measures: Arc::default(),
-        };
-        while answers.are_written() {
-            thread::yield_now();
-        }
-        let slip = AnswerSlip::default();
-        slip.write_down(Looked {
-            nhs_number: NhsNumber::parse("9990000026").unwrap(),
-            access_id: Uuid::nil(),
-            at: DateTime::UNIX_EPOCH,
-            digest: [0; 32],
-        });
-        let mut runtime = tokio::runtime::Builder::new_current_thread();
-        let runtime = runtime.enable_time().build().unwrap();
-        let put = runtime.block_on(answers.put_on_record(&slip, 200, b"{}"));
-        assert!(matches!(put, Err(StoreError::CutShort)), "{put:?}");
-        assert_eq!(answers.measures().waiting.value(), 0);
     }
 }
