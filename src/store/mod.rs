@@ -42,6 +42,7 @@ pub mod operator;
 pub mod organisations;
 pub mod outbox;
 pub mod partitions;
+mod patience;
 pub mod plan_ends;
 pub mod plan_versions;
 pub mod plans;
@@ -117,7 +118,7 @@ impl Store {
     pub fn open(settings: StoreSettings, side: Side) -> Self {
         let losses = Losses::default();
         let connections = Connections {
-            url: settings.url,
+            url: patience::patient(&settings.url),
             side,
             losses: losses.clone(),
         };
