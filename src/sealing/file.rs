@@ -1,7 +1,7 @@
 //! The file of checkpoints: what was signed, one note after another, outside of the database.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::{self, BufReader, Read as _, Seek as _, SeekFrom, Take, Write as _};
 use std::path::{Path, PathBuf};
 
 /// How far from the end the last note is looked for: none is longer.
@@ -9,6 +9,13 @@ const LAST_WITHIN: u64 = 8 * 1024;
 
 /// What stands between two notes. No note has such a line.
 const BETWEEN: &str = "\n";
+
+/// The lines of the first note, as far as it has any before its first signature is whole: three of
+/// text, an empty one, and a part of that.
+const UNFINISHED_LINES_MAX: usize = 5;
+
+/// What a line of a signature begins with.
+const SIGNED: &str = "\u{2014}";
 
 /// A file of checkpoints. Processes that share it take turns, because only one seals at a time.
 #[derive(Debug, Clone)]
@@ -21,8 +28,8 @@ impl CheckpointFile {
         Self(path.to_owned())
     }
 
-    /// Adds a note, and returns when it is on the disk. What a crash left unfinished is left where
-    /// it is, and ended first.
+    /// Adds a note, and returns when it is on the disk. What a crash, or a disk without room, left
+    /// unfinished of one is taken away first: it was never told to anybody.
     ///
     /// # Errors
     /// When the file cannot be written.
@@ -32,13 +39,22 @@ impl CheckpointFile {
             .append(true)
             .read(true)
             .open(&self.0)?;
-        let length = file.seek(SeekFrom::End(0))?;
-        let mut tail = [0; 2];
-        let is_ended = length == 0 || {
-            file.seek(SeekFrom::End(-2.min(i64::try_from(length).unwrap_or(2))))?;
-            file.read_exact(&mut tail).is_ok() && tail == *b"\n\n"
+        let length = file.metadata()?.len();
+        let whole = whole(&mut file, length)?;
+        if whole < length {
+            if whole == 0 {
+                refuse_anothers(&mut file, note)?;
+            }
+            file.set_len(whole)?;
+        }
+        file.seek(SeekFrom::Start(whole.saturating_sub(2)))?;
+        let mut tail = String::new();
+        file.read_to_string(&mut tail)?;
+        let ending = match tail.as_str() {
+            "" | "\n\n" => "",
+            ended if ended.ends_with('\n') => BETWEEN,
+            _ => "\n\n",
         };
-        let ending = if is_ended { "" } else { "\n\n" };
         file.write_all(format!("{ending}{note}{BETWEEN}").as_bytes())?;
         file.sync_all()?;
         if length == 0 {
@@ -57,16 +73,61 @@ impl CheckpointFile {
             opened => opened?,
         };
         let length = file.metadata()?.len();
-        file.seek(SeekFrom::Start(length.saturating_sub(LAST_WITHIN)))?;
-        Notes::of(BufReader::new(file)).last().transpose()
+        let whole = whole(&mut file, length)?;
+        let from = whole.saturating_sub(LAST_WITHIN);
+        file.seek(SeekFrom::Start(from))?;
+        Notes::of(BufReader::new(file.take(whole - from)))
+            .last()
+            .transpose()
     }
 
-    /// Every note, in order.
+    /// Every note, in order, but one that is unfinished at the end.
     ///
     /// # Errors
-    /// When the file cannot be opened.
-    pub fn notes(&self) -> io::Result<Notes<BufReader<File>>> {
-        Ok(Notes::of(BufReader::new(File::open(&self.0)?)))
+    /// When the file cannot be read.
+    pub fn notes(&self) -> io::Result<Notes<BufReader<Take<File>>>> {
+        let mut file = File::open(&self.0)?;
+        let length = file.metadata()?.len();
+        let whole = whole(&mut file, length)?;
+        file.seek(SeekFrom::Start(0))?;
+        Ok(Notes::of(BufReader::new(file.take(whole))))
+    }
+}
+
+/// How much of a file there is without a note that is unfinished at its end. Where there is no note
+/// near the end, and more than a part of one, it is whatever it is.
+fn whole(file: &mut File, length: u64) -> io::Result<u64> {
+    let from = length.saturating_sub(LAST_WITHIN);
+    file.seek(SeekFrom::Start(from))?;
+    let mut tail = Vec::new();
+    file.take(length - from).read_to_end(&mut tail)?;
+    let (mut read, mut ended, mut lines) = (0, None, 0);
+    for line in tail.split_inclusive(|byte| *byte == b'\n') {
+        let follows = ended == Some(read);
+        read += line.len();
+        lines += 1;
+        let is_signature = line.starts_with(SIGNED.as_bytes()) && line.ends_with(b"\n");
+        if is_signature || (follows && line == BETWEEN.as_bytes()) {
+            ended = Some(read);
+        }
+    }
+    Ok(match ended.map(u64::try_from) {
+        Some(Ok(ended)) => from + ended,
+        _ if from == 0 && lines <= UNFINISHED_LINES_MAX => 0,
+        _ => length,
+    })
+}
+
+/// Refuses a file that begins otherwise than a note of this log: it is something else.
+fn refuse_anothers(file: &mut File, note: &str) -> io::Result<()> {
+    file.seek(SeekFrom::Start(0))?;
+    let mut kept = Vec::new();
+    file.read_to_end(&mut kept)?;
+    let origin = note.lines().next().unwrap_or_default().as_bytes();
+    let begins = kept.split(|byte| *byte == b'\n').next();
+    match begins.is_some_and(|begins| origin.starts_with(begins)) {
+        true => Ok(()),
+        false => Err(io::Error::other("it holds something else")),
     }
 }
 
@@ -119,7 +180,7 @@ const NOTE_MAX: usize = 256 * 1024;
 /// Whether the signatures have begun.
 fn is_signed(note: &str) -> bool {
     note.rsplit_once("\n\n")
-        .is_some_and(|(_, signatures)| signatures.starts_with('\u{2014}'))
+        .is_some_and(|(_, signatures)| signatures.starts_with(SIGNED))
 }
 
 #[cfg(test)]
@@ -164,9 +225,24 @@ mod tests {
             file.add(FIRST).unwrap();
             let whole = fs::read(&path).unwrap();
             fs::write(&path, whole.iter().take(kept).copied().collect::<Vec<u8>>()).unwrap();
+            let is_whole = kept >= FIRST.len();
+            assert_eq!(file.last().unwrap().is_some(), is_whole, "{kept}");
             file.add(SECOND).unwrap();
-            let read = notes(&file);
-            assert!(read.last().unwrap().ends_with(SECOND), "{kept}: {read:?}");
+            let expected = if is_whole {
+                vec![FIRST, SECOND]
+            } else {
+                vec![SECOND]
+            };
+            assert_eq!(notes(&file), expected, "{kept}");
         }
+    }
+
+    #[test]
+    fn a_file_of_something_else_is_left_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("checkpoints");
+        fs::write(&path, "another's\n").unwrap();
+        CheckpointFile::at(&path).add(FIRST).unwrap_err();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "another's\n");
     }
 }

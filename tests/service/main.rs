@@ -24,6 +24,7 @@ mod deciding_care_settings;
 mod describing_the_interface;
 mod ending_plan_by_plan;
 mod enduring_endpoints;
+mod filling_disks;
 mod finding_tampering;
 mod finding_the_token_service;
 mod following_accesses;

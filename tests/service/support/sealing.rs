@@ -50,6 +50,13 @@ impl SealedService {
         Self { service, folder }
     }
 
+    /// The same, with its file of checkpoints in another place.
+    pub fn keeping_its_file_at(file: PathBuf) -> Self {
+        let mut sealed = Self::new();
+        sealed.service.settings.sealing.sealing_checkpoints_file = Some(file);
+        sealed
+    }
+
     /// Another service under the same keys, with a history of its own.
     pub fn with_the_same_keys(&self) -> Self {
         let folder = tempfile::tempdir().unwrap();
@@ -67,12 +74,17 @@ impl SealedService {
 
     /// The file of checkpoints.
     pub fn file(&self) -> CheckpointFile {
-        CheckpointFile::at(&self.path("checkpoints"))
+        CheckpointFile::at(&self.file_path())
+    }
+
+    fn file_path(&self) -> PathBuf {
+        let sealing = &self.service.settings.sealing;
+        sealing.sealing_checkpoints_file.clone().unwrap()
     }
 
     /// The notes in it.
     pub fn notes(&self) -> Vec<String> {
-        match self.path("checkpoints").exists() {
+        match self.file_path().exists() {
             true => self.file().notes().unwrap().map(Result::unwrap).collect(),
             false => Vec::new(),
         }
@@ -132,7 +144,10 @@ impl SealedService {
             ("OWNER_DATABASE_URL", self.service.owner_url()),
             ("CPIS_SEALING_KEY_FILE", path("sealing.pem")),
             ("CPIS_AUDIT_KEY_FILE", path("audit.key")),
-            ("CPIS_SEALING_CHECKPOINTS_FILE", path("checkpoints")),
+            (
+                "CPIS_SEALING_CHECKPOINTS_FILE",
+                self.file_path().to_str().unwrap().to_owned(),
+            ),
             ("CPIS_SEALING_ORIGIN", ORIGIN.to_owned()),
         ]
     }
