@@ -49,7 +49,7 @@ bench-intake:
 fuzz:
 	cargo bench --locked --bench fuzz -- all $(or $(RUNS),10000000)
 
-## faults   a million looks while server, database and line break ANSWERS=n COUNT=n SEED=n
+## faults   a million looks while everything around breaks or is full ANSWERS=n COUNT=n SEED=n
 faults:
 	@scripts/install-system-packages
 	FAULT_ANSWERS=$(or $(ANSWERS),1000000) FAULT_COUNT=$(or $(COUNT),400) FAULT_SEED=$(or $(SEED),1) \

@@ -1,5 +1,6 @@
 //! A PostgreSQL cluster of a test's own, which it may stop, freeze and kill.
 
+use std::error::Error;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -8,6 +9,7 @@ use std::thread;
 use cpis_fhir::sandbox::cluster::{Cluster, Durability};
 use cpis_fhir::settings::{DatabaseUrl, Settings};
 use cpis_fhir::store::provision::{DATABASE, OWNER, SERVER, provision};
+use diesel::connection::SimpleConnection as _;
 use diesel::{Connection as _, PgConnection, QueryableByName, RunQueryDsl as _, sql_query};
 use tempfile::TempDir;
 
@@ -82,6 +84,13 @@ impl OwnCluster {
             .get_result::<Number>(&mut self.owner())
             .unwrap()
             .number
+    }
+
+    /// Does something as its superuser, on a connection of its own.
+    pub fn as_superuser(&self, sql: &str) -> Result<(), Box<dyn Error>> {
+        let superuser = self.cluster().superuser();
+        let mut postgres = PgConnection::establish(&self.url(superuser))?;
+        Ok(postgres.batch_execute(sql)?)
     }
 
     /// A text from the database, as its superuser sees it.

@@ -30,17 +30,46 @@ fn agent() -> Agent {
         .into()
 }
 
+/// Which process of the service a caller asks.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Asks {
+    /// The program, which is killed and frozen.
+    TheProgram,
+    /// The one whose clock steps.
+    TheSteppingOne,
+}
+
+impl Asks {
+    fn base(self, world: &World) -> &str {
+        match self {
+            Self::TheProgram => &world.base,
+            Self::TheSteppingOne => &world.stepping.service.base,
+        }
+    }
+
+    fn token(self, world: &World) -> String {
+        match self {
+            Self::TheProgram => world.token(SandboxRole::Clinician),
+            Self::TheSteppingOne => world.stepping.service.token(SandboxRole::Clinician),
+        }
+    }
+}
+
 /// Looks at one child after the other until the run is over.
 pub fn look(world: &World, caller: usize, mut draws: Draws) {
     let agent = agent();
+    let asks = match caller % 4 {
+        3 => Asks::TheSteppingOne,
+        _ => Asks::TheProgram,
+    };
     let caller = u128::try_from(caller + 1).unwrap();
-    let mut token = world.token(SandboxRole::Clinician);
+    let mut token = asks.token(world);
     for number in 1.. {
         if world.is_over() {
             return;
         }
         if number % WITH_ONE_TOKEN == 0 {
-            token = world.token(SandboxRole::Clinician);
+            token = asks.token(world);
         }
         let told = world.told_children.load(Ordering::SeqCst);
         let has_plan = draws.below(4) > 0;
@@ -49,9 +78,11 @@ pub fn look(world: &World, caller: usize, mut draws: Draws) {
             false => world.tellable() + draws.below(world.children.len() - world.tellable()),
         };
         let kind = draws.one_of(&["Flag", "Flag", "EpisodeOfCare", "AuditEvent"]);
-        let path = format!("{}/{kind}?patient={}", world.base, world.children[place]);
+        let base = asks.base(world);
+        let path = format!("{base}/{kind}?patient={}", world.children[place]);
         let id = Uuid::from_u128((caller << 64) | number);
-        let Some((status, body)) = answered(world, (&agent, &token), &path, id) else {
+        let asked = (&agent, &mut token, asks);
+        let Some((status, body)) = answered(world, asked, &path, id) else {
             continue;
         };
         if has_plan && total(&body) == 0 {
@@ -66,7 +97,7 @@ pub fn look(world: &World, caller: usize, mut draws: Draws) {
 /// has changed since it was asked first, or the run is over.
 fn answered(
     world: &World,
-    (agent, token): (&Agent, &str),
+    (agent, token, asks): (&Agent, &mut String, Asks),
     path: &str,
     id: Uuid,
 ) -> Option<(u16, String)> {
@@ -84,6 +115,11 @@ fn answered(
             Ok((200, body)) => return Some((200, body)),
             Ok((409, _)) => return None,
             Ok((503, body)) => assert!(!body.contains("\"Bundle\""), "{body}"),
+            // A token's time is over, or has not begun, by a clock that has stepped.
+            Ok((401, body)) if asks == Asks::TheSteppingOne => {
+                assert!(!body.contains("\"Bundle\""), "{body}");
+                *token = asks.token(world);
+            }
             Ok((status, body)) => panic!("{status}: {body}"),
             Err(_) => {}
         }
@@ -113,13 +149,14 @@ pub fn tell(world: &World) {
     let mut sequence = 1;
     upload(world, &agent, sequence, &first);
     world.told_children.store(TOLD_FIRST, Ordering::SeqCst);
-    for place in TOLD_FIRST..world.tellable() {
+    // Once all are told of, each is told of again.
+    for place in (TOLD_FIRST..world.tellable()).chain((0..world.tellable()).cycle()) {
         if world.is_over() {
             return;
         }
         sequence += 1;
         upload(world, &agent, sequence, &[plan(world, place)]);
-        world.told_children.store(place + 1, Ordering::SeqCst);
+        world.told_children.fetch_max(place + 1, Ordering::SeqCst);
         thread::sleep(PAUSE * 4);
     }
 }
@@ -141,6 +178,7 @@ fn upload(world: &World, agent: &Agent, sequence: i64, plans: &[PlanLine]) {
         match answer {
             Ok((200, body)) => {
                 assert!(body.contains("CPF02"), "{body}");
+                world.acknowledged.fetch_add(1, Ordering::SeqCst);
                 return;
             }
             Ok((503, _)) | Err(_) => thread::sleep(PAUSE),

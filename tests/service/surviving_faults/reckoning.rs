@@ -10,9 +10,10 @@ use cpis_fhir::sandbox::audit_key::AUDIT_KEY_FILE;
 use cpis_fhir::secrets::SecretKey;
 use diesel::sql_types::{Array, Binary, Nullable, SmallInt, Uuid as SqlUuid};
 use diesel::{QueryableByName, RunQueryDsl as _, sql_query};
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::fault::Fault;
 use super::world::{Told, World};
 
 /// How many requests are looked up at a time.
@@ -33,6 +34,12 @@ pub struct Figures {
     pub denied: usize,
     /// Acknowledged plans that are not there.
     pub lost: usize,
+    /// Files that were acknowledged.
+    pub uploads: usize,
+    /// Acknowledged files that are not there, or not with what they were acknowledged with.
+    pub lost_uploads: usize,
+    /// What is wrong with the sealed access history.
+    pub wrong_seals: Option<String>,
     /// Looks on record that no caller was told of.
     pub unanswered: usize,
     /// Requests sent again.
@@ -71,8 +78,18 @@ impl Figures {
             "select count(*) from (select from accesses group by request_id having count(*) > 1) d",
         );
         figures.unanswered = count("select count(*) from accesses") - figures.answers;
-        let acknowledged = world.told_children.load(Ordering::SeqCst);
-        figures.lost = acknowledged.saturating_sub(count("select count(*) from plans"));
+        let told_of = world.told_children.load(Ordering::SeqCst);
+        figures.lost = count(&format!(
+            "select count(*) from generate_series(0, {told_of} - 1) told where not exists \
+             (select from plans where local_id = 'H-' || told and deleted_on is null)"
+        ));
+        figures.uploads = world.acknowledged.load(Ordering::SeqCst);
+        figures.lost_uploads = count(&format!(
+            "select count(*) from generate_series(1, {}) told where 1 <> \
+             (select count(*) from uploads where sequence = told and code = 'CPF02')",
+            figures.uploads
+        ));
+        figures.wrong_seals = world.wrong_with_the_seals();
         figures
     }
 
@@ -112,22 +129,34 @@ impl Figures {
             self.otherwise,
             self.denied,
             self.lost,
-        ] == [0; 5]
+            self.lost_uploads,
+        ] == [0; 6]
+            && self.wrong_seals.is_none()
     }
 
     /// Writes them where reports are.
-    pub fn write(&self, seed: usize, faults: usize) {
+    pub fn write(&self, seed: usize, faults: &[Fault]) {
         let reports = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("reports");
         fs::create_dir_all(&reports).unwrap();
+        let so_many = |is: &dyn Fn(Fault) -> bool| faults.iter().filter(|one| is(**one)).count();
+        let kinds =
+            Fault::ALL.map(|kind| (format!("{kind:?}"), so_many(&|one| one == kind).into()));
         let report = json!({
             "seed": seed,
-            "faults": faults,
+            "faults": faults.len(),
+            "kills_of_the_server": so_many(&|one| one == Fault::ServerKilled),
+            "kills_of_the_database": so_many(&|one| one == Fault::DatabaseKilled),
+            "full_disks": so_many(&Fault::is_of_a_disk),
+            "faults_by_kind": Value::Object(kinds.into_iter().collect()),
             "answers": self.answers,
             "missing": self.missing,
             "doubled": self.doubled,
             "on_record_as_something_else": self.otherwise,
             "plans_denied": self.denied,
             "acknowledged_plans_lost": self.lost,
+            "uploads_acknowledged": self.uploads,
+            "acknowledged_uploads_lost": self.lost_uploads,
+            "sealed_history_wrong": self.wrong_seals,
             "looks_without_an_answer": self.unanswered,
             "requests_sent_again": self.sent_again,
         });
