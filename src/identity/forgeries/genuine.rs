@@ -1,10 +1,14 @@
 //! Tokens with nothing wrong with them, and for how long and as what they are taken.
 
+use std::sync::Arc;
+
 use chrono::DateTime;
 use serde_json::{Value, json};
 
-use super::{Forger, NOW, now, settings, verifier, with};
-use crate::identity::{TokenError, TokenType, VerifiedToken, Verifier, VerifierSettings};
+use super::{AUDIENCE, Forger, NOW, now, settings, verifier, with, without};
+use crate::identity::{
+    HeldKeys, Jwks, TokenError, TokenType, VerifiedToken, Verifier, VerifierSettings,
+};
 
 fn verified(claims: &Value) -> VerifiedToken {
     let forger = &Forger::each()[0];
@@ -107,6 +111,60 @@ fn a_token_is_of_the_type_that_its_door_needs_and_an_access_token_is_no_id_token
             assert_eq!(verifier().verify(&token, now()), Err(REFUSED), "{wrong}");
         }
     }
+}
+
+/// `aud` is the client, or it is us and another claim names the client; and none names another.
+#[test]
+fn an_id_token_speaks_for_nobody_but_to_the_client_that_it_was_issued_to() {
+    let forger = &Forger::each()[0];
+    let exchanged = |aud: &str, named: &[(&str, &str)]| {
+        let mut claims = without(with(Forger::claims(), "aud", aud.into()), "client_id");
+        for (name, client) in named {
+            claims = with(claims, name, (*client).into());
+        }
+        let token = forger.signed(&forger.header(), &claims);
+        verifier().verify_id_token(&token, "epr", now()).map(|_| ())
+    };
+    for name in ["azp", "client_id"] {
+        assert_eq!(exchanged(AUDIENCE, &[(name, "epr")]), Ok(()));
+        assert_eq!(exchanged("epr", &[(name, "epr")]), Ok(()));
+        for audience in [AUDIENCE, "epr"] {
+            let refused = exchanged(audience, &[(name, "other")]);
+            assert_eq!(
+                refused,
+                Err(TokenError::AnotherClients),
+                "{name} {audience}"
+            );
+        }
+        let refused = exchanged("other", &[(name, "epr")]);
+        assert_eq!(refused, Err(TokenError::WrongAudience), "{name}");
+    }
+    assert_eq!(exchanged("epr", &[]), Ok(()));
+    for audience in [AUDIENCE, "other"] {
+        let refused = exchanged(audience, &[]);
+        assert_eq!(refused, Err(TokenError::WrongAudience), "{audience}");
+    }
+}
+
+#[test]
+fn a_token_seen_before_is_refused_once_its_key_is_taken_back() {
+    let [forger, other, _] = Forger::each();
+    let set = |keys: &[&Forger]| {
+        let keys: Vec<_> = keys.iter().map(|by| by.key.jwk()).collect();
+        Jwks::from_json(&json!({ "keys": keys }).to_string()).unwrap()
+    };
+    let until = DateTime::from_timestamp(NOW + 3_600, 0).unwrap();
+    let keys = Arc::new(HeldKeys::default());
+    let verifier = Verifier::new(VerifierSettings {
+        keys: Arc::clone(&keys),
+        ..settings()
+    });
+    let genuine = forger.genuine();
+    keys.hold(set(&[&forger, &other]), until);
+    assert!(verifier.verify(&genuine, now()).is_ok());
+    keys.hold(set(&[&other]), until);
+    let refused = verifier.verify(&genuine, now());
+    assert_eq!(refused, Err(TokenError::UnknownKey));
 }
 
 #[test]
