@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: run test check bench bench-intake fuzz faults tamper help
+.PHONY: run test check bench bench-intake fuzz advisories faults tamper help
 
 # Where cargo leaves what it builds.
 TARGET := $(or $(CARGO_TARGET_DIR),target)
@@ -48,6 +48,10 @@ bench-intake:
 ## fuzz     every parser given RUNS inputs (ten million unless set) that are damaged at random
 fuzz:
 	cargo bench --locked --bench fuzz -- all $(or $(RUNS),10000000)
+
+## advisories  whether RustSec knows of a weakness in what is built on; clones its advisories
+advisories:
+	scripts/check-advisories $(FOLDER)
 
 ## faults   a million looks while everything around breaks or is full ANSWERS=n COUNT=n SEED=n
 faults:
