@@ -6,6 +6,8 @@ pub mod answers;
 pub mod audit_key;
 mod measures;
 pub mod read_back;
+mod recording;
+mod together;
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -18,16 +20,16 @@ use uuid::Uuid;
 use crate::budgets::{Budgets, OverBudget, Saw};
 use crate::disclosure::answers::{AnswerSlip, Answers, Looked};
 pub use crate::disclosure::measures::DoorMeasures;
-use crate::domain::access::{Access, Look, ShownHistory, Subject};
+use crate::disclosure::recording::Recording;
+pub use crate::disclosure::together::LooksTogether;
+use crate::domain::access::{Access, Look, ShownHistory};
 use crate::domain::plan::{Child, Plan};
 use crate::domain::timeline::PlanPast;
 use crate::security_log::SecurityLog;
 use crate::store::accesses::{self, DisclosureRules, RecordedAccess};
-use crate::store::request_looks::Asked;
 use crate::store::security_log::{AskedBy, Refused};
 use crate::store::{
     Postgres, Store, StoreError, authority_versions, identifiers, plan_versions, plans,
-    request_looks,
 };
 
 /// The door: the way to the plans, and what is told there.
@@ -36,6 +38,8 @@ pub struct Door {
     pub store: Store,
     /// The same, for what one statement puts on record and shows: its answer makes it durable.
     pub looks: Store,
+    /// Puts on record together what one statement can, for several looks.
+    pub together: LooksTogether,
     /// What a disclosure shows, and whom it tells.
     pub rules: DisclosureRules,
     /// How many children may be looked at.
@@ -106,13 +110,38 @@ impl Door {
     /// [`NotDisclosed`] when the look is over a budget, or anything at all is in doubt; then
     /// nothing may be answered about the child.
     pub async fn disclose(&self, asked: AskedLook) -> Result<Option<Disclosure>, NotDisclosed> {
-        let tell = |_: &mut Postgres, recorded: &RecordedAccess, plans| {
-            Ok(Disclosure {
-                access: recorded.access().clone(),
-                plans,
-            })
+        let (recording, slip) = self.admitted(asked).await?;
+        let asked_at = Instant::now();
+        let recorded = self.looks.in_time(self.recorded(&recording));
+        let (begun_at, recorded) = recorded.await?;
+        self.measures.looked(asked_at, begun_at);
+        let Some(recorded) = recorded else {
+            self.budgets.count(&recording.look, Saw::Nobody);
+            return Ok(None);
         };
-        self.through(asked, Statements::One, tell).await
+        let plans = plans::disclosed_to(&recorded)?;
+        self.seen(&recording, (&recorded, &plans), &slip);
+        Ok(Some(Disclosure {
+            access: recorded.into_access(),
+            plans,
+        }))
+    }
+
+    /// Puts a look on record by one statement, with others or alone. It commits by itself, and its
+    /// answer's commit makes that durable.
+    async fn recorded(
+        &self,
+        recording: &Arc<Recording>,
+    ) -> Result<(Instant, Option<RecordedAccess>), StoreError> {
+        if let Some((begun_at, recorded)) = self.together.recorded(recording).await? {
+            return Ok((begun_at, Some(recorded)));
+        }
+        let recording = Arc::clone(recording);
+        let work = move |postgres: &mut Postgres| {
+            let begun_at = Instant::now();
+            Ok((begun_at, recording.recorded(postgres)?))
+        };
+        self.looks.run(work).await
     }
 
     /// Discloses the access history of the child a look names, the look itself included. It is
@@ -134,7 +163,7 @@ impl Door {
             };
             Ok((Disclosure { access, plans }, history))
         };
-        self.through(asked, Statements::Several, tell).await
+        self.through(asked, tell).await
     }
 
     /// Discloses the plans of the child a look names with all that was known of each before, and
@@ -149,14 +178,14 @@ impl Door {
         let tell = |postgres: &mut Postgres, recorded: &RecordedAccess, plans| {
             Ok((recorded.access().at, pasts(postgres, recorded, plans)?))
         };
-        self.through(asked, Statements::Several, tell).await
+        self.through(asked, tell).await
     }
 
-    /// The door itself: what every disclosure does, and one thing more that it tells.
+    /// A disclosure of several statements in one transaction: what every disclosure does, and one
+    /// thing more that it tells.
     async fn through<T, Tell>(
         &self,
-        AskedLook { look, slip }: AskedLook,
-        statements: Statements,
+        asked: AskedLook,
         tell: Tell,
     ) -> Result<Option<T>, NotDisclosed>
     where
@@ -164,48 +193,62 @@ impl Door {
         Tell:
             Fn(&mut Postgres, &RecordedAccess, Vec<Plan>) -> Result<T, StoreError> + Send + 'static,
     {
+        let (recording, slip) = self.admitted(asked).await?;
+        let asked_at = Instant::now();
+        let within = Arc::clone(&recording);
+        let work = move |postgres: &mut Postgres| {
+            let begun_at = Instant::now();
+            let Some(recorded) = within.recorded(postgres)? else {
+                return Ok((begun_at, None));
+            };
+            let plans = plans::disclosed_to(&recorded)?;
+            let told = tell(postgres, &recorded, plans.clone())?;
+            Ok((begun_at, Some((recorded, plans, told))))
+        };
+        let (begun_at, seen) = self.store.transaction(work).await?;
+        self.measures.looked(asked_at, begun_at);
+        let Some((recorded, plans, told)) = seen else {
+            self.budgets.count(&recording.look, Saw::Nobody);
+            return Ok(None);
+        };
+        self.seen(&recording, (&recorded, &plans), &slip);
+        Ok(Some(told))
+    }
+
+    /// Lets a look through the door that is within its budgets.
+    async fn admitted(
+        &self,
+        AskedLook { look, slip }: AskedLook,
+    ) -> Result<(Arc<Recording>, AnswerSlip), NotDisclosed> {
         if let Err(refused) = self.budgets.admit(&look) {
             self.put_on_record(look, refused).await;
             return Err(refused.into());
         }
-        let look = Arc::new(look);
         let recording = Recording {
             id: identifiers::id_of(look.at),
             asked: self.answers.asked(&look, &slip)?,
-            look: Arc::clone(&look),
+            look,
             rules: self.rules,
         };
-        let key = Arc::clone(self.answers.key());
-        let asked_at = Instant::now();
-        let work = move |postgres: &mut Postgres| {
-            let begun_at = Instant::now();
-            let Some(recorded) = recording.recorded(postgres)? else {
-                return Ok((begun_at, None));
-            };
-            let looked = Looked {
-                nhs_number: recorded.access().nhs_number,
-                access_id: recorded.access().id,
-                at: recorded.access().at,
-                digest: key.of_access(recorded.access()),
-            };
-            let plans = plans::disclosed_to(&recorded)?;
-            let saw = Saw::Child(recorded.access().nhs_number, !plans.is_empty());
-            let told = tell(postgres, &recorded, plans)?;
-            Ok((begun_at, Some((looked, saw, told))))
-        };
-        let (begun_at, seen) = match statements {
-            // It commits by itself, and its answer's commit makes that durable.
-            Statements::One => self.looks.run(work).await,
-            Statements::Several => self.store.transaction(work).await,
-        }?;
-        self.measures.looked(asked_at, begun_at);
-        let Some((looked, saw, told)) = seen else {
-            self.budgets.count(&look, Saw::Nobody);
-            return Ok(None);
-        };
-        self.budgets.count(&look, saw);
-        slip.write_down(looked);
-        Ok(Some(told))
+        Ok((Arc::new(recording), slip))
+    }
+
+    /// Counts what a look that is on record saw, and writes it down for its answer.
+    fn seen(
+        &self,
+        recording: &Recording,
+        (recorded, plans): (&RecordedAccess, &[Plan]),
+        slip: &AnswerSlip,
+    ) {
+        let access = recorded.access();
+        let saw = Saw::Child(access.nhs_number, !plans.is_empty());
+        self.budgets.count(&recording.look, saw);
+        slip.write_down(Looked {
+            nhs_number: access.nhs_number,
+            access_id: access.id,
+            at: access.at,
+            digest: self.answers.key().of_access(access),
+        });
     }
 
     /// Puts a look that is refused into the security log. It stays refused even where that fails.
@@ -226,43 +269,6 @@ impl Door {
             error!(cause = %cause, "A refused look could not be put into the security log");
         }
     }
-}
-
-/// A look as it is put on record, as often as the database has to be asked.
-struct Recording {
-    id: Uuid,
-    asked: Asked,
-    look: Arc<Look>,
-    rules: DisclosureRules,
-}
-
-impl Recording {
-    /// Puts the look on record, or finds it there, because its request was sent before, or the
-    /// database had to be asked again. `None` when there is no child to look at.
-    fn recorded(&self, postgres: &mut Postgres) -> Result<Option<RecordedAccess>, StoreError> {
-        let asked = (self.look.as_ref(), &self.asked);
-        if let Some(recorded) = accesses::record(postgres, self.id, asked, self.rules)? {
-            return Ok(Some(recorded));
-        }
-        let earlier = request_looks::earlier(postgres, &self.look, self.asked.place)?;
-        let Some(earlier) = earlier else {
-            return match self.look.subject {
-                // A number always names a child: the request was forgotten at this very moment.
-                Subject::NhsNumber(_) => Err(StoreError::AskedBefore),
-                Subject::Patient(_) | Subject::Plan(_) | Subject::Access(_) => Ok(None),
-            };
-        };
-        if earlier.question != self.asked.question {
-            return Err(StoreError::AskedBefore);
-        }
-        accesses::repeated(postgres, &earlier, self.rules).map(Some)
-    }
-}
-
-/// How many statements a disclosure takes.
-enum Statements {
-    One,
-    Several,
 }
 
 /// Plans with all that was known of each before.

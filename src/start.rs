@@ -28,7 +28,7 @@ use crate::api::service::Service;
 use crate::budgets::Budgets;
 use crate::clock::SharedClock;
 use crate::demographics::pds::ApplicationKeyError;
-use crate::disclosure::{Door, DoorMeasures};
+use crate::disclosure::{Door, DoorMeasures, LooksTogether};
 use crate::domain::access::HistoryRule;
 use crate::domain::notification::NotificationRule;
 use crate::domain::plan::Windows;
@@ -57,6 +57,10 @@ pub use self::transport::doorway;
 
 /// An upload of the largest size is given this long; it holds no caller up.
 const INTAKE_DEADLINE: Duration = Duration::from_secs(120);
+
+/// How many statements for several looks run at a time: few, so that looks come together; and not
+/// one, so that a slow one keeps none waiting.
+const LOOKS_TOGETHER: u32 = 2;
 
 /// What is looked after comes one after another; health is asked beside it.
 const UPKEEP_CONNECTIONS: u32 = 2;
@@ -190,20 +194,31 @@ fn door(
     store: Store,
     security_log: Arc<SecurityLog>,
 ) -> Result<Door, StartError> {
+    let rules = DisclosureRules {
+        windows: windows(settings),
+        notification: NotificationRule {
+            period: TimeDelta::hours(i64::from(settings.notification_period_hours)),
+        },
+    };
     Ok(Door {
         store,
         looks: query_store(settings, Side::Look)?,
+        together: together(settings, rules)?,
         answers: answers::answers(settings)?,
-        rules: DisclosureRules {
-            windows: windows(settings),
-            notification: NotificationRule {
-                period: TimeDelta::hours(i64::from(settings.notification_period_hours)),
-            },
-        },
+        rules,
         budgets: Arc::new(Budgets::of(settings.budgets.rules())),
         security_log,
         measures: DoorMeasures::default(),
     })
+}
+
+/// What puts looks on record together: a thread for each of its few connections.
+fn together(settings: &Settings, rules: DisclosureRules) -> Result<LooksTogether, StartError> {
+    let deadline = Duration::from_millis(settings.request_deadline_ms);
+    let url = settings.database_url()?;
+    let side = Side::LooksTogether;
+    let store = store(settings, url, (LOOKS_TOGETHER, deadline), side);
+    LooksTogether::open(store, rules, LOOKS_TOGETHER).map_err(StartError::Thread)
 }
 
 /// The windows as they are set.

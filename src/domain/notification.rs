@@ -27,21 +27,6 @@ impl NotificationRule {
     pub fn owed_for(self, care_setting: CareSetting) -> bool {
         care_setting == CareSetting::Unscheduled
     }
-
-    /// An author whose last notification is from this moment or earlier is told of again.
-    #[must_use]
-    pub fn told_again_from(self, now: DateTime<Utc>) -> DateTime<Utc> {
-        now.checked_sub_signed(self.period)
-            .unwrap_or(DateTime::<Utc>::MIN_UTC)
-    }
-
-    /// One whose last notification is from this moment or later is told of again, too: a clock was
-    /// ahead then, and must keep nobody from being told for as long.
-    #[must_use]
-    pub fn told_again_before(self, now: DateTime<Utc>) -> DateTime<Utc> {
-        now.checked_add_signed(self.period)
-            .unwrap_or(DateTime::<Utc>::MAX_UTC)
-    }
 }
 
 /// What a local authority is told of one child, as it stood when it was queued.
@@ -171,7 +156,7 @@ impl fmt::Display for Place {
 
 #[cfg(test)]
 mod tests {
-    use chrono::{DateTime, TimeDelta, Utc};
+    use chrono::TimeDelta;
 
     use proptest::prelude::{any, prop_assert_eq, proptest};
     use uuid::Uuid;
@@ -199,17 +184,5 @@ mod tests {
         };
         assert!(rule.owed_for(CareSetting::Unscheduled));
         assert!(!rule.owed_for(CareSetting::Scheduled));
-    }
-
-    #[test]
-    fn an_author_is_told_of_again_exactly_one_period_later_or_before() {
-        let rule = NotificationRule {
-            period: TimeDelta::hours(24),
-        };
-        let told = DateTime::<Utc>::UNIX_EPOCH;
-        assert!(told <= rule.told_again_from(told + TimeDelta::hours(24)));
-        assert!(told > rule.told_again_from(told + TimeDelta::hours(24) - TimeDelta::seconds(1)));
-        assert!(told >= rule.told_again_before(told - TimeDelta::hours(24)));
-        assert!(told < rule.told_again_before(told - TimeDelta::hours(24) + TimeDelta::seconds(1)));
     }
 }

@@ -82,6 +82,8 @@ metrics! {
         "Work that the database gave no good answer to, by reason.");
     DISCLOSURE: histogram("cpis_disclosure_seconds", ["step"],
         "How long each step of a disclosure took.");
+    LOOKS_TOGETHER: histogram("cpis_looks_together", [],
+        "How many looks by NHS number one statement was for.");
     ANSWERS_WAITING: gauge("cpis_answers_waiting", [],
         "Answers that wait to be put on record.");
     ANSWERS_TOGETHER: histogram("cpis_answers_together", [],

@@ -7,7 +7,7 @@ use crate::metrics::definitions::{
     ANSWERS_TOGETHER, ANSWERS_WAITING, ANSWERS_WRITER, BUILD, CHECKPOINT_AGE, CONNECTIONS,
     CONNECTIONS_REFUSED, DATABASE_CONNECTIONS, DATABASE_FAILURES, DATABASE_IDLE, DATABASE_MAX,
     DATABASE_WAIT, DATABASE_WAITING, DATABASE_WORK, DEMOGRAPHICS, DISCLOSURE, FINDINGS,
-    MESH_RECEIVED, MESH_SENT, NOTIFICATIONS, REFUSALS, SEALING_ROUNDS, TOKENS,
+    LOOKS_TOGETHER, MESH_RECEIVED, MESH_SENT, NOTIFICATIONS, REFUSALS, SEALING_ROUNDS, TOKENS,
 };
 use crate::metrics::page::Page;
 use crate::metrics::{figures, process};
@@ -49,9 +49,10 @@ impl Measured {
     fn databases(&self, page: &mut Page) {
         let service = &self.service;
         let sealer = service.sealer.as_ref();
-        let sides: [(&str, Option<&Store>); 7] = [
+        let sides: [(&str, Option<&Store>); 8] = [
             ("query", Some(&service.query)),
             ("looks", Some(&service.door.looks)),
+            ("looks-together", Some(service.door.together.store())),
             ("answers", Some(service.door.answers.store())),
             ("intake", Some(&service.intake)),
             ("upkeep", Some(&service.upkeep)),
@@ -86,6 +87,7 @@ impl Measured {
         ] {
             page.spread(&DISCLOSURE, &[step], times.spread());
         }
+        page.spread(&LOOKS_TOGETHER, &[], door.together.sizes().spread());
         page.whole(&ANSWERS_WAITING, &[], answers.waiting.value());
         page.spread(&ANSWERS_TOGETHER, &[], answers.together.spread());
         page.whole(&ANSWERS_WRITER, &[], i64::from(door.answers.are_written()));

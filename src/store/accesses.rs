@@ -1,8 +1,11 @@
 //! The access history: added to, read, never changed.
 //!
 //! [`record`] is one statement, and one round trip: it puts a look on record, reads the plans that
-//! the look may see, and queues what is owed to their authorities, or does none of it. It alone
-//! makes a [`RecordedAccess`], and only a [`RecordedAccess`] holds plans.
+//! the look may see, and queues what is owed to their authorities, or does none of it;
+//! [`record_together`] is the same statement for several looks. They alone make a
+//! [`RecordedAccess`], and only a [`RecordedAccess`] holds plans.
+
+use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use diesel::{
@@ -19,7 +22,9 @@ use crate::domain::notification::NotificationRule;
 use crate::domain::ods_code::OdsCode;
 use crate::domain::plan::Windows;
 use crate::store::StoreError;
-use crate::store::disclosure_statement::{ById, ByNumber, DisclosureStatement, RepeatedStatement};
+use crate::store::disclosure_statement::{
+    ById, ByNumber, DisclosureStatement, DisclosuresStatement, RepeatedStatement,
+};
 use crate::store::plans::DisclosedRow;
 use crate::store::request_looks::{Asked, EarlierLook};
 use crate::store::schema::{accesses, children};
@@ -47,9 +52,26 @@ impl RecordedAccess {
         &self.access
     }
 
+    /// The look as recorded, when what it saw is told.
+    #[must_use]
+    pub fn into_access(self) -> Access {
+        self.access
+    }
+
     pub(super) fn rows(&self) -> &[DisclosedRow] {
         &self.rows
     }
+}
+
+/// A look that is to be put on record.
+#[derive(Debug, Clone, Copy)]
+pub struct NewLook<'a> {
+    /// The id of the access that it becomes.
+    pub id: Uuid,
+    /// The look.
+    pub look: &'a Look,
+    /// What its request asks there.
+    pub asked: &'a Asked,
 }
 
 /// Puts a look on record and brings back what it may see. `None` when nothing was recorded: nobody
@@ -60,30 +82,60 @@ impl RecordedAccess {
 /// [`StoreError`] when the database refuses or fails; then nothing is recorded or queued.
 pub fn record(
     postgres: &mut PgConnection,
-    id: Uuid,
-    (look, asked): (&Look, &Asked),
+    new: NewLook<'_>,
     rules: DisclosureRules,
 ) -> Result<Option<RecordedAccess>, StoreError> {
-    let of = (look, id, asked);
-    let by = |id: ById, postgres: &mut _| DisclosureStatement::of(id, of, rules).load(postgres);
-    let rows: Vec<DisclosedRow> = match look.subject {
+    let by = |id: ById, postgres: &mut _| DisclosureStatement::of(id, new, rules).load(postgres);
+    let rows: Vec<DisclosedRow> = match new.look.subject {
         Subject::NhsNumber(number) => {
-            DisclosureStatement::of(ByNumber(number.stored()), of, rules).load(postgres)
+            DisclosureStatement::of(ByNumber(number.stored()), new, rules).load(postgres)
         }
         Subject::Patient(id) => by(ById::of_patient(id), postgres),
         Subject::Plan(id) => by(ById::of_plan(id), postgres),
         Subject::Access(id) => by(ById::of_access(id), postgres),
     }?;
-    let Some(nhs_number) = rows.first().map(|row| row.recorded_nhs_number) else {
+    if rows.is_empty() {
         return Ok(None);
-    };
-    let nhs_number = NhsNumber::from_stored(nhs_number)
-        .ok()
+    }
+    recorded(new, rows).map(Some)
+}
+
+/// Puts several looks on record as [`record`] does, all of them or none, and brings back what each
+/// may see, in their order. No two of them may be at the same child.
+///
+/// # Errors
+/// As [`record`]; what failed of one failed of all.
+pub fn record_together(
+    postgres: &mut PgConnection,
+    looks: &[(NhsNumber, NewLook<'_>)],
+    rules: DisclosureRules,
+) -> Result<Vec<Option<RecordedAccess>>, StoreError> {
+    let rows: Vec<DisclosedRow> = DisclosuresStatement::of(looks, rules).load(postgres)?;
+    let mut by_look: HashMap<Uuid, Vec<DisclosedRow>> = HashMap::new();
+    for row in rows {
+        by_look.entry(row.recorded_id).or_default().push(row);
+    }
+    looks
+        .iter()
+        .map(|(_, new)| by_look.remove(&new.id).map(|rows| recorded(*new, rows)))
+        .map(Option::transpose)
+        .collect()
+}
+
+/// The proof of a look, by the rows that it brought back.
+fn recorded(new: NewLook<'_>, rows: Vec<DisclosedRow>) -> Result<RecordedAccess, StoreError> {
+    let nhs_number = rows.first().map(|row| row.recorded_nhs_number);
+    let is_of_it = |row: &DisclosedRow| row.recorded_id == new.id && row.is_of_one_child();
+    if !rows.iter().all(is_of_it) {
+        return Err(StoreError::Row("plan of another child"));
+    }
+    let nhs_number = nhs_number
+        .and_then(|number| NhsNumber::from_stored(number).ok())
         .ok_or(StoreError::Row("NHS number"))?;
-    Ok(Some(RecordedAccess {
-        access: access_of(id, nhs_number, look),
+    Ok(RecordedAccess {
+        access: access_of(new.id, nhs_number, new.look),
         rows,
-    }))
+    })
 }
 
 /// What a look that is on record may see, asked once more in the same words: plans as they are now,
@@ -112,6 +164,9 @@ pub fn repeated(
     })?;
     if rows.is_empty() {
         return Err(StoreError::AskedBefore);
+    }
+    if !rows.iter().all(DisclosedRow::is_of_one_child) {
+        return Err(StoreError::Row("plan of another child"));
     }
     Ok(RecordedAccess { access, rows })
 }

@@ -19,6 +19,9 @@ pub enum Side {
     /// the commit of that makes durable what was written to the log before it; so that a look need
     /// not wait for the disk itself.
     Look,
+    /// Records several looks at once, on the same terms. It waits for nobody's lock: whoever is
+    /// locked out is tried alone, and keeps no other look waiting.
+    LooksTogether,
     /// Takes uploads in.
     Intake,
     /// Does what concerns the plans of every authority, for no caller.
@@ -37,7 +40,7 @@ impl Side {
     /// takes longer than it saves.
     const fn preparation(self) -> &'static str {
         match self {
-            Self::Query | Self::Look => {
+            Self::Query | Self::Look | Self::LooksTogether => {
                 "set role cpis_query; set timezone = 'UTC'; set synchronous_commit = on; \
                  set plan_cache_mode = force_generic_plan; set statement_timeout = '5s'; \
                  set idle_in_transaction_session_timeout = '10s'"
@@ -65,6 +68,17 @@ impl Side {
                  set plan_cache_mode = force_custom_plan; set jit = off; \
                  set statement_timeout = '60s'; set idle_in_transaction_session_timeout = '60s'"
             }
+        }
+    }
+}
+
+impl Side {
+    /// What looks are set to beside.
+    const fn further_preparation(self) -> Option<&'static str> {
+        match self {
+            Self::Look => Some("set synchronous_commit = off"),
+            Self::LooksTogether => Some("set synchronous_commit = off; set lock_timeout = '200ms'"),
+            _ => None,
         }
     }
 }
@@ -126,8 +140,8 @@ impl ManageConnection for Connections {
         let made_after = self.losses.so_far();
         let mut postgres = PgConnection::establish(self.url.expose())?;
         postgres.batch_execute(self.side.preparation())?;
-        if self.side == Side::Look {
-            postgres.batch_execute("set synchronous_commit = off")?;
+        if let Some(further) = self.side.further_preparation() {
+            postgres.batch_execute(further)?;
         }
         Ok(Connection {
             postgres,

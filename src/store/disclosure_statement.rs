@@ -1,41 +1,40 @@
-//! The one statement of a disclosure: it puts a look on record, reads the plans the look may see,
-//! and queues what is owed to their authorities, or does none of it.
+//! The one statement of a disclosure: it puts looks on record, reads the plans they may see, and
+//! queues what is owed to their authorities, or does none of it.
 //!
 //! It is written out here, and not by `sql_query`, because diesel prepares it once a connection
 //! this way; parsing and planning it anew would cost more than running it.
 
+mod repeated;
+mod several;
 mod text;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::result::QueryResult;
+use diesel::serialize::ToSql;
 use diesel::sql_types::{
-    BigInt, Binary, Bool, Date, SmallInt, Text, Timestamptz, Untyped, Uuid as SqlUuid,
+    BigInt, Binary, Bool, Date, HasSqlType, SmallInt, Text, Timestamptz, Untyped, Uuid as SqlUuid,
 };
 use diesel::{PgConnection, RunQueryDsl};
 use uuid::Uuid;
 
+pub(super) use self::repeated::RepeatedStatement;
+pub(super) use self::several::DisclosuresStatement;
 pub use self::text::disclosure_by_nhs_number;
-use self::text::{
-    BY_ACCESS, BY_NHS_NUMBER, BY_PATIENT, BY_PLAN, RECORD, RECORDED_BEFORE, SHOW, SUBJECT, TELL,
-    VISIBLE,
-};
+use self::text::{BY_ACCESS, BY_NHS_NUMBER, BY_PATIENT, BY_PLAN, COLUMNS, ONE, RECORD, SEE};
 use crate::domain::access::Look;
 use crate::domain::calendar::day_of;
 use crate::domain::care_setting::CareSetting;
 use crate::domain::plan::PlanKind;
-use crate::store::accesses::DisclosureRules;
-use crate::store::request_looks::Asked;
+use crate::store::accesses::{DisclosureRules, NewLook};
 
 /// A look at a child who is named so, as the statement takes it.
 pub(super) struct DisclosureStatement<'a, Named> {
-    look: &'a Look,
-    id: Uuid,
-    asked: &'a Asked,
+    new: NewLook<'a>,
     named: Named,
     shown: Shown,
-    told: Told,
+    told_again_after: i64,
 }
 
 /// Named by an NHS number.
@@ -94,194 +93,145 @@ impl NamesChild for ById {
     }
 }
 
-/// The days from which plans are shown.
+/// The days from which a look is shown plans, and whether it tells of itself.
 struct Shown {
     oldest_due_date: NaiveDate,
     oldest_end: NaiveDate,
+    tells: bool,
 }
 
 impl Shown {
-    fn at(moment: DateTime<Utc>, rules: DisclosureRules) -> Self {
-        let today = day_of(moment);
+    fn to((at, care_setting): (DateTime<Utc>, CareSetting), rules: DisclosureRules) -> Self {
+        let today = day_of(at);
         let oldest = |kind| rules.windows.earliest_end_shown(kind, today);
         Self {
             oldest_due_date: oldest(PlanKind::UnbornChildProtection),
             oldest_end: oldest(PlanKind::ChildProtection),
+            tells: rules.notification.owed_for(care_setting),
+        }
+    }
+}
+
+/// The seconds within which no authority is told twice of one author's looks at one child.
+fn told_again_after(rules: DisclosureRules) -> i64 {
+    rules.notification.period.num_seconds()
+}
+
+/// What is kept of a look in words, in the order of the statement.
+fn words(look: &Look) -> [&str; 10] {
+    let viewer = &look.viewer;
+    let person = &viewer.practitioner;
+    [
+        look.interaction.code(),
+        &look.asked,
+        viewer.organisation.as_str(),
+        &viewer.organisation_name,
+        &person.user_id,
+        &person.name,
+        &person.role_profile_id,
+        &person.job_role_code,
+        &person.job_role_name,
+        viewer.care_setting.code(),
+    ]
+}
+
+/// What follows the looks, whichever way they are said.
+fn walk_rest<'b>(told_again_after: &'b i64, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+    let [see, again] = SEE;
+    out.push_sql(see);
+    out.push_bind_param::<BigInt, _>(told_again_after)?;
+    out.push_sql(again);
+    Ok(())
+}
+
+/// The values of looks, each in its column.
+struct Values<'p, 'a, 'b> {
+    out: &'p mut AstPass<'a, 'b, Pg>,
+    columns: std::array::IntoIter<(&'static str, &'static str), { COLUMNS.len() }>,
+}
+
+impl<'p, 'a, 'b> Values<'p, 'a, 'b> {
+    fn to(out: &'p mut AstPass<'a, 'b, Pg>) -> Self {
+        Self {
+            out,
+            columns: COLUMNS.into_iter(),
         }
     }
 
-    fn walk<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        let [before, between, after] = VISIBLE;
-        out.push_sql(before);
-        out.push_bind_param::<Date, _>(&self.oldest_due_date)?;
-        out.push_sql(between);
-        out.push_bind_param::<Date, _>(&self.oldest_end)?;
-        out.push_sql(after);
+    /// The value of the next column, of one look.
+    fn value<T, V>(&mut self, value: &'b V) -> QueryResult<()>
+    where
+        Pg: HasSqlType<T>,
+        V: ToSql<T, Pg> + ?Sized,
+    {
+        self.out.push_sql(", ");
+        self.out.push_bind_param::<T, V>(value)?;
+        if let Some((column, kind)) = self.columns.next() {
+            for piece in ["::", kind, " as ", column] {
+                self.out.push_sql(piece);
+            }
+        }
         Ok(())
     }
-}
 
-/// Whom a look tells.
-struct Told {
-    tells: bool,
-    again_from: DateTime<Utc>,
-    again_before: DateTime<Utc>,
-}
-
-impl Told {
-    fn by((at, care_setting): (DateTime<Utc>, CareSetting), rules: DisclosureRules) -> Self {
-        Self {
-            tells: rules.notification.owed_for(care_setting),
-            again_from: rules.notification.told_again_from(at),
-            again_before: rules.notification.told_again_before(at),
+    /// The values of the next column, of several looks.
+    fn array<T, V>(&mut self, values: &'b V) -> QueryResult<()>
+    where
+        Pg: HasSqlType<T>,
+        V: ToSql<T, Pg> + ?Sized,
+    {
+        self.out.push_sql(", ");
+        self.out.push_bind_param::<T, V>(values)?;
+        if let Some((_, kind)) = self.columns.next() {
+            for piece in ["::", kind, "[]"] {
+                self.out.push_sql(piece);
+            }
         }
-    }
-
-    fn walk<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        let [tells_before, from_before, before_before, after] = TELL;
-        out.push_sql(tells_before);
-        out.push_bind_param::<Bool, _>(&self.tells)?;
-        out.push_sql(from_before);
-        out.push_bind_param::<Timestamptz, _>(&self.again_from)?;
-        out.push_sql(before_before);
-        out.push_bind_param::<Timestamptz, _>(&self.again_before)?;
-        out.push_sql(after);
         Ok(())
     }
 }
 
 impl<'a, Named> DisclosureStatement<'a, Named> {
-    /// The statement for a look that goes on record under this id.
-    pub(super) fn of(
-        named: Named,
-        (look, id, asked): (&'a Look, Uuid, &'a Asked),
-        rules: DisclosureRules,
-    ) -> Self {
+    /// The statement for a look.
+    pub(super) fn of(named: Named, new: NewLook<'a>, rules: DisclosureRules) -> Self {
         Self {
-            look,
-            id,
-            asked,
+            shown: Shown::to((new.look.at, new.look.viewer.care_setting), rules),
+            told_again_after: told_again_after(rules),
             named,
-            shown: Shown::at(look.at, rules),
-            told: Told::by((look.at, look.viewer.care_setting), rules),
+            new,
         }
     }
 
-    fn walk_record<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        let Look {
-            at,
-            request_id,
-            interaction,
-            asked,
-            viewer,
-            ..
-        } = self.look;
-        let person = &viewer.practitioner;
-        let [
-            at_before,
-            id_before,
-            request_before,
-            client_before,
-            place_before,
-            rest @ ..,
-        ] = &RECORD;
-        let [question_before, texts @ .., last] = rest;
-        out.push_sql(at_before);
-        out.push_bind_param::<Timestamptz, _>(at)?;
-        out.push_sql(id_before);
-        out.push_bind_param::<SqlUuid, _>(&self.id)?;
-        out.push_sql(request_before);
-        out.push_bind_param::<SqlUuid, _>(request_id)?;
-        out.push_sql(client_before);
-        out.push_bind_param::<Text, str>(&viewer.client_id)?;
-        out.push_sql(place_before);
-        out.push_bind_param::<SmallInt, _>(&self.asked.place)?;
-        out.push_sql(question_before);
-        out.push_bind_param::<Binary, _>(self.asked.question.as_slice())?;
-        let values: [&'b str; 10] = [
-            interaction.code(),
-            asked,
-            viewer.organisation.as_str(),
-            &viewer.organisation_name,
-            &person.user_id,
-            &person.name,
-            &person.role_profile_id,
-            &person.job_role_code,
-            &person.job_role_name,
-            viewer.care_setting.code(),
-        ];
-        for (before, value) in texts.iter().zip(values) {
-            out.push_sql(before);
-            out.push_bind_param::<Text, str>(value)?;
+    fn walk_look<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        let NewLook { id, look, asked } = &self.new;
+        let mut values = Values::to(out);
+        values.value::<Timestamptz, _>(&look.at)?;
+        values.value::<SqlUuid, _>(id)?;
+        values.value::<SqlUuid, _>(&look.request_id)?;
+        values.value::<Text, str>(&look.viewer.client_id)?;
+        values.value::<SmallInt, _>(&asked.place)?;
+        values.value::<Binary, _>(asked.question.as_slice())?;
+        for words in words(look) {
+            values.value::<Text, str>(words)?;
         }
-        out.push_sql(last);
-        Ok(())
+        values.value::<Date, _>(&self.shown.oldest_due_date)?;
+        values.value::<Date, _>(&self.shown.oldest_end)?;
+        values.value::<Bool, _>(&self.shown.tells)
     }
 }
 
 impl<Named: NamesChild> QueryFragment<Pg> for DisclosureStatement<'_, Named> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql(SUBJECT);
+        let [head, between, behind] = ONE;
+        out.push_sql(head);
         self.named.walk(&mut out)?;
-        self.walk_record(&mut out)?;
-        self.shown.walk(&mut out)?;
-        self.told.walk(&mut out)?;
-        out.push_sql(SHOW);
-        Ok(())
-    }
-}
-
-/// What a look that is on record already may see: nothing is recorded. Whoever was not told of it,
-/// because their plan came between, is told now.
-pub(super) struct RepeatedStatement {
-    id: Uuid,
-    at: DateTime<Utc>,
-    shown: Shown,
-    told: Told,
-}
-
-impl RepeatedStatement {
-    /// The statement for a look that is on record, at its moment.
-    pub(super) fn of(
-        (id, at): (Uuid, DateTime<Utc>),
-        care_setting: CareSetting,
-        rules: DisclosureRules,
-    ) -> Self {
-        Self {
-            id,
-            at,
-            shown: Shown::at(at, rules),
-            told: Told::by((at, care_setting), rules),
-        }
-    }
-}
-
-impl QueryFragment<Pg> for RepeatedStatement {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        let [before, between, after] = RECORDED_BEFORE;
-        out.push_sql(before);
-        out.push_bind_param::<Timestamptz, _>(&self.at)?;
         out.push_sql(between);
-        out.push_bind_param::<SqlUuid, _>(&self.id)?;
-        out.push_sql(after);
-        self.shown.walk(&mut out)?;
-        self.told.walk(&mut out)?;
-        out.push_sql(SHOW);
-        Ok(())
+        self.walk_look(&mut out)?;
+        out.push_sql(behind);
+        out.push_sql(RECORD);
+        walk_rest(&self.told_again_after, &mut out)
     }
 }
-
-impl QueryId for RepeatedStatement {
-    type QueryId = Self;
-
-    const HAS_STATIC_QUERY_ID: bool = true;
-}
-
-impl Query for RepeatedStatement {
-    type SqlType = Untyped;
-}
-
-impl RunQueryDsl<PgConnection> for RepeatedStatement {}
 
 impl<Named: NamesChild + 'static> QueryId for DisclosureStatement<'_, Named> {
     type QueryId = DisclosureStatement<'static, Named>;

@@ -157,6 +157,20 @@ impl Store {
             .judged(answer.unwrap_or(Err(StoreError::Late)))
     }
 
+    /// What comes within this side's deadline of asking it in several ways.
+    ///
+    /// # Errors
+    /// What came, or [`StoreError::Late`].
+    pub async fn in_time<T>(
+        &self,
+        answer: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
+        match tokio::time::timeout(self.deadline, answer).await {
+            Ok(answer) => answer,
+            Err(_elapsed) => self.measures.judged(Err(StoreError::Late)),
+        }
+    }
+
     /// Runs work in one transaction: all of it is committed, or none.
     ///
     /// # Errors

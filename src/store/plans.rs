@@ -28,10 +28,20 @@ pub fn disclosed_to(recorded: &RecordedAccess) -> Result<Vec<Plan>, StoreError> 
 /// A row of the disclosure: the child recorded, and one plan or none.
 #[derive(QueryableByName)]
 pub struct DisclosedRow {
+    #[diesel(sql_type = diesel::sql_types::Uuid)]
+    pub(super) recorded_id: Uuid,
     #[diesel(sql_type = BigInt)]
     pub(super) recorded_nhs_number: i64,
     #[diesel(embed)]
     plan: Option<DisclosedPlan>,
+}
+
+impl DisclosedRow {
+    /// Whether its plan, if it has one, is of the child that was looked at.
+    pub(super) fn is_of_one_child(&self) -> bool {
+        let plan = self.plan.as_ref();
+        plan.is_none_or(|plan| plan.nhs_number == self.recorded_nhs_number)
+    }
 }
 
 #[derive(QueryableByName)]

@@ -48,6 +48,7 @@ mod listing_held_plans;
 mod listing_open_reports;
 mod loading_the_bench;
 mod looking_late;
+mod looking_together;
 mod losing_the_database;
 mod matching_uploads;
 mod measuring;
