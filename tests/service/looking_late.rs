@@ -10,7 +10,7 @@ use crate::support::old_months::{
     CHILD, IN_THE_NET, WAITS, an_old_history, at, audit, audit_command, confirm, confirming,
     export, exported, exported_net, look, old_rows, path,
 };
-use crate::support::{SealedService, errors, wait_until, words};
+use crate::support::{SealedService, a_plan, errors, wait_until, words};
 
 #[test]
 fn a_look_that_comes_while_its_month_leaves_the_net_is_not_lost_once_it_was_answered() {
@@ -33,6 +33,19 @@ fn a_look_that_comes_while_its_month_leaves_the_net_is_not_lost_once_it_was_answ
     reader.batch_execute("commit").unwrap();
     assert!(retiring.wait().unwrap().success());
     assert_eq!(sealed.service.number(IN_THE_NET), i64::from(status == 200));
+}
+
+#[test]
+fn what_is_owed_of_a_look_that_came_late_stays_owed_however_often_its_month_is_confirmed() {
+    let sealed = an_old_history();
+    let digest = exported(&sealed);
+    assert!(confirm(&sealed, &digest).status.success());
+    sealed.service.tell(&[a_plan().child(CHILD)]);
+    at(&sealed, "1999-03-25T12:00:00Z");
+    look(&sealed);
+    assert_eq!(sealed.service.notifications(), 1);
+    assert!(confirm(&sealed, &digest).status.success());
+    assert_eq!(sealed.service.notifications(), 1);
 }
 
 #[test]
