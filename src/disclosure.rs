@@ -119,7 +119,7 @@ impl Door {
             self.budgets.count(&recording.look, Saw::Nobody);
             return Ok(None);
         };
-        let plans = plans::disclosed_to(&recorded)?;
+        let plans = self.looks.judged(plans::disclosed_to(&recorded))?;
         self.seen(&recording, (&recorded, &plans), &slip);
         Ok(Some(Disclosure {
             access: recorded.into_access(),
@@ -133,7 +133,7 @@ impl Door {
         &self,
         recording: &Arc<Recording>,
     ) -> Result<(Instant, Option<RecordedAccess>), StoreError> {
-        if let Some((begun_at, recorded)) = self.together.recorded(recording).await? {
+        if let Some((begun_at, recorded)) = self.together.recorded(recording).await {
             return Ok((begun_at, Some(recorded)));
         }
         let recording = Arc::clone(recording);

@@ -6,6 +6,7 @@
 
 use std::collections::{HashSet, VecDeque};
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -21,12 +22,16 @@ use crate::instruments::Sizes;
 use crate::store::accesses::{self, DisclosureRules, RecordedAccess};
 use crate::store::{Postgres, Store, StoreError};
 
-/// The most looks of one statement: no look waits behind more.
-const TOGETHER_MAX: usize = 64;
+/// The most looks of one statement: no look waits behind more, and more would save little.
+const TOGETHER_MAX: usize = 16;
 
-/// The longest a look waits for the others: where a connection is dead and nobody knows it yet, the
-/// few statements for several are all held up by it.
+/// The longest a look waits for the others, and never more than half of its time: longer than the
+/// database works on a statement for several. Where a connection is dead and nobody knows it yet,
+/// the few there are may all be held up by it.
 const PATIENCE: Duration = Duration::from_secs(1);
+
+/// How long every look goes alone after one lost its patience.
+const AVOIDED_FOR: Duration = Duration::from_secs(5);
 
 /// Puts looks on record together.
 pub struct LooksTogether {
@@ -34,6 +39,7 @@ pub struct LooksTogether {
     threads: Vec<JoinHandle<()>>,
     store: Store,
     sizes: Arc<Sizes>,
+    avoided_until: Mutex<Option<Instant>>,
 }
 
 /// A look that waits, and where it is said what became of it.
@@ -43,9 +49,9 @@ struct Waiting {
     done: oneshot::Sender<Became>,
 }
 
-/// What became of a look that waited: it is on record, by a statement begun at that moment;
-/// or it is to be tried alone; or there is no database to try it with.
-type Became = Result<Option<(Instant, RecordedAccess)>, StoreError>;
+/// What became of a look that waited: it is on record, by a statement begun at that moment; or it
+/// is to be tried alone.
+type Became = Option<(Instant, RecordedAccess)>;
 
 impl LooksTogether {
     /// Puts looks on record in this store, on so many threads, each of which ends when nobody can
@@ -62,7 +68,9 @@ impl LooksTogether {
                 .name("looks".to_owned())
                 .spawn(move || {
                     while let Some(together) = queue.take() {
-                        put(together, (&store, rules), &sizes);
+                        let put = || put(together, (&store, rules), &sizes);
+                        // Whoever waited then goes alone, and the thread goes on with the next.
+                        let _ended_well = catch_unwind(AssertUnwindSafe(put)).is_ok();
                     }
                 })
         };
@@ -71,6 +79,7 @@ impl LooksTogether {
             queue,
             store,
             sizes,
+            avoided_until: Mutex::default(),
         })
     }
 
@@ -87,15 +96,12 @@ impl LooksTogether {
     }
 
     /// Puts a look on record with those that wait beside it. `None` where it has to be tried alone.
-    ///
-    /// # Errors
-    /// [`StoreError::Unreachable`] where there is no database to try it with.
     pub(super) async fn recorded(&self, recording: &Arc<Recording>) -> Became {
         let Subject::NhsNumber(nhs_number) = recording.look.subject else {
-            return Ok(None);
+            return None;
         };
-        if self.threads.iter().all(JoinHandle::is_finished) {
-            return Ok(None);
+        if self.is_avoided() {
+            return None;
         }
         let (done, is_done) = oneshot::channel();
         let waiting = self.store.measures().waiting.enter();
@@ -104,13 +110,29 @@ impl LooksTogether {
             recording: Arc::clone(recording),
             done,
         });
-        let became = timeout(PATIENCE, is_done).await;
+        let patience = PATIENCE.min(self.store.deadline() / 2);
+        let became = timeout(patience, is_done).await;
         drop(waiting);
         match became {
-            Ok(Ok(became)) => became,
+            Ok(became) => became.ok().flatten(),
             // It may still be put on record: whoever tries it alone then finds it there.
-            Ok(Err(_)) | Err(_) => Ok(None),
+            Err(_elapsed) => {
+                *self.avoided() = Some(Instant::now() + AVOIDED_FOR);
+                None
+            }
         }
+    }
+
+    /// Whether looks go alone, because others are held up, or nobody puts them on record.
+    fn is_avoided(&self) -> bool {
+        let until = *self.avoided();
+        until.is_some_and(|until| Instant::now() < until)
+            || self.threads.iter().all(JoinHandle::is_finished)
+    }
+
+    fn avoided(&self) -> MutexGuard<'_, Option<Instant>> {
+        let until = self.avoided_until.lock();
+        until.unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -148,7 +170,7 @@ impl Queue {
         self.changed.notify_all();
     }
 
-    /// Waits for looks, and takes those that can go together: of two at one child, the second has
+    /// Waits for looks, and takes those that can go together: of two at one number, the second has
     /// to see what the first did. None when no more can come.
     fn take(&self) -> Option<Vec<Waiting>> {
         let is_idle = |line: &mut Line| line.looks.is_empty() && !line.is_ended;
@@ -181,23 +203,15 @@ fn put(together: Vec<Waiting>, (store, rules): (&Store, DisclosureRules), measur
     let put = store.run_blocking(&|postgres| record(postgres, &together, rules));
     let recorded = match put {
         Ok(recorded) => recorded,
-        Err(StoreError::Unreachable) => {
-            for waiting in together {
-                waiting.tell(Err(StoreError::Unreachable));
-            }
-            return;
-        }
         Err(cause) => {
             let count = together.len();
             warn!(cause = %cause, count, "Looks could not be put on record together");
-            for waiting in together {
-                waiting.tell(Ok(None));
-            }
-            return;
+            Vec::new()
         }
     };
+    let recorded = recorded.into_iter().chain(std::iter::repeat_with(|| None));
     for (waiting, recorded) in together.into_iter().zip(recorded) {
-        waiting.tell(Ok(recorded.map(|recorded| (begun_at, recorded))));
+        waiting.tell(recorded.map(|recorded| (begun_at, recorded)));
     }
 }
 

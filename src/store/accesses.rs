@@ -101,7 +101,7 @@ pub fn record(
 }
 
 /// Puts several looks on record as [`record`] does, all of them or none, and brings back what each
-/// may see, in their order. No two of them may be at the same child.
+/// may see, in their order. No two of them may be at one number.
 ///
 /// # Errors
 /// As [`record`]; what failed of one failed of all.
@@ -115,23 +115,36 @@ pub fn record_together(
     for row in rows {
         by_look.entry(row.recorded_id).or_default().push(row);
     }
-    looks
+    let recorded = looks
         .iter()
         .map(|(_, new)| by_look.remove(&new.id).map(|rows| recorded(*new, rows)))
         .map(Option::transpose)
-        .collect()
+        .collect::<Result<_, _>>()?;
+    if by_look.is_empty() {
+        Ok(recorded)
+    } else {
+        Err(StoreError::Row("access that nobody asked for"))
+    }
 }
 
 /// The proof of a look, by the rows that it brought back.
 fn recorded(new: NewLook<'_>, rows: Vec<DisclosedRow>) -> Result<RecordedAccess, StoreError> {
-    let nhs_number = rows.first().map(|row| row.recorded_nhs_number);
-    let is_of_it = |row: &DisclosedRow| row.recorded_id == new.id && row.is_of_one_child();
+    let stored = rows.first().map(|row| row.recorded_nhs_number);
+    let nhs_number = stored
+        .and_then(|number| NhsNumber::from_stored(number).ok())
+        .ok_or(StoreError::Row("NHS number"))?;
+    let asked = match new.look.subject {
+        Subject::NhsNumber(number) => Some(number.stored()),
+        Subject::Patient(_) | Subject::Plan(_) | Subject::Access(_) => None,
+    };
+    let is_of_it = |row: &DisclosedRow| {
+        row.recorded_id == new.id
+            && row.is_of(nhs_number.stored())
+            && (asked.is_none() || row.asked_nhs_number == asked)
+    };
     if !rows.iter().all(is_of_it) {
         return Err(StoreError::Row("plan of another child"));
     }
-    let nhs_number = nhs_number
-        .and_then(|number| NhsNumber::from_stored(number).ok())
-        .ok_or(StoreError::Row("NHS number"))?;
     Ok(RecordedAccess {
         access: access_of(new.id, nhs_number, new.look),
         rows,
@@ -165,7 +178,8 @@ pub fn repeated(
     if rows.is_empty() {
         return Err(StoreError::AskedBefore);
     }
-    if !rows.iter().all(DisclosedRow::is_of_one_child) {
+    let number = access.nhs_number.stored();
+    if !rows.iter().all(|row| row.is_of(number)) {
         return Err(StoreError::Row("plan of another child"));
     }
     Ok(RecordedAccess { access, rows })

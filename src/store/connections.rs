@@ -77,7 +77,13 @@ impl Side {
     const fn further_preparation(self) -> Option<&'static str> {
         match self {
             Self::Look => Some("set synchronous_commit = off"),
-            Self::LooksTogether => Some("set synchronous_commit = off; set lock_timeout = '200ms'"),
+            // It is over before those who wait lose their patience, and looks children up by their
+            // keys, whatever is known of the tables.
+            Self::LooksTogether => Some(
+                "set synchronous_commit = off; set lock_timeout = '200ms'; \
+                 set statement_timeout = '700ms'; set enable_hashjoin = off; \
+                 set enable_mergejoin = off; set jit = off",
+            ),
             _ => None,
         }
     }

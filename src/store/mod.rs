@@ -157,6 +157,20 @@ impl Store {
             .judged(answer.unwrap_or(Err(StoreError::Late)))
     }
 
+    /// The longest a request waits for its answer.
+    #[must_use]
+    pub fn deadline(&self) -> Duration {
+        self.deadline
+    }
+
+    /// An answer that was read elsewhere, counted where it is none.
+    ///
+    /// # Errors
+    /// The answer's.
+    pub fn judged<T>(&self, answer: Result<T, StoreError>) -> Result<T, StoreError> {
+        self.measures.judged(answer)
+    }
+
     /// What comes within this side's deadline of asking it in several ways.
     ///
     /// # Errors

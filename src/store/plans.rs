@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::deserialize::QueryableByName;
-use diesel::sql_types::{BigInt, Bool, Date, Integer, Text, Timestamptz};
+use diesel::sql_types::{BigInt, Bool, Date, Integer, Nullable, Text, Timestamptz};
 use uuid::Uuid;
 
 use crate::domain::nhs_number::NhsNumber;
@@ -32,15 +32,18 @@ pub struct DisclosedRow {
     pub(super) recorded_id: Uuid,
     #[diesel(sql_type = BigInt)]
     pub(super) recorded_nhs_number: i64,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub(super) asked_nhs_number: Option<i64>,
     #[diesel(embed)]
     plan: Option<DisclosedPlan>,
 }
 
 impl DisclosedRow {
-    /// Whether its plan, if it has one, is of the child that was looked at.
-    pub(super) fn is_of_one_child(&self) -> bool {
+    /// Whether it is of the child of this number, and its plan, if it has one, too.
+    pub(super) fn is_of(&self, nhs_number: i64) -> bool {
         let plan = self.plan.as_ref();
-        plan.is_none_or(|plan| plan.nhs_number == self.recorded_nhs_number)
+        self.recorded_nhs_number == nhs_number
+            && plan.is_none_or(|plan| plan.nhs_number == nhs_number)
     }
 }
 

@@ -8,7 +8,10 @@ use cpis_fhir::domain::nhs_number::NhsNumber;
 use diesel::connection::SimpleConnection as _;
 use diesel::{Connection as _, PgConnection};
 
-use crate::support::{Monitoring, TestService, a_person, a_plan, cluster, texts_of, wait_until};
+use crate::support::{
+    Monitoring, Pds, TestService, a_person, a_plan, cluster, texts_of, wait_until,
+};
+use crate::telling_of_changes::{NEW, OLD, replace, service_of};
 
 const CALLERS: usize = 12;
 const LOOKS_EACH: usize = 12;
@@ -105,6 +108,7 @@ fn a_look_that_is_locked_out_keeps_no_other_waiting_and_is_answered_once_it_can_
             assert_eq!(caller.join().unwrap(), 200);
         }
     });
+    assert!(failures(&service) >= 1.0);
     let looks = i64::try_from(4 + CHILDREN - 1).unwrap();
     assert_eq!(service.accesses() - before, looks);
 }
@@ -153,8 +157,43 @@ fn where_one_of_several_looks_is_refused_by_the_database_the_others_are_answered
         let expected = if child == refused { 503 } else { 200 };
         assert_eq!(statuses, BTreeSet::from([expected]), "{child}");
     }
+    assert!(failures(&service) >= 1.0);
+    let told = Monitoring::of(&service).scrape();
+    assert!(told.told("cpis_looks_together_sum") > told.told("cpis_looks_together_count"));
     let of_it = format!("select count(*) from accesses where nhs_number = {refused}");
     assert_eq!(service.number(&of_it), 0);
+}
+
+#[test]
+fn looks_at_one_child_by_its_old_number_and_its_new_one_tell_an_authority_once() {
+    let pds = Pds::new();
+    let service = service_of(&pds);
+    replace(&service, &pds);
+    thread::scope(|threads| {
+        for caller in 0..CALLERS {
+            let service = &service;
+            threads.spawn(move || {
+                for look in 0..LOOKS_EACH {
+                    let number = [OLD, NEW][(caller + look) % 2];
+                    let answer = service.get(&format!("Flag?patient={number}"));
+                    assert_eq!(answer.total(), 1, "{}", answer.text);
+                }
+            });
+        }
+    });
+    let looks = i64::try_from(CALLERS * LOOKS_EACH).unwrap();
+    assert_eq!(service.accesses(), looks);
+    let of_looks = "select count(*) from notifications where access_id is not null";
+    assert_eq!(service.number(of_looks), 1);
+    let told = Monitoring::of(&service).scrape();
+    assert!(told.told("cpis_looks_together_sum") > told.told("cpis_looks_together_count"));
+}
+
+/// How often looks could not be put on record together.
+fn failures(service: &TestService) -> f64 {
+    let told = Monitoring::of(service).scrape();
+    let failed = "cpis_database_failures_total{side=\"looks-together\",reason=\"statement\"}";
+    told.value(failed).unwrap_or_default()
 }
 
 /// A service in which nobody is turned away for having waited, however slow the machine.

@@ -17,12 +17,12 @@ use crate::support::{
     Answers, Monitoring, Pds, Receiver, TestService, a_mailbox, a_plan, runtime, work,
 };
 
-const OLD: &str = "9990000026";
-const NEW: &str = "9990000131";
+pub const OLD: &str = "9990000026";
+pub const NEW: &str = "9990000131";
 const ADA: (&str, &[&str], &str) = ("Okonkwo", &["Ada", "Grace"], "2015-04-01");
 
 /// A service with a plan of a child, whose number is traced again after eight days.
-fn service_of(pds: &Pds) -> TestService {
+pub fn service_of(pds: &Pds) -> TestService {
     pds.knows(OLD, OLD, ADA);
     let service = TestService::with(|settings| {
         settings.matching = pds.settings();
@@ -34,7 +34,7 @@ fn service_of(pds: &Pds) -> TestService {
 }
 
 /// The child's number is replaced.
-fn replace(service: &TestService, pds: &Pds) {
+pub fn replace(service: &TestService, pds: &Pds) {
     pds.knows(OLD, NEW, ADA);
     pds.knows(NEW, NEW, ADA);
     assert_eq!(service.follow_numbers().unwrap().replaced, 1);

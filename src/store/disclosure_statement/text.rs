@@ -57,7 +57,8 @@ pub(super) const RECORD: &str = ", subject as (select coalesce(c.replaced_by, l.
     number, l.* from looks l left join children c on c.nhs_number = l.nhs_number), \
     asked_once as (insert into request_looks (recorded_at, access_id, request_id, client_id, \
     place, question) select recorded_at, id, request_id, client_id, place, question \
-    from subject on conflict do nothing returning access_id), \
+    from subject order by client_id, request_id, place on conflict do nothing \
+    returning access_id), \
     recorded as (insert into accesses (nhs_number, recorded_at, id, request_id, client_id, \
     interaction, asked, organisation_code, organisation_name, practitioner_id, \
     practitioner_name, role_profile_id, job_role_code, job_role_name, care_setting) \
@@ -75,7 +76,8 @@ pub(super) const RECORDED_BEFORE: [&str; 6] = [
      from accesses l where recorded_at = ",
     "::timestamptz and id = ",
     "::uuid and not exists (select from children c where c.nhs_number = l.nhs_number \
-     and c.replaced_by is not null)), looks as (select $2::uuid as id, ",
+     and c.replaced_by is not null)), looks as (select null::bigint as nhs_number, \
+     $2::uuid as id, ",
     "::date as oldest_due_date, ",
     "::date as oldest_end, ",
     "::boolean as tells)",
@@ -87,12 +89,13 @@ pub(super) const RECORDED_BEFORE: [&str; 6] = [
 /// told for as long.
 ///
 /// Plans of a child whose number no other replaced are hidden. It tells by the looks on record
-/// alone, so that one that is answered again tells whoever it did not show before. Whoever is told
-/// is in the order of the children, as everybody's statement has them, so that none waits for
+/// alone, so that one that is answered again tells whoever it did not show before, and nobody twice
+/// of itself. Of two looks of one author at one child, whose numbers were two, the first tells.
+/// Whoever is told is in one order, as everybody's statement has them, so that none waits for
 /// another in a circle.
 pub(super) const SEE: [&str; 2] = [
-    ", seen as (select r.*, l.oldest_due_date, l.oldest_end, l.tells from recorded r \
-     join looks l on l.id = r.id), \
+    ", seen as (select r.*, l.nhs_number as asked_nhs_number, l.oldest_due_date, l.oldest_end, \
+     l.tells from recorded r join looks l on l.id = r.id), \
      visible as (select r.id as seen_by, p.nhs_number, p.id as plan_id, \
      p.version as plan_version, p.kind, \
      p.local_id, p.start_date, p.effective_end_date, p.end_is_computed, \
@@ -106,24 +109,25 @@ pub(super) const SEE: [&str; 2] = [
      and p.effective_end_date >= case p.kind when 'UCPP' then r.oldest_due_date \
      else r.oldest_end end), \
      told as (insert into tellings as t (nhs_number, authority_id, practitioner_id, \
-     organisation_code, told_at) select distinct v.nhs_number, v.authority_id, \
-     r.practitioner_id, r.organisation_code, r.recorded_at from seen r \
-     join visible v on v.seen_by = r.id where r.tells order by v.nhs_number, v.authority_id \
+     organisation_code, told_at) select v.nhs_number, v.authority_id, \
+     r.practitioner_id, r.organisation_code, min(r.recorded_at) from seen r \
+     join visible v on v.seen_by = r.id where r.tells group by 1, 2, 3, 4 order by 1, 2, 3, 4 \
      on conflict (nhs_number, authority_id, practitioner_id, organisation_code) \
      do update set told_at = excluded.told_at \
      where greatest(t.told_at - excluded.told_at, excluded.told_at - t.told_at) >= ",
     "::bigint * interval '1 second' \
      returning nhs_number, authority_id, practitioner_id, organisation_code), \
      queued as (insert into notifications (nhs_number, id, authority_id, access_id, accessed_at, \
-     queued_at, local_id, upload_id) select t.nhs_number, uuid_of_moment(r.recorded_at), \
-     t.authority_id, r.id, r.recorded_at, r.recorded_at, v.local_id, v.upload_id \
-     from told t join seen r on r.tells and r.nhs_number = t.nhs_number \
+     queued_at, local_id, upload_id) select t.nhs_number, uuid_of_moment(o.recorded_at), \
+     t.authority_id, o.id, o.recorded_at, o.recorded_at, o.local_id, o.upload_id \
+     from told t cross join lateral (select r.id, r.recorded_at, v.local_id, v.upload_id \
+     from seen r join visible v on v.seen_by = r.id and v.authority_id = t.authority_id \
+     where r.tells and r.nhs_number = t.nhs_number \
      and r.practitioner_id = t.practitioner_id and r.organisation_code = t.organisation_code \
-     cross join lateral (select local_id, upload_id from visible \
-     where visible.seen_by = r.id and visible.authority_id = t.authority_id \
-     order by plan_updated_at desc, plan_id desc limit 1) v) \
-     select r.id as recorded_id, r.nhs_number as recorded_nhs_number, v.* from recorded r \
-     left join visible v on v.seen_by = r.id order by v.start_date, v.plan_id",
+     order by r.recorded_at, r.id, v.plan_updated_at desc, v.plan_id desc limit 1) o \
+     on conflict do nothing) \
+     select r.id as recorded_id, r.nhs_number as recorded_nhs_number, r.asked_nhs_number, v.* \
+     from seen r left join visible v on v.seen_by = r.id order by v.start_date, v.plan_id",
 ];
 
 /// The statement nearly every request runs, as PostgreSQL reads it: for `make bench`, which runs
