@@ -120,7 +120,7 @@ impl Door {
             return Ok(None);
         };
         let plans = self.looks.judged(plans::disclosed_to(&recorded))?;
-        self.seen(&recording, (&recorded, &plans), &slip);
+        self.seen(&recording, (&recorded, !plans.is_empty()), &slip);
         Ok(Some(Disclosure {
             access: recorded.into_access(),
             plans,
@@ -202,16 +202,17 @@ impl Door {
                 return Ok((begun_at, None));
             };
             let plans = plans::disclosed_to(&recorded)?;
-            let told = tell(postgres, &recorded, plans.clone())?;
-            Ok((begun_at, Some((recorded, plans, told))))
+            let has_plans = !plans.is_empty();
+            let told = tell(postgres, &recorded, plans)?;
+            Ok((begun_at, Some((recorded, has_plans, told))))
         };
         let (begun_at, seen) = self.store.transaction(work).await?;
         self.measures.looked(asked_at, begun_at);
-        let Some((recorded, plans, told)) = seen else {
+        let Some((recorded, has_plans, told)) = seen else {
             self.budgets.count(&recording.look, Saw::Nobody);
             return Ok(None);
         };
-        self.seen(&recording, (&recorded, &plans), &slip);
+        self.seen(&recording, (&recorded, has_plans), &slip);
         Ok(Some(told))
     }
 
@@ -237,11 +238,11 @@ impl Door {
     fn seen(
         &self,
         recording: &Recording,
-        (recorded, plans): (&RecordedAccess, &[Plan]),
+        (recorded, has_plans): (&RecordedAccess, bool),
         slip: &AnswerSlip,
     ) {
         let access = recorded.access();
-        let saw = Saw::Child(access.nhs_number, !plans.is_empty());
+        let saw = Saw::Child(access.nhs_number, has_plans);
         self.budgets.count(&recording.look, saw);
         slip.write_down(Looked {
             nhs_number: access.nhs_number,

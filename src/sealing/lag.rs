@@ -10,7 +10,7 @@ use crate::sealing::sealer::Sealer;
 use crate::store::sealed_checkpoints::{self, Unsealed};
 
 /// How old the oldest row that is not sealed may be.
-pub const LAG_MAX: TimeDelta = TimeDelta::seconds(60);
+const LAG_MAX: TimeDelta = TimeDelta::seconds(60);
 
 /// Seals for ever; says once that it fails or falls behind, and again only after it was well.
 pub async fn seal_for_ever(sealer: Arc<Sealer>, clock: SharedClock) {

@@ -91,7 +91,7 @@ pub fn kinds() -> Vec<&'static SealedKind> {
     SEALED_KINDS.iter().filter(|kind| kind.in_months).collect()
 }
 
-/// The months before one that something lies in, in their order.
+/// Months that something lies in, in their order.
 pub struct MonthsBefore {
     /// Those that were not retired yet.
     pub whole: Vec<Month>,

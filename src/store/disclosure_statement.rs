@@ -164,12 +164,9 @@ impl<'p, 'a, 'b> Values<'p, 'a, 'b> {
         Pg: HasSqlType<T>,
         V: ToSql<T, Pg> + ?Sized,
     {
-        self.out.push_sql(", ");
-        self.out.push_bind_param::<T, V>(value)?;
-        if let Some((column, kind)) = self.columns.next() {
-            for piece in ["::", kind, " as ", column] {
-                self.out.push_sql(piece);
-            }
+        if let Some(column) = self.bound::<T, V>(value)? {
+            self.out.push_sql(" as ");
+            self.out.push_sql(column);
         }
         Ok(())
     }
@@ -180,14 +177,26 @@ impl<'p, 'a, 'b> Values<'p, 'a, 'b> {
         Pg: HasSqlType<T>,
         V: ToSql<T, Pg> + ?Sized,
     {
-        self.out.push_sql(", ");
-        self.out.push_bind_param::<T, V>(values)?;
-        if let Some((_, kind)) = self.columns.next() {
-            for piece in ["::", kind, "[]"] {
-                self.out.push_sql(piece);
-            }
+        if self.bound::<T, V>(values)?.is_some() {
+            self.out.push_sql("[]");
         }
         Ok(())
+    }
+
+    /// Binds what stands in the next column, as the column's type, and gives its name.
+    fn bound<T, V>(&mut self, value: &'b V) -> QueryResult<Option<&'static str>>
+    where
+        Pg: HasSqlType<T>,
+        V: ToSql<T, Pg> + ?Sized,
+    {
+        self.out.push_sql(", ");
+        self.out.push_bind_param::<T, V>(value)?;
+        let next = self.columns.next();
+        Ok(next.map(|(column, kind)| {
+            self.out.push_sql("::");
+            self.out.push_sql(kind);
+            column
+        }))
     }
 }
 

@@ -78,12 +78,7 @@ fn looks_that_come_at_one_moment_share_statements_and_each_sees_its_own_child_al
 
 #[test]
 fn a_look_that_is_locked_out_keeps_no_other_waiting_and_is_answered_once_it_can_be() {
-    let service = unhurried();
-    let children = numbers(CHILDREN);
-    let plans = children
-        .iter()
-        .map(|child| a_plan().child(child).local_id(child));
-    service.tell(&plans.collect::<Vec<_>>());
+    let (service, children) = children_with_plans();
     let held = "9990000026";
     assert_eq!(service.get(&format!("Flag?patient={held}")).total(), 1);
     let superuser = cluster().superuser().to_owned();
@@ -115,12 +110,7 @@ fn a_look_that_is_locked_out_keeps_no_other_waiting_and_is_answered_once_it_can_
 
 #[test]
 fn where_one_of_several_looks_is_refused_by_the_database_the_others_are_answered() {
-    let service = unhurried();
-    let children = numbers(CHILDREN);
-    let plans = children
-        .iter()
-        .map(|child| a_plan().child(child).local_id(child));
-    service.tell(&plans.collect::<Vec<_>>());
+    let (service, children) = children_with_plans();
     let refused = "9990000026";
     service.execute(
         "create function refuse_one() returns trigger language plpgsql as \
@@ -202,6 +192,17 @@ fn unhurried() -> TestService {
         settings.database_wait_ms = 60_000;
         settings.request_deadline_ms = 60_000;
     })
+}
+
+/// Such a service, and children who have a plan each.
+fn children_with_plans() -> (TestService, Vec<String>) {
+    let service = unhurried();
+    let children = numbers(CHILDREN);
+    let plans = children
+        .iter()
+        .map(|child| a_plan().child(child).local_id(child));
+    service.tell(&plans.collect::<Vec<_>>());
+    (service, children)
 }
 
 /// So many NHS numbers, the first of them 9990000026.
