@@ -68,7 +68,8 @@ pub struct Settings {
     pub owner_database_url: Option<DatabaseUrl>,
     /// Connections of the query side, per process, 1 to 1000: two for each core of a database of 8.
     pub database_connections: u32,
-    /// Connections of the intake, per process, 1 to 1000: uploads must not crowd out searches.
+    /// Connections of the intake, per process, 1 to 1000: uploads must not crowd out searches, and
+    /// as many files as are read at once must leave some to requests about single plans.
     pub intake_connections: u32,
     /// Connections of the notifier, per process, 1 to 1000: for what authorities pull, and for what
     /// is sent.
@@ -158,7 +159,7 @@ impl Default for Settings {
             notifier_database_url: None,
             owner_database_url: None,
             database_connections: 16,
-            intake_connections: 4,
+            intake_connections: 6,
             notifier_connections: 4,
             database_wait_ms: 2000,
             request_deadline_ms: 5000,
