@@ -192,7 +192,11 @@ impl Refusal {
         let may_help = matches!(
             self,
             Self::Unavailable(_)
-                | Self::Transport(TransportRefusal::Busy | TransportRefusal::Deadline)
+                | Self::Transport(
+                    TransportRefusal::Busy
+                        | TransportRefusal::Overtaken
+                        | TransportRefusal::Deadline
+                )
                 | Self::Intake(IntakeRefusal::DemographicsUnavailable(_))
         );
         may_help.then_some(RETRY_SECONDS)

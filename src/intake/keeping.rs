@@ -12,6 +12,7 @@ use crate::domain::nhs_number::NhsNumber;
 use crate::domain::shrinkage::ending;
 use crate::domain::upload::{Acknowledgement, FileCode, PlanRecord, RecordRefusal};
 use crate::intake::changes::{ChildChanges, PlanChanges, plan_of_child};
+use crate::intake::taking::take_changed;
 use crate::intake::{Delivery, IntakeRefusal, shrinking};
 use crate::store::plan_ends;
 use crate::store::told_before::{self, ToldBefore};
@@ -67,16 +68,19 @@ pub(super) struct Decided<'a> {
     /// Each record, or why it is refused.
     pub records: Vec<Result<&'a PlanRecord, RecordRefusal>>,
     /// What they tell of their children.
-    children: ChildChanges,
+    pub children: ChildChanges,
+    /// What was known of the children beside whom they were decided.
+    pub before: HashMap<NhsNumber, HeldChild>,
     /// Other plans, whose end follows from a date of birth that they correct.
     recounted: Vec<PlanRecord>,
     /// The authority's plans beside which they were decided.
-    held: Vec<ToldBefore>,
+    pub held: Vec<ToldBefore>,
     /// How many of them matched, where they were matched.
     rate: Option<MatchRate>,
 }
 
-/// Decides each record beside what is held, which nobody else may change from then on.
+/// Decides each record beside what is held. Another may change that still, until [`tell`] takes
+/// what the records change.
 ///
 /// # Errors
 /// [`StoreError`] when the database fails.
@@ -105,6 +109,7 @@ pub(super) fn decide<'a>(
     Ok(Decided {
         records,
         children,
+        before,
         recounted,
         held,
         rate,
@@ -153,13 +158,15 @@ impl Decided<'_> {
 /// Keeps an acknowledgement, and tells the records that it says are taken in.
 ///
 /// # Errors
-/// [`StoreError`] when the database fails; then nothing has changed.
+/// [`StoreError`] when others have changed what the records were decided beside, or the database
+/// fails; then nothing has changed.
 pub(super) fn tell(
     postgres: &mut Postgres,
     file: &ReceivedFile,
     acknowledgement: Acknowledgement,
     (decided, changes): (&Decided<'_>, &PlanChanges<'_>),
 ) -> Result<Acknowledgement, StoreError> {
+    take_changed(postgres, file.authority, (decided, changes))?;
     uploads::add(postgres, file, &acknowledgement)?;
     uploads::add_refused_records(postgres, &acknowledgement)?;
     let (children, at) = (&decided.children, acknowledgement.received_at);
@@ -189,7 +196,6 @@ fn held_beside(
     let mut numbers: Vec<NhsNumber> = named.iter().map(|record| record.nhs_number).collect();
     numbers.sort_unstable();
     numbers.dedup();
-    children::take(postgres)?;
     let (mut children, mut plans) = told_before::of_children(postgres, authority, &numbers)?;
     settle(postgres, &mut children, named)?;
     let sought = not_standing(&plans, named);
@@ -204,7 +210,10 @@ fn held_beside(
 
 /// A date of birth that another authority has told as well is settled. That matters only where a
 /// record tells another.
-fn settle(
+///
+/// # Errors
+/// [`StoreError`] when the database fails.
+pub(super) fn settle(
     postgres: &mut Postgres,
     children: &mut HashMap<NhsNumber, HeldChild>,
     named: &[&PlanRecord],

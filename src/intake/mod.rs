@@ -8,6 +8,7 @@ mod keeping;
 pub mod matching;
 pub mod plan_writes;
 mod shrinking;
+mod taking;
 
 use std::sync::Arc;
 

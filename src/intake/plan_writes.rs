@@ -20,7 +20,8 @@ use crate::intake::shrinking::check_writes;
 use crate::intake::{IntakeRefusal, Place, in_transaction, place_among};
 use crate::store::uploads::ReceivedFile;
 use crate::store::{
-    AuthorityStore, Postgres, Store, StoreError, authorities, ended_by_writes, standing_plans,
+    AuthorityStore, Postgres, Store, StoreError, authorities, ended_by_writes, of_authority,
+    standing_plans,
 };
 
 /// Requests that came together.
@@ -77,7 +78,11 @@ pub async fn take_in_writes(
     let mut rate = None;
     if matching.demographics.traces() {
         let place = writes.place();
-        let place = in_transaction(store, move |postgres| place.found(postgres)).await?;
+        let place = in_transaction(store, move |postgres| {
+            of_authority::wait_briefly(postgres)?;
+            place.found(postgres)
+        })
+        .await?;
         if let Place::Next(authority) = place {
             rate = matched(store, matching, authority.id, &mut writes).await?;
         }
@@ -143,6 +148,7 @@ fn take_in_turn(
     writes: &Writes,
     rate: Option<MatchRate>,
 ) -> Result<Written, IntakeRefusal> {
+    of_authority::wait_briefly(postgres)?;
     let place = writes.place();
     match place.found(postgres)? {
         Place::Earlier(earlier) => {

@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use diesel::connection::SimpleConnection;
 use diesel::deserialize::QueryableByName;
+use diesel::result::DatabaseErrorKind::UniqueViolation;
+use diesel::result::Error::DatabaseError;
 use diesel::sql_types::{Array, BigInt, Date, Timestamptz};
 use diesel::{
     ExecuteCopyFromDsl, ExpressionMethods, Insertable, PgConnection, QueryDsl, RunQueryDsl,
@@ -20,6 +21,13 @@ use crate::store::{StoreError, identifiers};
 const SETTLED: &str =
     "select settled.nhs_number from settled_by_others($1) as settled (nhs_number)";
 
+/// Read in the order in which they are taken; what is read of them is asked for afterwards.
+const TAKE: &str = "select from children where nhs_number = any($1) \
+    order by nhs_number for no key update";
+
+/// The key of a child, which two who learn of one at once both want to add.
+const ONE_CHILD: &str = "children_pkey";
+
 const CORRECT: &str = "update children c set birth_date = t.birth_date, updated_at = $3 \
     from unnest($1, $2) as t (nhs_number, birth_date) where c.nhs_number = t.nhs_number";
 
@@ -34,13 +42,19 @@ pub(super) fn number_of(stored: i64) -> Result<NhsNumber, StoreError> {
     number.ok_or(StoreError::Row("NHS number"))
 }
 
-/// Lets nobody else change a child until the transaction ends: a date of birth that was checked
-/// stays.
+/// Lets nobody else change what is told of these children, nor add to it, until the transaction
+/// ends. Whoever changes a child's row or a plan takes the child first, all of them in this order,
+/// so that of two who take some of the same one waits for the other, and never each for the other.
+/// Looks take nothing and wait for nobody.
 ///
 /// # Errors
 /// [`StoreError`] when the database fails.
-pub fn take(postgres: &mut PgConnection) -> Result<(), StoreError> {
-    Ok(postgres.batch_execute("lock table children in share row exclusive mode")?)
+pub fn take(postgres: &mut PgConnection, numbers: &[NhsNumber]) -> Result<(), StoreError> {
+    let numbers: Vec<i64> = numbers.iter().map(|number| number.stored()).collect();
+    sql_query(TAKE)
+        .bind::<Array<BigInt>, _>(numbers)
+        .execute(postgres)?;
+    Ok(())
 }
 
 /// Which of these children another authority holds a plan for than the transaction's own.
@@ -90,11 +104,12 @@ struct NewChild {
     updated_at: DateTime<Utc>,
 }
 
-/// Adds children that are not known, each once. They must be known not to be known, since [`take`],
-/// in the same transaction: no row looks for a conflict.
+/// Adds children that were not known, each once, in the order of their numbers. One that another
+/// adds at the same moment is waited for.
 ///
 /// # Errors
-/// [`StoreError`] when the database refuses or fails.
+/// [`StoreError::Overtaken`] when another has added one of them since; [`StoreError`] when the
+/// database refuses or fails.
 pub fn add(
     postgres: &mut PgConnection,
     children: &[(NhsNumber, NaiveDate)],
@@ -112,10 +127,18 @@ pub fn add(
             updated_at: at,
         })
         .collect();
-    diesel::copy_from(children::table)
+    let added = diesel::copy_from(children::table)
         .from_insertable(&new)
-        .execute(postgres)?;
-    Ok(())
+        .execute(postgres);
+    match added {
+        Ok(_) => Ok(()),
+        Err(DatabaseError(UniqueViolation, words))
+            if words.constraint_name() == Some(ONE_CHILD) =>
+        {
+            Err(StoreError::Overtaken)
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Corrects the dates of birth of children that are known.

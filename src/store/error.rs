@@ -15,6 +15,9 @@ pub enum StoreError {
     /// The database answered too late; what it did is unknown and was not disclosed.
     #[error("the database did not answer in time")]
     Late,
+    /// Others changed what this would change, before it could or for too long; nothing was changed.
+    #[error("others are changing the same at this moment")]
+    Overtaken,
     /// A statement failed.
     #[error("a database statement failed")]
     Statement(#[from] diesel::result::Error),
@@ -46,11 +49,27 @@ impl StoreError {
             Self::Late => Some("late"),
             Self::Statement(_) => Some("statement"),
             Self::Row(_) => Some("row"),
-            Self::AskedBefore => None,
+            Self::AskedBefore | Self::Overtaken => None,
             Self::Unrecorded => Some("unrecorded"),
             Self::Undurable => Some("undurable"),
             Self::CutShort => Some("cut-short"),
         }
+    }
+
+    /// Whether the same may well succeed at once: others came first, or waited for it as it waited
+    /// for them.
+    pub(super) fn is_overtaken(&self) -> bool {
+        matches!(self, Self::Overtaken) || self.says("deadlock detected")
+    }
+
+    /// Whether what is to be changed was not let go of in time.
+    pub(super) fn waited_in_vain(&self) -> bool {
+        self.says("canceling statement due to lock timeout")
+    }
+
+    fn says(&self, sought: &str) -> bool {
+        use diesel::result::Error::DatabaseError;
+        matches!(self, Self::Statement(DatabaseError(_, words)) if words.message() == sought)
     }
 
     /// Whether the connection, and any made before it, is of no more use.

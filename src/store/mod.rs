@@ -37,7 +37,7 @@ mod moved_plans;
 mod notification_rows;
 pub mod notifications;
 pub mod number_changes;
-mod of_authority;
+pub mod of_authority;
 pub mod operator;
 pub mod organisations;
 pub mod outbox;

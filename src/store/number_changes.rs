@@ -4,7 +4,6 @@
 //! through the number that replaced the old one.
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use diesel::connection::SimpleConnection as _;
 use diesel::deserialize::QueryableByName;
 use diesel::sql_types::{BigInt, Bool, Date, Nullable, Timestamptz, Uuid as SqlUuid};
 use diesel::{
@@ -13,6 +12,7 @@ use diesel::{
 use uuid::Uuid;
 
 use crate::domain::nhs_number::NhsNumber;
+use crate::store::children::take as take_children;
 use crate::store::schema::children;
 use crate::store::{StoreError, identifiers, matchings, moved_plans};
 
@@ -113,7 +113,7 @@ pub fn hide(
     number: NhsNumber,
     at: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    lock(postgres)?;
+    take_children(postgres, &[number])?;
     let current = children::table
         .filter(children::nhs_number.eq(number.stored()))
         .filter(children::replaced_by.is_null())
@@ -159,7 +159,7 @@ pub fn replace(
     new: NhsNumber,
     at: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    lock(postgres)?;
+    take_children(postgres, &[old, new])?;
     let held: Option<(Uuid, NaiveDate)> = children::table
         .filter(children::nhs_number.eq(old.stored()))
         .filter(children::replaced_by.is_null())
@@ -194,11 +194,6 @@ pub fn replace(
         .set(children::replaced_by.eq(new.stored()))
         .execute(postgres)?;
     matchings::forget(postgres, old)
-}
-
-/// As an upload does: until the transaction ends nobody else changes a child.
-fn lock(postgres: &mut PgConnection) -> Result<(), StoreError> {
-    Ok(postgres.batch_execute("lock table children in share row exclusive mode")?)
 }
 
 fn notice(

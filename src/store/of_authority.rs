@@ -5,8 +5,9 @@
 //! notifier's connections also send what every authority is owed; in a transaction that says whose
 //! it is they are held to that authority too.
 
+use diesel::connection::SimpleConnection as _;
 use diesel::sql_types::Text;
-use diesel::{PgConnection, RunQueryDsl, sql_query};
+use diesel::{Connection as _, PgConnection, RunQueryDsl, sql_query};
 
 use crate::domain::ods_code::OdsCode;
 use crate::store::{Store, StoreError};
@@ -16,6 +17,23 @@ use crate::store::{Store, StoreError};
 const SAY_WHOSE: &str = "select set_config('cpis.authority', \
     coalesce((select id::text from authorities where code = $1), \
     '00000000-0000-0000-0000-000000000000'), true)";
+
+/// How often work is tried that others overtake: each time they have changed the same children in
+/// the few milliseconds between reading and taking them.
+const TRIES: usize = 5;
+
+/// The longest that requests about single plans wait for whoever changes the same: for a file of
+/// their own authority, or for another's about the same child. Then they are told to come again,
+/// rather than to hold a connection for as long as a file may take.
+const BRIEFLY: &str = "set local lock_timeout = '3s'";
+
+/// Lets the rest of a transaction wait for others only briefly.
+///
+/// # Errors
+/// [`StoreError`] when the database fails.
+pub fn wait_briefly(postgres: &mut PgConnection) -> Result<(), StoreError> {
+    Ok(postgres.batch_execute(BRIEFLY)?)
+}
 
 /// A side of the database, for one authority.
 #[derive(Clone)]
@@ -36,16 +54,31 @@ impl Store {
 }
 
 impl AuthorityStore {
-    /// Runs work in one transaction of the authority's.
+    /// Runs work in one transaction of the authority's. What others overtook is rolled back and
+    /// begun anew.
     ///
     /// # Errors
-    /// As [`Store::run`].
+    /// As [`Store::run`], and [`StoreError::Overtaken`] when nothing was changed because others
+    /// were changing the same.
     pub async fn transaction<T, Work>(&self, work: Work) -> Result<T, StoreError>
     where
         T: Send + 'static,
         Work: Fn(&mut PgConnection) -> Result<T, StoreError> + Send + 'static,
     {
-        self.store.transaction(self.said_before(work)).await
+        let work = self.said_before(work);
+        self.store
+            .run(move |postgres| {
+                let mut tries = 1..TRIES;
+                loop {
+                    match postgres.transaction(|postgres| work(postgres)) {
+                        Err(error) if error.waited_in_vain() => return Err(StoreError::Overtaken),
+                        Err(error) if error.is_overtaken() && tries.next().is_some() => {}
+                        Err(error) if error.is_overtaken() => return Err(StoreError::Overtaken),
+                        answer => return answer,
+                    }
+                }
+            })
+            .await
     }
 
     /// Runs work in one transaction of the authority's that sees the database as it is at its

@@ -35,7 +35,7 @@ const UNDER_LOCAL_IDS: &str = "select p.nhs_number, p.kind, p.local_id, p.start_
     and p.local_id = t.local_id";
 
 /// A plan as it stands, the withdrawn ones included.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ToldBefore {
     /// What its authority told.
     pub told: PlanRecord,

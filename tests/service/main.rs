@@ -122,6 +122,7 @@ mod uploading_again;
 mod uploading_at_once;
 mod uploading_at_scale;
 mod uploading_badly;
+mod uploading_beside;
 mod uploading_hl7v3;
 mod uploading_in_any_order;
 mod uploading_in_turn;

@@ -2,11 +2,12 @@
 
 use actix_web::http::StatusCode;
 
-use super::{Line, Refusal};
+use super::{Line, Refusal, TransportRefusal};
 use crate::api::spine_code::{ACCESS_DENIED, CONFLICT, PRECONDITION_FAILED, UNABLE_TO_CALL};
 use crate::fhir::operation_outcome::IssueType;
 use crate::intake::IntakeRefusal;
 use crate::reception::ReceptionRefusal;
+use crate::store::StoreError;
 
 impl From<ReceptionRefusal> for Refusal {
     fn from(refusal: ReceptionRefusal) -> Self {
@@ -21,6 +22,7 @@ impl From<ReceptionRefusal> for Refusal {
 impl From<IntakeRefusal> for Refusal {
     fn from(refusal: IntakeRefusal) -> Self {
         match refusal {
+            IntakeRefusal::Store(StoreError::Overtaken) => TransportRefusal::Overtaken.into(),
             IntakeRefusal::Store(error) => Self::Unavailable(error),
             other => Self::Intake(other),
         }

@@ -26,6 +26,12 @@ pub enum TransportRefusal {
     /// As many files as can be at once are being read.
     #[error("as many files as can be are being read now: send this one again a little later")]
     Busy,
+    /// What would be changed is being changed by others.
+    #[error(
+        "a file or another request is changing the same plans now, and nothing was taken in: send \
+         this again a little later"
+    )]
+    Overtaken,
     /// An answer that could not be made in time.
     #[error(
         "the service did not make its answer in time, and nothing is known of the child either \
@@ -52,6 +58,8 @@ pub(super) fn line(refusal: TransportRefusal) -> Line {
             INVALID_VALUE,
         ),
         TransportRefusal::Certificate => Line(Status::UNAUTHORIZED, Issue::Login, ACCESS_DENIED),
-        TransportRefusal::Busy | TransportRefusal::Deadline => UNAVAILABLE,
+        TransportRefusal::Busy | TransportRefusal::Overtaken | TransportRefusal::Deadline => {
+            UNAVAILABLE
+        }
     }
 }
