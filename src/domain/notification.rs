@@ -84,6 +84,22 @@ pub enum Told {
     PlanEnd(PlanEnd),
 }
 
+/// A part of what was told together: a message of its own, which may be lost alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// Who looked; also that nobody did.
+    Accesses,
+    /// Which NHS numbers are in use no longer.
+    Numbers,
+    /// Which plans end.
+    PlanEnds,
+}
+
+impl Part {
+    /// Every part.
+    pub const ALL: [Self; 3] = [Self::Accesses, Self::Numbers, Self::PlanEnds];
+}
+
 /// A plan's last day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PlanEnd {

@@ -5,6 +5,7 @@ use std::fmt;
 use uuid::Uuid;
 
 use crate::domain::channel;
+use crate::domain::notification::Part;
 
 /// A message to send.
 #[derive(Clone, Copy)]
@@ -78,21 +79,35 @@ impl LocalId {
 
     /// The id of a message of notifications: of their window, and of the part of it that it tells.
     #[must_use]
-    pub fn of_notifications(window: Uuid, part: &str) -> Self {
-        Self(format!("{NOTIFICATIONS}{window}{part}"))
+    pub fn of_notifications(window: Uuid, part: Part) -> Self {
+        Self(format!("{NOTIFICATIONS}{window}{}", ending(part)))
     }
 
-    /// The window of notifications that this is the id of a message of; none where it is another's.
+    /// The window, and the part of it, that this is the id of a message of; none where it is
+    /// another's.
     #[must_use]
-    pub fn notifications(&self) -> Option<Uuid> {
-        let window = self.0.strip_prefix(NOTIFICATIONS)?;
-        Uuid::try_parse(window.get(..UUID_CHARACTERS)?).ok()
+    pub fn notifications(&self) -> Option<(Uuid, Part)> {
+        let told = self.0.strip_prefix(NOTIFICATIONS)?;
+        let (window, ends_with) = told.split_at_checked(UUID_CHARACTERS)?;
+        let window = Uuid::try_parse(window).ok()?;
+        let mut parts = Part::ALL.into_iter();
+        let part = parts.find(|part| ending(*part) == ends_with)?;
+        Some((window, part))
     }
 
     /// The id.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+/// What the id of a message of this part of a window ends with, behind that of the window.
+fn ending(part: Part) -> &'static str {
+    match part {
+        Part::Accesses => "",
+        Part::Numbers => "-numbers",
+        Part::PlanEnds => "-plan-ends",
     }
 }
 
@@ -138,6 +153,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::{LocalId, MessageId, WorkflowId};
+    use crate::domain::notification::Part;
 
     #[test]
     fn an_id_that_would_change_a_path_or_a_header_is_none() {
@@ -147,10 +163,15 @@ mod tests {
             "cpis-acknowledgement-20220228174323222_ABCDEF"
         );
         let window = Uuid::from_u128(7);
-        for part in ["", "-numbers"] {
+        for part in Part::ALL {
             let notifications = LocalId::of_notifications(window, part);
-            assert_eq!(notifications.notifications(), Some(window));
+            assert_eq!(notifications.notifications(), Some((window, part)));
         }
+        let other = format!(
+            "{}-others",
+            LocalId::of_notifications(window, Part::Accesses).as_str()
+        );
+        assert_eq!(LocalId::parse(&other).unwrap().notifications(), None);
         assert_eq!(LocalId::of_acknowledgement(&message).notifications(), None);
         for wrong in [
             "",

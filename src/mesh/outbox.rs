@@ -5,7 +5,7 @@
 //! A window's id is made of what is in it, and a message's of what it says. The same again has the
 //! same ids, by which MESH knows it and it is not sent twice; a window that has grown in between
 //! has another, and whoever gets both knows what is in both by its own id. A message that comes
-//! back gives its whole window back.
+//! back gives back what it told, and nothing of the window's other messages.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use super::letter::{Letter, LocalId, WorkflowId};
 use super::mailbox::Mailbox;
 use crate::domain::access::Access;
 use crate::domain::nhs_number::NhsNumber;
-use crate::domain::notification::{Notification, Told};
+use crate::domain::notification::{Notification, Part, Told};
 use crate::fhir::json::to_json;
 use crate::fhir::notification_bundle::notification_bundle;
 use crate::messages::hl7v3::NotificationHead;
@@ -56,8 +56,8 @@ pub struct Outbox {
 /// A message to an authority: what it is, and what its id is made of.
 struct Message<'a> {
     kind: &'static str,
-    /// What its id in MESH ends with, behind that of its window.
-    part: &'static str,
+    /// Which part of its window it tells: by that and the window it is known in MESH.
+    part: Part,
     workflow: &'a WorkflowId,
     media_type: &'static str,
     extension: &'static str,
@@ -97,7 +97,7 @@ impl NotificationWorkflows {
         let accesses: Vec<NotifiedAccess> = each.collect();
         Message {
             kind: ACCESSES,
-            part: "",
+            part: Part::Accesses,
             workflow: &self.accesses,
             media_type: XML,
             extension: "xml",
@@ -115,7 +115,7 @@ impl NotificationWorkflows {
         let (first, others) = numbers.split_first()?;
         Some(Message {
             kind: KIND,
-            part: "-numbers",
+            part: Part::Numbers,
             workflow: &self.numbers,
             media_type: XML,
             extension: "xml",
@@ -138,7 +138,7 @@ impl NotificationWorkflows {
         let bundle = notification_bundle(each(), base, (id, window.until));
         Ok(Some(Message {
             kind: KIND,
-            part: "-plan-ends",
+            part: Part::PlanEnds,
             workflow: &self.plan_ends,
             media_type: FHIR,
             extension: "json",

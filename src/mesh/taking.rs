@@ -126,15 +126,16 @@ impl Inbox {
     }
 }
 
-/// Gives up the notifications of a message that MESH gives back; how many there were.
+/// Gives up the notifications of a message that MESH gives back, and none of those that the other
+/// messages of its window told; how many there were.
 async fn given_back(
     service: &Service,
     report: &Report,
     now: DateTime<Utc>,
 ) -> Result<usize, StoreError> {
-    let window = report.local_id.as_ref().and_then(LocalId::notifications);
-    match window {
-        Some(window) => give_back(&service.notifier.store, window, now).await,
+    let told = report.local_id.as_ref().and_then(LocalId::notifications);
+    match told {
+        Some(told) => give_back(&service.notifier.store, told, now).await,
         None => Ok(0),
     }
 }

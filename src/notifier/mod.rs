@@ -12,7 +12,7 @@ pub mod windows;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use crate::domain::notification::Notification;
+use crate::domain::notification::{Notification, Part};
 use crate::domain::ods_code::OdsCode;
 use crate::store::notifications::{self, Found, Sought};
 use crate::store::{Store, StoreError, outbox};
@@ -61,17 +61,18 @@ pub async fn acknowledge(
         .await
 }
 
-/// Gives up what was in a window that a transport had taken and gives back; how much there was. The
-/// operator sees it, and sends it again once the authority's mailbox is read.
+/// Gives up what was in the part of a window that a transport had taken and gives back; how much
+/// there was. What the other parts told has arrived. The operator sees it, and sends it again once
+/// the authority's mailbox is read.
 ///
 /// # Errors
 /// As [`pull`]; then nothing is changed.
 pub async fn give_back(
     store: &Store,
-    window: Uuid,
+    returned: (Uuid, Part),
     now: DateTime<Utc>,
 ) -> Result<usize, StoreError> {
     store
-        .run(move |postgres| outbox::returned(postgres, window, now))
+        .run(move |postgres| outbox::returned(postgres, returned, now))
         .await
 }

@@ -3,11 +3,13 @@
 
 use chrono::{DateTime, Utc};
 use diesel::deserialize::QueryableByName;
-use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{
+    Array, BigInt, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid,
+};
 use diesel::{OptionalExtension, PgConnection, RunQueryDsl, sql_query};
 use uuid::Uuid;
 
-use crate::domain::notification::Notification;
+use crate::domain::notification::{Notification, Part};
 use crate::store::StoreError;
 use crate::store::notification_rows::{COLUMNS, JOINS, NotificationRow};
 use crate::store::notifications::ARRIVED;
@@ -196,22 +198,28 @@ pub fn delivered_in_window(
     Ok(())
 }
 
-/// Gives up what was in a window that came back, but for what the authority has acknowledged since;
-/// how many there were.
+/// Gives up what a message told that came back, which was a part of a window, but for what the
+/// authority has acknowledged since; how many there were.
 ///
 /// # Errors
 /// [`StoreError`] when the database refuses or fails.
 pub fn returned(
     postgres: &mut PgConnection,
-    window: Uuid,
+    (window, part): (Uuid, Part),
     now: DateTime<Utc>,
 ) -> Result<usize, StoreError> {
+    let kinds: &[&str] = match part {
+        Part::Accesses => &["access"],
+        Part::Numbers => &["number"],
+        Part::PlanEnds => &["eighteen", "birth-date"],
+    };
     Ok(sql_query(
         "update notifications set delivered_at = null, failed_at = $2, window_id = null, \
-         last_error = 'returned' where window_id = $1",
+         last_error = 'returned' where window_id = $1 and kind = any($3)",
     )
     .bind::<SqlUuid, _>(window)
     .bind::<Timestamptz, _>(now)
+    .bind::<Array<Text>, _>(kinds)
     .execute(postgres)?)
 }
 

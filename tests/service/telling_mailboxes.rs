@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use chrono::TimeDelta;
+use cpis_fhir::domain::notification::Part;
 use cpis_fhir::notifier::give_back;
 use cpis_fhir::notifier::rest_hook::Failure;
 use cpis_fhir::notifier::sending::Notifier;
@@ -122,7 +123,12 @@ fn a_window_that_comes_back_is_given_up_but_for_what_was_acknowledged_and_is_sen
     let told = service.told();
     service.acknowledge(NotifiedAuthority, &[&told[1]]);
     let (store, now) = (service.notifier.store.clone(), service.now());
-    let give_back = |window| runtime().block_on(give_back(&store, window, now)).unwrap();
+    let give_back = |window| {
+        let returned = (window, Part::Accesses);
+        runtime()
+            .block_on(give_back(&store, returned, now))
+            .unwrap()
+    };
     assert_eq!(give_back(Uuid::from_u128(8)), 0);
     assert_eq!(give_back(WINDOW), 2);
     assert_eq!(give_back(WINDOW), 0);
@@ -144,6 +150,38 @@ fn a_window_that_comes_back_is_given_up_but_for_what_was_acknowledged_and_is_sen
         .collect();
     assert_eq!(lengths, [3, 2]);
     assert_eq!(statuses(&service.told()), ["completed"; 3]);
+}
+
+#[test]
+fn of_a_window_one_message_of_which_comes_back_what_the_others_told_has_arrived() {
+    let (service, _kept, notifier) = told_by_mailbox();
+    service.look(0, NUMBER);
+    // The number was replaced, and the child is eighteen, in the same window.
+    service.execute(
+        "insert into notifications (nhs_number, id, authority_id, local_id, upload_id, kind, \
+         queued_at) select nhs_number, uuid_of_moment(now()), authority_id, local_id, upload_id, \
+         'number', '2026-11-22T12:00:00Z' from plans",
+    );
+    service.execute(
+        "insert into notifications (nhs_number, id, authority_id, local_id, upload_id, kind, \
+         plan_id, plan_kind, plan_start, plan_end, queued_at) select nhs_number, \
+         uuid_of_moment(now()), authority_id, local_id, upload_id, 'eighteen', id, kind, \
+         start_date, effective_end_date, '2026-11-22T12:00:00Z' from plans",
+    );
+    service.clock.advance(TimeDelta::minutes(15));
+    work(&notifier);
+    let delivered = "select kind from notifications where delivered_at is not null order by kind";
+    assert_eq!(service.texts(delivered), ["access", "eighteen", "number"]);
+    let (store, now) = (service.notifier.store.clone(), service.now());
+    for (part, left) in [
+        (Part::Numbers, &["access", "eighteen"][..]),
+        (Part::Accesses, &["eighteen"]),
+        (Part::PlanEnds, &[]),
+    ] {
+        let returned = give_back(&store, (WINDOW, part), now);
+        assert_eq!(runtime().block_on(returned).unwrap(), 1, "{part:?}");
+        assert_eq!(service.texts(delivered), left);
+    }
 }
 
 /// A service whose first authority has a mailbox, and a notifier that can tell it.
