@@ -5,6 +5,7 @@ docs/upload-hl7v3.md), and what it reads in the answers.
 import csv
 import datetime
 import io
+import json
 import xml.etree.ElementTree as xml
 
 HEAD = (
@@ -90,6 +91,34 @@ class AccessNotification:
             for value in query.iter(f"{{{HL7V3}}}value")
             if value.get("root") == "2.16.840.1.113883.2.1.4.1"
         ]
+
+
+class InactiveNumbers:
+    """What an inactive NHS number notification says (REPC_MT000005GB01): each number that is in use
+    no longer, with those in its place."""
+
+    def __init__(self, message):
+        self.workflow = message.workflow_id
+        self.local_id = message.local_id
+        root = xml.fromstring(message.read())
+        assert root.tag == f"{{{HL7V3}}}CP-ISInactiveNHSNumberNotification", root.tag
+        self.numbers = []
+        for patient in root.iter(f"{{{HL7V3}}}pDSInactivePatient"):
+            number, _local_id = [id.get("extension") for id in patient.findall("{*}id")]
+            instead = patient.findall("{*}replacedBy/{*}newVersion/{*}id")
+            self.numbers.append((number, [id.get("extension") for id in instead]))
+
+
+class PlanEnds:
+    """What a bundle of plans that end says: why, and of which child, by the authority's own id."""
+
+    def __init__(self, message):
+        self.workflow = message.workflow_id
+        self.local_id = message.local_id
+        bundle = json.loads(message.read())
+        assert bundle["resourceType"] == "Bundle", bundle["resourceType"]
+        told = [entry["resource"] for entry in bundle["entry"]]
+        self.topics = [one["topic"]["coding"][0]["code"] for one in told]
 
 
 class Acknowledgement:

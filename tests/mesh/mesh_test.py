@@ -16,7 +16,16 @@ import requests
 from mesh_client import MeshClient
 
 from certificates import Authority
-from files import BAD, GOOD, AccessNotification, Acknowledgement, file, hl7v3_file
+from files import (
+    BAD,
+    GOOD,
+    AccessNotification,
+    Acknowledgement,
+    InactiveNumbers,
+    PlanEnds,
+    file,
+    hl7v3_file,
+)
 from parts import (
     CHUNK_BYTES,
     NORTHSHIRE,
@@ -31,6 +40,7 @@ from parts import (
 )
 
 UPLOAD, ANSWER, NOTIFICATION = "CPIS_UPLOAD", "CPIS_UPLOAD_ACK", "CPIS_ASN"
+NUMBERS, PLAN_ENDS = "CPIS_INACTIVE_NHS_NUMBER", "CPIS_PLAN_END"
 
 # How often the service is stopped while it sends a window.
 KILLS = int(os.environ.get("CPIS_KILLS", "8"))
@@ -317,6 +327,41 @@ class Mesh(unittest.TestCase):
         again = self.told_of_a_window()
         self.assertEqual((again.count, again.numbers), (1, [GOOD]))
         self.assertNotEqual(again.local_id, told.local_id)
+
+    def test_numbers_and_ends_of_plans_come_in_messages_of_their_own_and_come_back_alone(self):
+        answered(file(next_sequence()))
+        self.told_of_a_window()
+        # Put on record as they are when PDS replaces a number and when a child is eighteen, which
+        # become of no child of the sandbox's today.
+        told = "nhs_number, id, authority_id, local_id, upload_id, kind, queued_at"
+        plan = (
+            "p.nhs_number, uuid_of_moment(now()), p.authority_id, p.local_id, p.upload_id, {}, now() "
+            "{} from plans p join authorities a on a.id = p.authority_id "
+            f"where a.code = 'E90001' and p.nhs_number = {GOOD} limit 1"
+        )
+        number = plan.format("'number'", ", 9990000131")
+        sql(f"insert into notifications ({told}, replacement) select {number}")
+        ended = plan.format("'eighteen'", ", p.id, p.kind, p.start_date, p.effective_end_date")
+        of_plan = "plan_id, plan_kind, plan_start, plan_end"
+        sql(f"insert into notifications ({told}, {of_plan}) select {ended}")
+        self.assertEqual(self.told_of_a_window().count, 0)
+        numbers = answer(read=InactiveNumbers)
+        self.assertEqual(numbers.workflow, NUMBERS)
+        self.assertEqual(numbers.numbers, [(GOOD, ["9990000131"])])
+        ends = answer(read=PlanEnds)
+        self.assertEqual((ends.workflow, ends.topics), (PLAN_ENDS, ["plan-ended"]))
+        report = {"mailbox_id": OURS, "workflow_id": NUMBERS, "code": "14"}
+        report |= {"description": "not collected", "local_id": numbers.local_id}
+        url = f"{MESH.url}/messageexchange/admin/report"
+        made = requests.post(url, json=report, cert=CLIENT, verify=MESH.authority.path, timeout=5)
+        message = made.json()["message_id"]
+        until(lambda: outcome(message) == "reported", "the report is noted")
+        given_up = "from notifications where failed_at is not null"
+        self.assertEqual(sql(f"select kind, last_error {given_up}"), "number|returned")
+        sql(
+            "update notifications set failed_at = null, last_error = null, delivered_at = now() "
+            "where failed_at is not null"
+        )
 
     def test_nobody_reads_what_is_sent_without_our_certificate(self):
         with self.assertRaises(requests.exceptions.ConnectionError):
