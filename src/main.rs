@@ -3,14 +3,9 @@
 use std::process::ExitCode;
 
 use clap::Parser;
+use cpis_fhir::commands::telling::failed;
 use cpis_fhir::commands::{Arguments, run};
 
 fn main() -> ExitCode {
-    match run(Arguments::parse()) {
-        Ok(code) => code,
-        Err(failure) => {
-            eprintln!("cpis-fhir: {failure}");
-            ExitCode::FAILURE
-        }
-    }
+    run(Arguments::parse()).unwrap_or_else(|failure| failed(&failure))
 }

@@ -8,6 +8,7 @@ use chrono::SecondsFormat;
 
 use crate::clock::{Clock, SystemClock};
 use crate::commands::Failure;
+use crate::commands::telling::line;
 use crate::settings::Settings;
 use crate::start;
 use crate::store::waiting_reports;
@@ -23,17 +24,17 @@ pub fn run(file: Option<&Path>) -> Result<ExitCode, Failure> {
     let store = start::upkeep_store(&Settings::load(file)?)?;
     let reports = store.run_blocking(&waiting_reports::list)?;
     let now = SystemClock.now();
-    println!("report,waits_for,reported_at,days_open");
+    line("report,waits_for,reported_at,days_open")?;
     for report in reports {
         let days = now.signed_duration_since(report.reported_at).num_days();
-        println!(
+        line(format_args!(
             "{},{},{},{days}",
             report.id,
             report.authority.as_deref().unwrap_or(OPERATOR),
             report
                 .reported_at
                 .to_rfc3339_opts(SecondsFormat::Secs, true),
-        );
+        ))?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -12,6 +12,7 @@ use uuid::Uuid;
 use crate::clock::{Clock, SystemClock};
 use crate::commands::asking::Asking;
 use crate::commands::retirement::{ExportAsked, RetireAsked};
+use crate::commands::telling::{line, remark, text};
 use crate::commands::{Failure, retirement, witness};
 use crate::sealing::answered::first_not_as_answered;
 use crate::sealing::file::CheckpointFile;
@@ -114,7 +115,7 @@ pub fn run(command: AuditCommand, file: Option<&Path>) -> Result<ExitCode, Failu
         } => {
             let settings = Settings::load(file)?;
             let key = key(&settings, verifier_key.as_deref())?;
-            print!("{}", proof(&settings, &key, access, &open)?.written());
+            text(proof(&settings, &key, access, &open)?.written())?;
             Ok(ExitCode::SUCCESS)
         }
         AuditCommand::Retire(asked) => retirement::run(&asked, &Settings::load(file)?),
@@ -134,7 +135,7 @@ pub fn run(command: AuditCommand, file: Option<&Path>) -> Result<ExitCode, Failu
         } => witness::run((&url, &asking), &checkpoints, &parsed(&verifier_key)?),
         AuditCommand::VerifierKey => {
             let key = start::log_key(&Settings::load(file)?)?;
-            println!("{}", key.verifier());
+            line(key.verifier())?;
             Ok(ExitCode::SUCCESS)
         }
     }
@@ -175,7 +176,7 @@ fn verified(
     if let Ok(verified) = &mut verified {
         verified.wrong = verified.wrong.take().or(not_as_answered);
     }
-    Ok(told(&verified?))
+    told(&verified?)
 }
 
 /// What was signed, as these files have it, or the service's own where there is none.
@@ -195,12 +196,12 @@ pub(in crate::commands) fn kept_elsewhere(
         elsewhere.push(Box::new(notes));
     }
     if elsewhere.is_empty() {
-        eprintln!("No file of checkpoints: only the database's own are compared.");
+        remark("No file of checkpoints: only the database's own are compared.");
     }
     Ok(elsewhere)
 }
 
-fn told(verified: &Verified) -> ExitCode {
+fn told(verified: &Verified) -> Result<ExitCode, Failure> {
     let Verified {
         rows,
         months,
@@ -210,7 +211,9 @@ fn told(verified: &Verified) -> ExitCode {
         wrong,
     } = verified;
     if let Some(first) = first_late {
-        println!("{late} rows were sealed later than they should have been, the first: {first}");
+        line(format_args!(
+            "{late} rows were sealed later than they should have been, the first: {first}"
+        ))?;
     }
     for RetiredMonth {
         month,
@@ -218,16 +221,22 @@ fn told(verified: &Verified) -> ExitCode {
         leaves,
     } in months
     {
-        println!("{month}: retired, {rows} rows, leaves {leaves}");
+        line(format_args!(
+            "{month}: retired, {rows} rows, leaves {leaves}"
+        ))?;
     }
     match wrong {
         None => {
-            println!("{rows} rows, {checkpoints} checkpoints: all good");
-            ExitCode::SUCCESS
+            line(format_args!(
+                "{rows} rows, {checkpoints} checkpoints: all good"
+            ))?;
+            Ok(ExitCode::SUCCESS)
         }
         Some(wrong) => {
-            println!("{rows} rows and {checkpoints} checkpoints are good. Then: {wrong}");
-            ExitCode::from(FOUND)
+            line(format_args!(
+                "{rows} rows and {checkpoints} checkpoints are good. Then: {wrong}"
+            ))?;
+            Ok(ExitCode::from(FOUND))
         }
     }
 }
@@ -258,21 +267,23 @@ fn checked(path: &Path, key: &NoteVerifier) -> Result<ExitCode, Failure> {
     let proof = Proof::read(&text).ok_or("it is no proof of a sealed row")?;
     let head = proof.check(key)?;
     let SealedRow { place, columns } = &proof.row;
-    println!(
+    line(format_args!(
         "Leaf {} of {}, signed by {}: {}, sealed at {}",
         place.index,
         head.size,
         key.name(),
         place.kind,
         place.sealed_at
-    );
+    ))?;
     for (name, sealed) in columns {
         let opened = proof.openings.iter().find(|opened| opened.column == *name);
         match (sealed, opened) {
-            (Sealed::Nothing, _) => println!("{name}: none"),
-            (Sealed::Text(value), _) => println!("{name}: {value}"),
-            (Sealed::Commitment(_), Some(opened)) => println!("{name}: {}", opened.value),
-            (Sealed::Commitment(_), None) => println!("{name}: (hidden)"),
+            (Sealed::Nothing, _) => line(format_args!("{name}: none"))?,
+            (Sealed::Text(value), _) => line(format_args!("{name}: {value}"))?,
+            (Sealed::Commitment(_), Some(opened)) => {
+                line(format_args!("{name}: {}", opened.value))?
+            }
+            (Sealed::Commitment(_), None) => line(format_args!("{name}: (hidden)"))?,
         }
     }
     Ok(ExitCode::SUCCESS)

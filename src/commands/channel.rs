@@ -7,6 +7,7 @@ use clap::Subcommand;
 
 use crate::clock::{Clock as _, SystemClock};
 use crate::commands::Failure;
+use crate::commands::telling::line;
 use crate::domain::channel::{Channel, Endpoint, Mailbox, RestHook, SecretName};
 use crate::domain::ods_code::OdsCode;
 use crate::settings::Settings;
@@ -55,7 +56,7 @@ pub fn run(command: ChannelCommand) -> Result<ExitCode, Failure> {
             let settings = Settings::load(settings.as_deref())?;
             let mut operator = Operator::connect(settings.owner_database_url()?.expose())?;
             for (authority, channel) in operator.run(channels::all)? {
-                println!("{authority} {}", words(&channel));
+                line(format_args!("{authority} {}", words(&channel)))?;
             }
         }
         ChannelCommand::Set {
@@ -74,7 +75,7 @@ pub fn run(command: ChannelCommand) -> Result<ExitCode, Failure> {
             let now = SystemClock.now();
             let set = |postgres: &mut _| channels::set(postgres, &authority, &channel, (by, now));
             match operator.run(set)? {
-                Setting::Set => println!("{authority} {}", words(&channel)),
+                Setting::Set => line(format_args!("{authority} {}", words(&channel)))?,
                 Setting::UnknownAuthority => {
                     return Err(format!("{authority} is not on the register").into());
                 }

@@ -8,6 +8,7 @@ use clap::{Args, Subcommand};
 
 use crate::clock::{Clock as _, SystemClock};
 use crate::commands::Failure;
+use crate::commands::telling::line;
 use crate::domain::caller::Practitioner;
 use crate::domain::care_setting::ViewActivities;
 use crate::domain::channel::Endpoint;
@@ -120,7 +121,7 @@ pub fn run(command: ClientCommand) -> Result<ExitCode, Failure> {
                 .collect();
             clients.sort_by(|one, other| one.id.cmp(&other.id));
             for client in clients {
-                println!("{client}");
+                line(&client)?;
             }
         }
         ClientCommand::Add(added) => {
@@ -128,7 +129,7 @@ pub fn run(command: ClientCommand) -> Result<ExitCode, Failure> {
             let now = SystemClock.now();
             operator(added.settings.as_deref())?
                 .run(|postgres| clients::put(postgres, &client, (&added.by, now)))?;
-            println!("{client}");
+            line(&client)?;
         }
         ClientCommand::Revoke { id, by, settings } => {
             let id = ClientId::parse(&id)?;
@@ -138,7 +139,7 @@ pub fn run(command: ClientCommand) -> Result<ExitCode, Failure> {
             if !revoked {
                 return Err(format!("{id} is not on the register").into());
             }
-            println!("{id} revoked");
+            line(format_args!("{id} revoked"))?;
         }
     }
     Ok(ExitCode::SUCCESS)

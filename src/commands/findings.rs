@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use crate::clock::{Clock, SystemClock};
 use crate::commands::Failure;
+use crate::commands::telling::{line, text};
 use crate::messages::look_findings_csv;
 use crate::settings::Settings;
 use crate::store::look_findings;
@@ -52,7 +53,7 @@ pub fn run(command: FindingsCommand, file: Option<&Path>) -> Result<ExitCode, Fa
         FindingsCommand::List { since, all } => {
             let since = since.unwrap_or(now - LISTED);
             let found = operator.run(|postgres| look_findings::list(postgres, since, all))?;
-            print!("{}", look_findings_csv::write(&found));
+            text(look_findings_csv::write(&found))?;
         }
         FindingsCommand::Close { id, outcome } => {
             let outcome = outcome.trim();
@@ -62,7 +63,7 @@ pub fn run(command: FindingsCommand, file: Option<&Path>) -> Result<ExitCode, Fa
             if !operator.run(|postgres| look_findings::close(postgres, id, (now, outcome)))? {
                 return Err("there is no open finding of this id: see findings list".into());
             }
-            println!("Closed.");
+            line("Closed.")?;
         }
     }
     Ok(ExitCode::SUCCESS)

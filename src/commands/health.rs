@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::commands::Failure;
 use crate::commands::asking::Asking;
+use crate::commands::telling::line;
 
 /// The longest to wait for the answer.
 const WAIT: Duration = Duration::from_secs(10);
@@ -25,6 +26,6 @@ pub fn run(url: &str, asking: &Asking) -> Result<ExitCode, Failure> {
     } else {
         ExitCode::FAILURE
     };
-    println!("{}", response.body_mut().read_to_string()?);
+    line(response.body_mut().read_to_string()?)?;
     Ok(code)
 }

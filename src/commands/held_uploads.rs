@@ -8,6 +8,7 @@ use clap::{Args, Subcommand};
 
 use crate::clock::{Clock, SystemClock};
 use crate::commands::Failure;
+use crate::commands::telling;
 use crate::domain::ods_code::OdsCode;
 use crate::settings::Settings;
 use crate::start;
@@ -46,9 +47,9 @@ pub fn run(asked: HeldUploads, file: Option<&Path>) -> Result<ExitCode, Failure>
     match asked {
         HeldUploads::List => {
             let waiting = store.run_blocking(&held_uploads::waiting)?;
-            println!("authority,file_sequence,held_at,current_plans,ending_plans,confirmed");
+            telling::line("authority,file_sequence,held_at,current_plans,ending_plans,confirmed")?;
             for file in &waiting {
-                println!("{}", line(file));
+                telling::line(line(file))?;
             }
         }
         HeldUploads::Confirm(confirmed) => {
@@ -60,7 +61,7 @@ pub fn run(asked: HeldUploads, file: Option<&Path>) -> Result<ExitCode, Failure>
                               exactly so many plans: see held-uploads list";
                 return Err(reason.into());
             }
-            println!("Confirmed. The authority can send the same file again.");
+            telling::line("Confirmed. The authority can send the same file again.")?;
         }
     }
     Ok(ExitCode::SUCCESS)

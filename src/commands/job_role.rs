@@ -8,6 +8,7 @@ use clap::Subcommand;
 
 use crate::clock::{Clock as _, SystemClock};
 use crate::commands::Failure;
+use crate::commands::telling::line;
 use crate::settings::Settings;
 use crate::store::job_roles::{self, JobRoles};
 use crate::store::operator::Operator;
@@ -47,7 +48,7 @@ pub fn run(command: JobRoleCommand) -> Result<ExitCode, Failure> {
         JobRoleCommand::List { settings } => {
             for (role, activities) in operator(settings.as_deref())?.run(job_roles::register)? {
                 let codes: Vec<String> = activities.into_iter().collect();
-                println!("{role} {}", codes.join(","));
+                line(format_args!("{role} {}", codes.join(",")))?;
             }
         }
         JobRoleCommand::Import { file, by, settings } => {
@@ -57,7 +58,7 @@ pub fn run(command: JobRoleCommand) -> Result<ExitCode, Failure> {
             let now = SystemClock.now();
             operator(settings.as_deref())?
                 .run(|postgres| job_roles::replace(postgres, &roles, (&by, now)))?;
-            println!("{} job roles", roles.len());
+            line(format_args!("{} job roles", roles.len()))?;
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use crate::commands::Failure;
+use crate::commands::telling::line;
 use crate::settings::Settings;
 use crate::store::migrations;
 
@@ -15,10 +16,10 @@ pub fn run(file: Option<&Path>) -> Result<ExitCode, Failure> {
     let settings = Settings::load(file)?;
     let run = migrations::run(settings.owner_database_url()?.expose())?;
     if run.is_empty() {
-        println!("The database has this program's schema already.");
+        line("The database has this program's schema already.")?;
     }
     for migration in run {
-        println!("Ran {migration}");
+        line(format_args!("Ran {migration}"))?;
     }
     Ok(ExitCode::SUCCESS)
 }

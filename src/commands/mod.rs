@@ -17,6 +17,7 @@ mod refusals;
 mod retirement;
 mod sandbox;
 mod serve;
+pub mod telling;
 mod token;
 #[cfg(test)]
 mod whose;

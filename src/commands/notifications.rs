@@ -7,6 +7,7 @@ use clap::Subcommand;
 use uuid::Uuid;
 
 use crate::commands::Failure;
+use crate::commands::telling::line;
 use crate::domain::ods_code::OdsCode;
 use crate::settings::Settings;
 use crate::store::backlog;
@@ -44,13 +45,16 @@ pub fn run(command: NotificationsCommand) -> Result<ExitCode, Failure> {
         NotificationsCommand::List { settings } => {
             let mut operator = connect(settings)?;
             let owed = operator.run(backlog::backlog)?;
-            println!("owed {} given-up {}", owed.owed, owed.given_up);
+            line(format_args!(
+                "owed {} given-up {}",
+                owed.owed, owed.given_up
+            ))?;
             for one in operator.run(backlog::owed_since)? {
                 let since = one.queued_at.to_rfc3339();
-                println!("{} owed since {since}", one.authority);
+                line(format_args!("{} owed since {since}", one.authority))?;
             }
             for one in operator.run(backlog::given_up)? {
-                println!(
+                line(format_args!(
                     "{} {} queued {} given-up {} attempts {} {}",
                     one.id,
                     one.authority,
@@ -58,7 +62,7 @@ pub fn run(command: NotificationsCommand) -> Result<ExitCode, Failure> {
                     one.failed_at.to_rfc3339(),
                     one.attempts,
                     one.last_error.as_deref().unwrap_or("unknown")
-                );
+                ))?;
             }
         }
         NotificationsCommand::Resend {
@@ -70,7 +74,7 @@ pub fn run(command: NotificationsCommand) -> Result<ExitCode, Failure> {
             let code = authority.as_ref().map(OdsCode::as_str);
             let mut operator = connect(settings)?;
             let resent = operator.run(|postgres| backlog::owe_again(postgres, id, code))?;
-            println!("{resent} will be sent again");
+            line(format_args!("{resent} will be sent again"))?;
         }
     }
     Ok(ExitCode::SUCCESS)

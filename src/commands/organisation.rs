@@ -7,6 +7,7 @@ use clap::Subcommand;
 
 use crate::clock::{Clock as _, SystemClock};
 use crate::commands::Failure;
+use crate::commands::telling::line;
 use crate::domain::caller::Organisation;
 use crate::domain::care_setting::RegisteredCareSettings;
 use crate::domain::ods_code::OdsCode;
@@ -65,7 +66,7 @@ pub fn run(command: OrganisationCommand) -> Result<ExitCode, Failure> {
                 .collect();
             listed.sort_by(|one, other| one.code.cmp(&other.code));
             for organisation in listed {
-                println!("{organisation}");
+                line(&organisation)?;
             }
         }
         OrganisationCommand::Import { file, by, settings } => {
@@ -74,7 +75,7 @@ pub fn run(command: OrganisationCommand) -> Result<ExitCode, Failure> {
             let imported = organisations_of(read)?;
             operator(settings.as_deref())?
                 .run(|postgres| organisations::import(postgres, &imported, (&by, now)))?;
-            println!("{} organisations", imported.len());
+            line(format_args!("{} organisations", imported.len()))?;
         }
         OrganisationCommand::Remove { code, by, settings } => {
             let code = OdsCode::parse(&code)?;
@@ -83,7 +84,7 @@ pub fn run(command: OrganisationCommand) -> Result<ExitCode, Failure> {
             if !removed {
                 return Err(format!("{code} is not on the register").into());
             }
-            println!("{code} removed");
+            line(format_args!("{code} removed"))?;
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -8,6 +8,7 @@ use clap::{Args, Subcommand};
 
 use crate::clock::{Clock, SystemClock};
 use crate::commands::Failure;
+use crate::commands::telling::text;
 use crate::domain::refusal::RefusalsAsked;
 use crate::messages::refusals_csv;
 use crate::settings::Settings;
@@ -79,6 +80,6 @@ pub fn run(command: RefusalsCommand, file: Option<&Path>) -> Result<ExitCode, Fa
             refusals_csv::write_tallies(&tallies)
         }
     };
-    print!("{told}");
+    text(told)?;
     Ok(ExitCode::SUCCESS)
 }

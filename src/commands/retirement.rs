@@ -13,6 +13,7 @@ use clap::Args;
 use crate::clock::{Clock, SystemClock};
 use crate::commands::Failure;
 use crate::commands::audit::{LAG_SECONDS, kept_elsewhere};
+use crate::commands::telling::{TellingError, line};
 use crate::domain::calendar::day_of;
 use crate::domain::month::Month;
 use crate::sealing::answered::first_not_as_answered;
@@ -128,23 +129,28 @@ fn exported(
         };
         Ok(export_all())
     })??;
-    if manifests.is_empty() && retired.is_empty() {
-        println!("Nothing lies before {before}.");
-    }
-    for month in retired {
-        println!("{month}: it was retired already; what came to it since stays");
-    }
+    // Each is kept before anything is told: whoever reads may go away.
     for manifest in &manifests {
         let path = asked.folder.join(format!("{}.manifest", manifest.month));
         put_whole(&path, manifest.written(&row_key).as_bytes())?;
-        tell(manifest, &asked.folder);
+    }
+    if manifests.is_empty() && retired.is_empty() {
+        line(format_args!("Nothing lies before {before}."))?;
+    }
+    for month in retired {
+        line(format_args!(
+            "{month}: it was retired already; what came to it since stays"
+        ))?;
+    }
+    for manifest in &manifests {
+        tell(manifest, &asked.folder)?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn tell(manifest: &Manifest, folder: &Path) {
+fn tell(manifest: &Manifest, folder: &Path) -> Result<(), TellingError> {
     let rows: u64 = manifest.rows.values().sum();
-    println!(
+    line(format_args!(
         "{}: {rows} rows, leaves {}, exported to {}, and still in the database.\n\
          Another person retires it with: cpis-fhir audit retire --folder {} --confirm {} --by NAME",
         manifest.month,
@@ -152,7 +158,7 @@ fn tell(manifest: &Manifest, folder: &Path) {
         manifest.files.join(", "),
         folder.display(),
         digits(&manifest.export_digest)
-    );
+    ))
 }
 
 fn confirmed(
@@ -180,8 +186,8 @@ fn confirmed(
     let mut operator = Operator::connect(settings.owner_database_url()?.expose())?;
     let earlier = operator.run(retirements::all)?;
     let showing = showing(settings, now);
-    match earlier.iter().find(|kept| kept.month == month.to_string()) {
-        Some(kept) if kept.manifest == written => println!("{month}: it was retired already"),
+    let told = match earlier.iter().find(|kept| kept.month == month.to_string()) {
+        Some(kept) if kept.manifest == written => "it was retired already",
         Some(_) => {
             return Err(format!("{month}: it was retired already, as another export").into());
         }
@@ -190,12 +196,13 @@ fn confirmed(
             operator.all_or_nothing(|postgres| {
                 retire(postgres, &row_key, manifest, showing, (now, by))
             })?;
-            println!("{month}: retired");
+            "retired"
         }
-    }
+    };
     // Beside the retirement, whose tables nobody waits for meanwhile; whoever is cut short here
     // confirms again.
     operator.run(|postgres| forget_told(postgres, month))?;
+    line(format_args!("{month}: {told}"))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -264,12 +271,12 @@ pub fn verified(asked: &ExportAsked, key: &NoteVerifier) -> Result<ExitCode, Fai
         }
     }
     let rows: u64 = exported.seen.rows.values().sum();
-    println!(
+    line(format_args!(
         "{}: {rows} rows, leaves {}, in the tree of {} leaves signed by {}: all good",
         exported.month,
         exported.seen.leaves,
         exported.tree.size,
         key.name()
-    );
+    ))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use crate::clock::{SharedClock, SystemClock};
 use crate::commands::Failure;
+use crate::commands::telling::line;
 use crate::commands::token::{TOKEN_LIFETIME, keys};
 use crate::domain::durability::Durability;
 use crate::identity::Algorithm;
@@ -68,10 +69,16 @@ pub fn run(data: &Path, port: u16) -> Result<ExitCode, Failure> {
         .build()?;
     let owner = settings.owner_database_url()?.expose();
     runtime.block_on(load(&service, owner, &keys(data)))?;
-    println!("The sandbox is ready, with made-up children. Ctrl-C stops it. Ask about one:\n");
-    println!("{}\n", first_request(&issuer, &settings, clock.now())?);
+    line("The sandbox is ready, with made-up children. Ctrl-C stops it. Ask about one:\n")?;
+    line(format_args!(
+        "{}\n",
+        first_request(&issuer, &settings, clock.now())?
+    ))?;
     let metrics = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-    println!("Its metrics: http://{}{PATH}\n", metrics.local_addr()?);
+    line(format_args!(
+        "Its metrics: http://{}{PATH}\n",
+        metrics.local_addr()?
+    ))?;
     let monitoring = Monitoring {
         listener: Some(metrics),
         collector: None,

@@ -7,6 +7,7 @@ use chrono::TimeDelta;
 
 use crate::clock::{Clock as _, SystemClock};
 use crate::commands::Failure;
+use crate::commands::telling::line;
 use crate::identity::Algorithm;
 use crate::sandbox::issuer::Issuer;
 use crate::sandbox::role::SandboxRole;
@@ -32,7 +33,7 @@ pub fn run(
         Some(client) => issuer.id_token(role, client, now, TOKEN_LIFETIME)?,
         None => issuer.token(role, algorithm, now, TOKEN_LIFETIME)?,
     };
-    println!("{token}");
+    line(token)?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -9,6 +9,7 @@ use ureq::Agent;
 
 use crate::commands::Failure;
 use crate::commands::asking::Asking;
+use crate::commands::telling::line;
 use crate::sealing::checkpoint::TreeHead;
 use crate::sealing::file::CheckpointFile;
 use crate::sealing::merkle::is_consistent;
@@ -38,26 +39,29 @@ pub fn run(
     let last = kept.last()?;
     let Some(last) = last else {
         kept.add(&note)?;
-        println!("Kept the checkpoint of {} leaves, the first.", told.size);
+        line(format_args!(
+            "Kept the checkpoint of {} leaves, the first.",
+            told.size
+        ))?;
         return Ok(ExitCode::SUCCESS);
     };
     let last = TreeHead::verified(&last, key)
         .map_err(|cause| format!("{}: the last checkpoint: {cause}", file.display()))?;
     if !is_grown(&agent, root, (last, told))? {
-        println!(
+        line(format_args!(
             "The service tells another history than before: it signed {} leaves once, and what it \
              now signs of {} did not grow out of them.\n\nIt says now:\n\n{note}",
             last.size, told.size
-        );
+        ))?;
         return Ok(ExitCode::from(FOUND));
     }
     if told.size > last.size {
         kept.add(&note)?;
     }
-    println!(
+    line(format_args!(
         "Good: {} leaves, grown out of the {} kept last.",
         told.size, last.size
-    );
+    ))?;
     Ok(ExitCode::SUCCESS)
 }
 

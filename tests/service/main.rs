@@ -42,6 +42,7 @@ mod keeping_sides_apart;
 mod keeping_the_rules;
 mod keeping_the_schema;
 mod keeping_what_is_sealed;
+mod leaving_readers;
 mod limiting_looks;
 mod linking_searches;
 mod listing_held_plans;

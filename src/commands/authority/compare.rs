@@ -11,6 +11,7 @@ use csv::ReaderBuilder;
 use crate::commands::Failure;
 use crate::commands::authority::service::{AuthorityService, Told};
 use crate::commands::authority::upload::media_type;
+use crate::commands::telling::{line, text};
 
 /// Counts what is the same and what differs, or prints the comparison as it came. Succeeds where
 /// all is the same.
@@ -30,10 +31,10 @@ pub fn run(service: &AuthorityService, file: &Path, csv: bool) -> Result<ExitCod
     };
     let counts = counts(&answer.text)?;
     match csv {
-        true => print!("{}", answer.text),
+        true => text(answer.text)?,
         false => {
             for (result, plans) in &counts {
-                println!("{plans} {result}");
+                line(format_args!("{plans} {result}"))?;
             }
         }
     }

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use crate::commands::Failure;
 use crate::commands::authority::service::{AuthorityService, Told};
+use crate::commands::telling::text;
 
 /// Prints every plan, page after page under one line of columns.
 ///
@@ -20,7 +21,7 @@ pub fn run(service: &AuthorityService) -> Result<ExitCode, Failure> {
             true => page.text.as_str(),
             false => page.text.split_once('\n').map_or("", |(_, rows)| rows),
         };
-        print!("{rows}");
+        text(rows)?;
         is_first = false;
         path = page.next;
     }

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::commands::Failure;
 use crate::commands::authority::service::{AuthorityService, Told};
+use crate::commands::telling;
 
 /// Prints a line for each notification since a moment, the oldest first, and acknowledges those
 /// that were printed. Fails where there are more that the service cannot tell yet.
@@ -30,7 +31,7 @@ pub fn run(
         let bundle: Value = serde_json::from_str(&page.text)?;
         let found: Vec<&Value> = resources(&bundle).collect();
         for notification in &found {
-            println!("{}", line(notification));
+            telling::line(line(notification))?;
         }
         if acknowledge && !found.is_empty() {
             acknowledge_all(service, &found)?;
@@ -41,11 +42,11 @@ pub fn run(
     }
     match remark {
         Some(remark) => {
-            eprintln!("{remark}");
+            telling::remark(remark);
             return Ok(ExitCode::FAILURE);
         }
         None if printed == 0 => {
-            println!("Nothing: there is nothing to tell, or all is acknowledged.")
+            telling::line("Nothing: there is nothing to tell, or all is acknowledged.")?
         }
         None => {}
     }

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use csv::{ReaderBuilder, StringRecord};
 
 use crate::commands::Failure;
+use crate::commands::telling::line;
 use crate::domain::upload::{FileCode, RecordCode};
 
 /// The most refused records that are told one by one.
@@ -18,8 +19,8 @@ const TOLD_MAX: usize = 20;
 pub fn print(acknowledgement: &str, csv: bool) -> Result<ExitCode, Failure> {
     let (summary, is_whole) = summary(acknowledgement).ok_or("the answer is no acknowledgement")?;
     match csv {
-        true => println!("{}", acknowledgement.trim_end()),
-        false => println!("{summary}"),
+        true => line(acknowledgement.trim_end())?,
+        false => line(&summary)?,
     }
     Ok(match is_whole {
         true => ExitCode::SUCCESS,
