@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: run test check bench bench-intake fuzz advisories faults tamper help
+.PHONY: run test check bench bench-sizes bench-intake fuzz advisories faults tamper help
 
 # Where cargo leaves what it builds.
 TARGET := $(or $(CARGO_TARGET_DIR),target)
@@ -39,6 +39,11 @@ check:
 bench:
 	@scripts/install-system-packages bench
 	cargo bench --locked --bench disclosure
+
+## bench-sizes  the same searches in two sizes of the database, one beside the other
+bench-sizes:
+	@scripts/install-system-packages bench
+	BENCH_SIZES=$(or $(SIZES),90000x1000000,900000x4000000) cargo bench --locked --bench disclosure
 
 ## bench-intake  rows a second of a file of 50,000 plans beside PostgreSQL's COPY, as a table
 bench-intake:

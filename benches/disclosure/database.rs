@@ -41,11 +41,11 @@ impl Look {
         }
     }
 
-    /// Where its numbers begin among the loaded ones, of which it takes every fourth.
+    /// Where its numbers begin among the loaded ones, of which it takes every second.
     pub fn offset(self) -> u32 {
         match self {
             Self::Hit | Self::FirstHit => 0,
-            Self::Miss => 2,
+            Self::Miss => 1,
         }
     }
 }
@@ -201,6 +201,25 @@ impl Database {
                 look.name()
             )
             .into());
+        }
+        Ok(())
+    }
+}
+
+impl Database {
+    /// Makes sure that of so many writes that were sent since a moment nearly all changed a plan;
+    /// those on their way at the end, and the few that happened to tell it as it was, did not.
+    pub fn check_written(&mut self, since: &str, sent: u32) -> Outcome<()> {
+        let changed: TextRow = sql_query(
+            "select ((select count(*) from plans where updated_at >= $1::timestamptz) \
+             + (select count(*) from plan_versions where updated_at >= $1::timestamptz))::text \
+             as text",
+        )
+        .bind::<Text, _>(since)
+        .get_result(&mut self.postgres)?;
+        if changed.text.parse::<u32>()? < sent / 10 * 9 {
+            let changed = changed.text;
+            return Err(format!("{sent} writes changed {changed} plans").into());
         }
         Ok(())
     }

@@ -1,11 +1,13 @@
-//! The four kinds of load, each with who generates it and who answers it.
+//! The kinds of load, each with who generates it and who answers it.
 
 use std::process::Command;
 
 use crate::Outcome;
 use crate::bare_route::BareRoute;
 use crate::database::Look;
+use crate::handshakes::{self, Handshakes, Line};
 use crate::pgbench::Pgbench;
+use crate::question::Question;
 use crate::service::Service;
 use crate::wrk::{self, Wrk};
 
@@ -19,20 +21,22 @@ enum Kind<'a> {
     Route(&'a Wrk, &'a BareRoute),
     Select(&'a Pgbench),
     Statement(&'a Pgbench),
-    Search(&'a Wrk, &'a Service),
+    Search(&'a Wrk, &'a Service, Question),
+    Handshakes(&'a Handshakes, Line),
 }
 
 /// What a generator tells of a load.
 #[derive(Debug, Clone, Copy)]
 pub struct Answered {
-    /// How many requests were answered.
-    pub requests: u32,
+    /// How many requests were answered that were looks, at the least.
+    pub looks: u32,
+    /// How many writes were sent beside them.
+    pub written: u32,
     /// How many in a second.
     pub requests_per_second: f64,
-    /// The time that half of them took at the most, in milliseconds.
-    pub p50_ms: f64,
-    /// The time that all but a hundredth took at the most, in milliseconds.
-    pub p99_ms: f64,
+    /// The times that half of them took at the most, and all but a hundredth, in milliseconds, of
+    /// a generator that tells.
+    pub times_ms: Option<[f64; 2]>,
 }
 
 impl<'a> Load<'a> {
@@ -61,10 +65,22 @@ impl<'a> Load<'a> {
     }
 
     /// Searches, answered by the service.
-    pub fn of_search(wrk: &'a Wrk, service: &'a Service, look: Look) -> Self {
+    pub fn of_search(
+        (wrk, service): (&'a Wrk, &'a Service),
+        question: Question,
+        look: Look,
+    ) -> Self {
         Self {
-            kind: Kind::Search(wrk, service),
+            kind: Kind::Search(wrk, service, question),
             look,
+        }
+    }
+
+    /// Connections by TLS, each begun and ended.
+    pub fn of_handshakes(handshakes: &'a Handshakes, line: Line) -> Self {
+        Self {
+            kind: Kind::Handshakes(handshakes, line),
+            look: Look::Hit,
         }
     }
 
@@ -74,14 +90,15 @@ impl<'a> Load<'a> {
             Kind::Route(..) => "bare actix route".to_owned(),
             Kind::Select(_) => "pgbench -S".to_owned(),
             Kind::Statement(_) => format!("disclosure's statement, {}", self.look.name()),
-            Kind::Search(..) => format!("POST Flag/_search, {}", self.look.name()),
+            Kind::Search(_, _, question) => format!("{}, {}", question.name(), self.look.name()),
+            Kind::Handshakes(_, line) => line.name().to_owned(),
         }
     }
 
     /// The look that each request puts on record, if it does.
     pub fn recorded_look(&self) -> Option<Look> {
         match self.kind {
-            Kind::Route(..) | Kind::Select(_) => None,
+            Kind::Route(..) | Kind::Select(_) | Kind::Handshakes(..) => None,
             Kind::Statement(_) | Kind::Search(..) => Some(self.look),
         }
     }
@@ -90,7 +107,8 @@ impl<'a> Load<'a> {
     pub fn server(&self) -> Option<u32> {
         match self.kind {
             Kind::Route(_, route) => Some(route.id()),
-            Kind::Search(_, service) => Some(service.id()),
+            Kind::Search(_, service, _) => Some(service.id()),
+            Kind::Handshakes(handshakes, line) => Some(handshakes.server(line)),
             Kind::Select(_) | Kind::Statement(_) => None,
         }
     }
@@ -99,16 +117,24 @@ impl<'a> Load<'a> {
     pub fn command(&self, size: (u32, u32)) -> Command {
         match self.kind {
             Kind::Route(wrk, route) => wrk.command(route.url(), self.look, size),
-            Kind::Search(wrk, service) => wrk.command(service.url(), self.look, size),
+            Kind::Search(wrk, service, Question::FlagsBesideWrites) => {
+                let url = service.url(Question::FlagsBesideWrites);
+                wrk.beside_writes(&url, self.look, size)
+            }
+            Kind::Search(wrk, service, question) => {
+                wrk.command(&service.url(question), self.look, size)
+            }
+            Kind::Handshakes(handshakes, line) => handshakes.command(line, size),
             Kind::Select(pgbench) => pgbench.select(size),
             Kind::Statement(pgbench) => pgbench.statement(self.look, size),
         }
     }
 
-    /// Reads what the generator printed.
-    pub fn answered(&self, said: &str) -> Outcome<Answered> {
+    /// Reads what the generator printed in so many seconds.
+    pub fn answered(&self, said: &str, seconds: f64) -> Outcome<Answered> {
         match self.kind {
             Kind::Route(..) | Kind::Search(..) => wrk::answered(said),
+            Kind::Handshakes(..) => handshakes::answered(said, seconds),
             Kind::Select(pgbench) | Kind::Statement(pgbench) => pgbench.answered(said),
         }
     }

@@ -1,5 +1,5 @@
 -- Everything the measurements read, made by set operations: 153 authorities, so many children as
--- the session's `bench.children` says (2,250,000 at the most) with a ninth more plans, and as many
+-- the session's `bench.children` says (4,500,000 at the most) with a ninth more plans, and as many
 -- accesses of the past year as `bench.accesses` says.
 
 -- The n-th of the valid NHS numbers that begin with 99, from the `bench.first` on, in ascending
@@ -33,11 +33,12 @@ insert into organisation_care_settings (organisation_code, care_setting)
 values ('RQX99', 'unscheduled');
 
 insert into clients (id, name, front_door, registered_at)
-values ('sandbox-epr', 'The software of Synthetic Hospital', 'issuer', now());
+values ('sandbox-epr', 'The software of Synthetic Hospital', 'issuer', now()),
+    ('upload-system-E90001', 'The software of Synthetic Council 1', 'issuer', now());
 
--- Every fourth number is a child's; the number two after each is nobody's.
+-- Every second number is a child's; the number after each is nobody's.
 insert into children (nhs_number, id, birth_date, updated_at)
-select pg_temp.nhs_number(k * 4), uuid_of_moment(now()),
+select pg_temp.nhs_number(k * 2), uuid_of_moment(now()),
     current_date - 365 - (k * 37 % 5800)::integer, now()
 from generate_series(0, current_setting('bench.children')::bigint - 1) k;
 
@@ -53,7 +54,7 @@ select c.nhs_number, uuid_of_moment(now()), 1, a.id, case when k % 3 = 0 then 'C
     'H-' || k, current_date - 30 - (k % 300)::integer, current_date + 100 + (k % 200)::integer,
     current_date + 100 + (k % 200)::integer, false, a.upload_id, now()
 from generate_series(0, current_setting('bench.children')::bigint - 1) k
-join children c on c.nhs_number = pg_temp.nhs_number(k * 4)
+join children c on c.nhs_number = pg_temp.nhs_number(k * 2)
 join numbered_authorities a on a.position = k % 153;
 
 insert into plans (nhs_number, id, version, authority_id, kind, local_id, start_date, sent_end_date,
@@ -61,7 +62,7 @@ insert into plans (nhs_number, id, version, authority_id, kind, local_id, start_
 select c.nhs_number, uuid_of_moment(now()), 2, a.id, 'CPP', 'H-' || k, current_date - 900,
     current_date - 500, current_date - 500, false, a.upload_id, now()
 from generate_series(0, current_setting('bench.children')::bigint - 9, 9) k
-join children c on c.nhs_number = pg_temp.nhs_number(k * 4)
+join children c on c.nhs_number = pg_temp.nhs_number(k * 2)
 join numbered_authorities a on a.position = (k + 1) % 153;
 
 -- A year of accesses, in the order they came; half of them to children without a plan.
@@ -75,7 +76,7 @@ select number, moment, uuid_of_moment(moment), gen_random_uuid(), 'search-type',
     lpad((k % 20000)::text, 12, '5'), 'Dr Synthetic Clinician ' || k % 20000,
     lpad((k % 20000)::text, 12, '6'), 'S8000:G8000:R8000', 'Clinical Practitioner Access Role',
     case when k % 4 = 0 then 'scheduled' else 'unscheduled' end
-from (select k, pg_temp.nhs_number(k * 7919 % (children * 2) * 2) as number,
+from (select k, pg_temp.nhs_number(k * 7919 % (children * 2)) as number,
         now() - (accesses - k) * interval '336 days' / accesses as moment
     from (select current_setting('bench.accesses')::bigint as accesses,
             current_setting('bench.children')::bigint as children) many,

@@ -5,19 +5,24 @@
 //! `BENCH_SECONDS` is how long each cell is measured, 8 unless set; `BENCH_CONNECTIONS` at how many
 //! connections, `1,16,64` unless set; `BENCH_CHILDREN` and `BENCH_ACCESSES` how much the database
 //! holds. `BENCH_SET_CPIS_WORKERS=4` and the like give the service a setting, to try what it is
-//! worth.
+//! worth. `BENCH_SIZES=90000x1000000,900000x4000000` loads one size after the other, children by
+//! accesses, and tells what searches cost in each.
 
 mod bare_route;
+mod certificates;
 mod database;
+mod handshakes;
 mod interruption;
 mod load;
 mod machine;
 mod measurement;
 mod pgbench;
 mod processor_time;
+mod question;
 mod report;
 mod service;
 mod size;
+mod sizes;
 mod started;
 mod workplace;
 mod wrk;
@@ -27,12 +32,15 @@ use std::error::Error;
 use std::path::Path;
 
 use bare_route::BareRoute;
+use certificates::Certificates;
 use database::{Database, Look};
+use handshakes::{Handshakes, Line};
 use interruption::Interruption;
 use load::Load;
 use machine::Machine;
 use measurement::{Cell, Measurement};
 use pgbench::Pgbench;
+use question::Question;
 use service::Service;
 use size::{Size, stated};
 use workplace::Workplace;
@@ -52,7 +60,10 @@ fn main() -> Outcome<()> {
     match arguments.get(1).map(String::as_str) {
         Some(bare_route::ARGUMENT) => bare_route::serve(arguments.get(2)),
         // Cargo says so when it was asked to measure, and not when it only tries every target.
-        _ if arguments.iter().any(|argument| argument == "--bench") => bench(),
+        _ if arguments.iter().any(|argument| argument == "--bench") => match Size::several()? {
+            Some(sizes) => sizes::bench(&sizes, stated("BENCH_SECONDS", SECONDS)?),
+            None => bench(),
+        },
         _ => {
             println!("run `make bench`");
             Ok(())
@@ -71,11 +82,18 @@ fn bench() -> Outcome<()> {
     println!("{}", database.described()?);
     let service = Service::start(&workplace, &mut database)?;
     let generators = (
-        Wrk::prepare(&workplace, &mut database, service.token())?,
+        Wrk::prepare(&workplace, &mut database, &service)?,
         Pgbench::prepare(&workplace, &mut database, (size, &interruption))?,
     );
+    let certificates = Certificates::make(workplace.folder(), &interruption)?;
+    let by_tls = Service::start_tls(&workplace, &database, &certificates)?;
+    let handshakes = Handshakes::prepare(certificates, &by_tls)?;
     let mut measurement = Measurement::new(&workplace, &interruption, &mut database, seconds);
-    let cells = measure_all(&mut measurement, &connections, &service, &generators)?;
+    let mut cells = measure_all(&mut measurement, &connections, &service, &generators)?;
+    let middle = connections.get(connections.len() / 2).copied();
+    let others = (&service, &by_tls, middle.unwrap_or(1));
+    cells.extend(measure_others(&mut measurement, others, &generators)?);
+    cells.extend(measure_handshakes(&mut measurement, &handshakes)?);
     report::print(&cells);
     println!("\n{}", service.start_described()?);
     println!(
@@ -107,10 +125,45 @@ fn measure_all(
         for look in Look::ALL {
             let statement = Load::of_statement(pgbench, look);
             let ceiling = measurement.cell(&statement, connections)?;
-            let search = Load::of_search(wrk, service, look);
+            let search = Load::of_search((wrk, service), Question::Flags, look);
             let answered = measurement.cell(&search, connections)?.beside(&ceiling);
             cells.extend([ceiling, answered]);
         }
     }
     Ok(cells)
+}
+
+/// Measures what else is asked about a child who is found, beside the same statement.
+fn measure_others(
+    measurement: &mut Measurement<'_>,
+    (service, by_tls, connections): (&Service, &Service, u32),
+    (wrk, pgbench): &(Wrk, Pgbench),
+) -> Outcome<Vec<Cell>> {
+    let ceiling = Load::of_statement(pgbench, Look::Hit);
+    let ceiling = measurement.cell(&ceiling, connections)?;
+    let mut cells = Vec::new();
+    for (service, question) in [
+        (service, Question::Flags),
+        (by_tls, Question::FlagsOverTls),
+        (service, Question::EpisodesOfCare),
+        (service, Question::History),
+        (service, Question::FlagsBesideWrites),
+    ] {
+        let load = Load::of_search((wrk, service), question, Look::Hit);
+        cells.push(measurement.cell(&load, connections)?.beside(&ceiling));
+    }
+    cells.insert(0, ceiling);
+    Ok(cells)
+}
+
+/// Measures connections, one at a time.
+fn measure_handshakes(
+    measurement: &mut Measurement<'_>,
+    handshakes: &Handshakes,
+) -> Outcome<Vec<Cell>> {
+    let mut cell = |line| measurement.cell(&Load::of_handshakes(handshakes, line), 1);
+    let anew = cell(Line::Anew)?;
+    let resumed = cell(Line::Resumed)?.beside(&anew);
+    let service = cell(Line::Service)?.beside(&anew);
+    Ok(vec![anew, resumed, service])
 }

@@ -28,10 +28,10 @@ pub struct Cell {
     pub connections: u32,
     /// Answers a second.
     pub requests_per_second: f64,
-    /// Half of the answers took no longer, in milliseconds.
-    pub p50_ms: f64,
+    /// Half of the answers took no longer, in milliseconds, where the generator tells.
+    pub p50_ms: Option<f64>,
     /// All but a hundredth of the answers took no longer, in milliseconds.
-    pub p99_ms: f64,
+    pub p99_ms: Option<f64>,
     /// The server that answered, if there was one.
     pub cpu_server: f64,
     /// All of PostgreSQL.
@@ -85,7 +85,8 @@ impl<'a> Measurement<'a> {
         eprintln!("{} at {connections} ...", load.name());
         self.database.prepare(load.recorded_look())?;
         let warm_up = load.command((connections, WARM_UP_SECONDS));
-        load.answered(&output(warm_up, folder, self.interruption)?)?;
+        let said = output(warm_up, folder, self.interruption)?;
+        load.answered(&said, f64::from(WARM_UP_SECONDS))?;
         let since = self.database.now()?;
         let measured = load.command((connections, self.seconds));
         let before = self.processor_time(load)?;
@@ -93,10 +94,10 @@ impl<'a> Measurement<'a> {
         let said = output(measured, folder, self.interruption)?;
         let seconds = began.elapsed().as_secs_f64();
         let after = self.processor_time(load)?;
-        let answered = load.answered(&said)?;
+        let answered = load.answered(&said, seconds)?;
         if let Some(look) = load.recorded_look() {
-            self.database
-                .check_recorded(look, &since, answered.requests)?;
+            self.database.check_recorded(look, &since, answered.looks)?;
+            self.database.check_written(&since, answered.written)?;
         }
         let server = (after.server - before.server) / seconds;
         let postgres = (after.postgres - before.postgres) / seconds;
@@ -106,8 +107,8 @@ impl<'a> Measurement<'a> {
             name: load.name(),
             connections,
             requests_per_second: answered.requests_per_second,
-            p50_ms: answered.p50_ms,
-            p99_ms: answered.p99_ms,
+            p50_ms: answered.times_ms.map(|[p50, _]| p50),
+            p99_ms: answered.times_ms.map(|[_, p99]| p99),
             cpu_server: server,
             cpu_postgres: postgres,
             cpu_client: client,

@@ -135,14 +135,14 @@ impl Pgbench {
             Ok(f64::from(*time) / 1e3)
         };
         Ok(Answered {
-            requests: requests
+            looks: requests
                 .parse()
                 .map_err(|_not_a_number| format!("pgbench said: {said}"))?,
             requests_per_second: rate
                 .parse()
                 .map_err(|_not_a_number| format!("pgbench said: {said}"))?,
-            p50_ms: longest_of(50)?,
-            p99_ms: longest_of(99)?,
+            written: 0,
+            times_ms: Some([longest_of(50)?, longest_of(99)?]),
         })
     }
 

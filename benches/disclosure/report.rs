@@ -17,21 +17,19 @@ pub fn print(cells: &[Cell]) {
     );
     println!("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
     for cell in cells {
-        let ratio = cell
-            .ratio
-            .map(|ratio| format!("{ratio:.2}"))
-            .unwrap_or_default();
+        let told = |number: Option<f64>| number.map(|n| format!("{n:.2}")).unwrap_or_default();
         println!(
-            "| {} | {} | {:.0} | {:.2} | {:.2} | {:.2} | {:.2} | {:.2} | {:.2} | {ratio} |",
+            "| {} | {} | {:.0} | {} | {} | {:.2} | {:.2} | {:.2} | {:.2} | {} |",
             cell.name,
             cell.connections,
             cell.requests_per_second,
-            cell.p50_ms,
-            cell.p99_ms,
+            told(cell.p50_ms),
+            told(cell.p99_ms),
             cell.cpu_server,
             cell.cpu_postgres,
             cell.cpu_client,
             cell.cpu_others,
+            told(cell.ratio),
         );
     }
 }

@@ -3,6 +3,7 @@
 
 use std::error::Error;
 use std::fs::File;
+use std::net::TcpStream;
 use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -16,8 +17,10 @@ use cpis_fhir::sandbox::role::SandboxRole;
 
 use crate::Outcome;
 use crate::bare_route::free_address;
+use crate::certificates::Certificates;
 use crate::database::{Database, Look};
 use crate::processor_time::status_kilobytes;
+use crate::question::Question;
 use crate::started::{Started, program};
 use crate::workplace::Workplace;
 
@@ -30,8 +33,9 @@ const START_MAX: Duration = Duration::from_secs(20);
 /// The running service.
 pub struct Service {
     started: Started,
-    url: String,
+    base: String,
     token: String,
+    authority_token: String,
     first_answer: Duration,
 }
 
@@ -44,14 +48,42 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_cpis-fhir");
 impl Service {
     /// Starts the service on the loaded database and makes sure that it answers as it should.
     pub fn start(workplace: &Workplace, database: &mut Database) -> Outcome<Self> {
+        let asked = [Look::Hit, Look::Miss].map(|look| Ok((look, database.numbers(look)?)));
+        let began = Instant::now();
+        let mut service = Self::begin(workplace, database, None)?;
+        service.answers(asked, began)?;
+        Ok(service)
+    }
+
+    /// Starts another whose callers' line is TLS, with a certificate of theirs or without, and
+    /// waits until it can be connected to.
+    pub fn start_tls(
+        workplace: &Workplace,
+        database: &Database,
+        certificates: &Certificates,
+    ) -> Outcome<Self> {
+        let mut service = Self::begin(workplace, database, Some(certificates))?;
+        let address = service.address()?;
+        awaited(&mut service.started, || {
+            Ok(TcpStream::connect(address.as_str())?)
+        })?;
+        Ok(service)
+    }
+
+    fn begin(
+        workplace: &Workplace,
+        database: &Database,
+        certificates: Option<&Certificates>,
+    ) -> Outcome<Self> {
         let keys = workplace.folder().join("issuer");
         let issuer = Issuer::open(&keys)?;
         let lifetime = TimeDelta::minutes(TOKEN_MINUTES);
         let now = SystemClock.now();
-        let token = issuer.token(SandboxRole::Clinician, Algorithm::Rs512, now, lifetime)?;
+        let token = |role| issuer.token(role, Algorithm::Rs512, now, lifetime);
         let address = free_address()?.to_string();
-        let base = format!("http://{address}/FHIR/R4");
-        let log = File::create(workplace.folder().join("service.log"))?;
+        let scheme = certificates.map_or("http", |_| "https");
+        let base = format!("{scheme}://{address}/FHIR/R4");
+        let log = File::create(workplace.folder().join(format!("service-{scheme}.log")))?;
         let mut command = program(PROGRAM);
         command
             .arg("serve")
@@ -64,26 +96,41 @@ impl Service {
             .env("CPIS_TOKEN_KEYS_FILE", keys.join(KEY_SET_FILE))
             .env("CPIS_AUDIT_KEY_FILE", audit_key(&keys)?)
             .envs(ONE_PERSON.map(|name| (name, "10000000")));
+        for (name, value) in certificates
+            .map(Certificates::settings)
+            .into_iter()
+            .flatten()
+        {
+            command.env(name, value);
+        }
         set_stated(&mut command);
         command.stdout(log.try_clone()?).stderr(log);
-        let asked = [Look::Hit, Look::Miss].map(|look| Ok((look, database.numbers(look)?)));
-        let began = Instant::now();
-        let mut service = Self {
+        Ok(Self {
             started: Started::start(command)?,
-            url: format!("{base}/Flag/_search"),
-            token,
+            base,
+            token: token(SandboxRole::Clinician)?,
+            authority_token: token(SandboxRole::LocalAuthority)?,
             first_answer: Duration::ZERO,
-        };
-        service.answers(asked, began)?;
-        Ok(service)
+        })
     }
 
-    /// Where it is searched.
-    pub fn url(&self) -> &str {
-        &self.url
+    /// Where a question is asked.
+    pub fn url(&self, question: Question) -> String {
+        format!("{}/{}", self.base, question.path())
     }
 
-    /// What it knows the caller by.
+    /// The address and port it listens on.
+    pub fn address(&self) -> Outcome<String> {
+        let authority = self.base.split('/').nth(2);
+        Ok(authority.ok_or("no address")?.to_owned())
+    }
+
+    /// What it knows the system of the first authority by.
+    pub fn authority_token(&self) -> &str {
+        &self.authority_token
+    }
+
+    /// What it knows the clinician by.
     pub fn token(&self) -> &str {
         &self.token
     }
@@ -111,7 +158,8 @@ impl Service {
 
     /// Waits for the first answer, and asks for a child with a plan and for one without.
     fn answers(&mut self, asked: [Outcome<Asked>; 2], began: Instant) -> Outcome<()> {
-        let (url, token) = (self.url.clone(), format!("Bearer {}", self.token));
+        let url = self.url(Question::Flags);
+        let token = format!("Bearer {}", self.token);
         let ask = |number: &str| -> Outcome<String> {
             let identifier = format!("https://fhir.nhs.uk/Id/nhs-number|{number}");
             let mut answer = ureq::post(&url)

@@ -5,6 +5,10 @@ use std::str::FromStr;
 
 use crate::Outcome;
 
+/// Unless stated, what an England-wide service holds.
+const CHILDREN: u32 = 225_000;
+const ACCESSES: u32 = 1_000_000;
+
 /// How many children there are, and how many accesses in a year.
 #[derive(Debug, Clone, Copy)]
 pub struct Size {
@@ -14,21 +18,36 @@ pub struct Size {
 
 /// As many children as have a number that begins with 999, which are for tests; more have numbers
 /// that begin with 99, which nobody was given either.
-const CHILDREN_OF_999: u32 = 225_000;
-const CHILDREN_MAX: u32 = 2_250_000;
+const CHILDREN_OF_999: u32 = 450_000;
+const CHILDREN_MAX: u32 = 4_500_000;
 const FIRST_OF_999: u32 = 8_100_000;
 
 impl Size {
     /// What the environment says, or what an England-wide service holds.
     pub fn stated() -> Outcome<Self> {
-        let children = stated("BENCH_CHILDREN", CHILDREN_OF_999)?;
+        Self::of(
+            stated("BENCH_CHILDREN", CHILDREN)?,
+            stated("BENCH_ACCESSES", ACCESSES)?,
+        )
+    }
+
+    /// The sizes that are to be compared, if the environment says any.
+    pub fn several() -> Outcome<Option<Vec<Self>>> {
+        let Ok(stated) = env::var("BENCH_SIZES") else {
+            return Ok(None);
+        };
+        let one = |size: &str| -> Outcome<Self> {
+            let parts = size.split_once('x').ok_or("BENCH_SIZES: 90000x1000000")?;
+            Self::of(parts.0.parse()?, parts.1.parse()?)
+        };
+        stated.split(',').map(one).collect::<Outcome<_>>().map(Some)
+    }
+
+    fn of(children: u32, accesses: u32) -> Outcome<Self> {
         if children > CHILDREN_MAX {
-            return Err(format!("BENCH_CHILDREN: {CHILDREN_MAX} at the most").into());
+            return Err(format!("children: {CHILDREN_MAX} at the most").into());
         }
-        Ok(Self {
-            children,
-            accesses: stated("BENCH_ACCESSES", 1_000_000)?,
-        })
+        Ok(Self { children, accesses })
     }
 
     /// What load.sql reads.

@@ -2,7 +2,7 @@
 
 use cpis_fhir::store::provision::OWNER;
 use diesel::connection::SimpleConnection as _;
-use diesel::{Connection as _, PgConnection};
+use diesel::{Connection as _, PgConnection, RunQueryDsl as _, sql_query};
 
 use crate::support::{cluster, new_database};
 
@@ -17,4 +17,7 @@ fn what_the_bench_loads_keeps_the_rules_of_the_schema() {
     ] {
         owner.batch_execute(sql).unwrap();
     }
+    let writes = include_str!("../../benches/disclosure/writes.sql");
+    let first_authoritys = sql_query(writes).execute(&mut owner).unwrap();
+    assert_eq!(first_authoritys, 1);
 }
