@@ -10,7 +10,10 @@ mod disks;
 mod fault;
 mod proxy;
 mod reckoning;
+mod server;
 mod stepping;
+mod telling;
+mod told;
 mod world;
 
 use std::sync::atomic::Ordering;
@@ -35,7 +38,8 @@ fn whatever_breaks_all_that_was_told_is_on_record_once_and_no_plan_is_denied_or_
     thread::scope(|threads| {
         let _end = End(&world);
         threads.spawn(|| world.stepping.go_on(&world.over));
-        threads.spawn(|| callers::tell(&world));
+        threads.spawn(|| telling::send_files(&world));
+        threads.spawn(|| telling::write_plans(&world));
         wait_until(|| world.told_children.load(Ordering::SeqCst) > 0);
         for caller in 0..CALLERS {
             let (world, draws) = (&world, Draws::of(seed + caller + 1));

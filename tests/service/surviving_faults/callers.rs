@@ -1,5 +1,4 @@
-//! Who asks while things break, and the authority that tells of more children meanwhile. What is
-//! not answered is sent again as it was.
+//! Who looks while things break. What is not answered is sent again as it was.
 
 use std::sync::atomic::Ordering;
 use std::thread;
@@ -10,8 +9,9 @@ use serde_json::Value;
 use ureq::Agent;
 use uuid::Uuid;
 
-use super::world::{Told, World};
-use crate::support::{Draws, PlanLine, a_plan, file};
+use super::told::Told;
+use super::world::{Asking, World};
+use crate::support::Draws;
 
 /// How long a caller waits for an answer before it sends the request again.
 const PATIENCE: Duration = Duration::from_secs(4);
@@ -19,10 +19,9 @@ const PATIENCE: Duration = Duration::from_secs(4);
 const PAUSE: Duration = Duration::from_millis(30);
 /// How many requests it makes with one token.
 const WITH_ONE_TOKEN: u128 = 500;
-/// How many children the first file tells of.
-const TOLD_FIRST: usize = 40;
 
-fn agent() -> Agent {
+/// What asks the service.
+pub fn agent() -> Agent {
     Agent::config_builder()
         .http_status_as_error(false)
         .timeout_global(Some(PATIENCE))
@@ -71,15 +70,10 @@ pub fn look(world: &World, caller: usize, mut draws: Draws) {
         if number % WITH_ONE_TOKEN == 0 {
             token = asks.token(world);
         }
-        let told = world.told_children.load(Ordering::SeqCst);
-        let has_plan = draws.below(4) > 0;
-        let place = match has_plan {
-            true => draws.below(told),
-            false => world.tellable() + draws.below(world.children.len() - world.tellable()),
-        };
+        let (child, has_plan) = world.a_child(&mut draws);
         let kind = draws.one_of(&["Flag", "Flag", "EpisodeOfCare", "AuditEvent"]);
         let base = asks.base(world);
-        let path = format!("{base}/{kind}?patient={}", world.children[place]);
+        let path = format!("{base}/{kind}?patient={child}");
         let id = Uuid::from_u128((caller << 64) | number);
         let asked = (&agent, &mut token, asks);
         let Some((status, body)) = answered(world, asked, &path, id) else {
@@ -88,7 +82,8 @@ pub fn look(world: &World, caller: usize, mut draws: Draws) {
         if has_plan && total(&body) == 0 {
             world.denied.fetch_add(1, Ordering::SeqCst);
         }
-        world.told.lock().unwrap().push(Told { id, status, body });
+        let told = Told::of(id, (status, &body));
+        world.told.lock().unwrap().push(told);
         world.answers.fetch_add(1, Ordering::SeqCst);
     }
 }
@@ -102,6 +97,7 @@ fn answered(
     id: Uuid,
 ) -> Option<(u16, String)> {
     loop {
+        let turn = world.turn(Asking::Look);
         let asked = agent
             .get(path)
             .header("authorization", format!("Bearer {token}"))
@@ -111,6 +107,7 @@ fn answered(
             let body = answer.body_mut().read_to_string()?;
             Ok((answer.status().as_u16(), body))
         });
+        drop(turn);
         match answer {
             Ok((200, body)) => return Some((200, body)),
             Ok((409, _)) => return None,
@@ -134,55 +131,4 @@ fn answered(
 fn total(body: &str) -> u64 {
     let bundle: Value = serde_json::from_str(body).unwrap();
     bundle["total"].as_u64().unwrap()
-}
-
-fn plan(world: &World, place: usize) -> PlanLine {
-    a_plan()
-        .child(&world.children[place])
-        .local_id(&format!("H-{place}"))
-}
-
-/// Tells of the first children, and then of one after the other until the run is over.
-pub fn tell(world: &World) {
-    let agent = agent();
-    let first: Vec<PlanLine> = (0..TOLD_FIRST).map(|place| plan(world, place)).collect();
-    let mut sequence = 1;
-    upload(world, &agent, sequence, &first);
-    world.told_children.store(TOLD_FIRST, Ordering::SeqCst);
-    // Once all are told of, each is told of again.
-    for place in (TOLD_FIRST..world.tellable()).chain((0..world.tellable()).cycle()) {
-        if world.is_over() {
-            return;
-        }
-        sequence += 1;
-        upload(world, &agent, sequence, &[plan(world, place)]);
-        world.told_children.fetch_max(place + 1, Ordering::SeqCst);
-        thread::sleep(PAUSE * 4);
-    }
-}
-
-/// Sends a file until it is acknowledged. Once it is, its plans are never denied again.
-fn upload(world: &World, agent: &Agent, sequence: i64, plans: &[PlanLine]) {
-    let token = world.token(SandboxRole::LocalAuthority);
-    let file = file(sequence, plans);
-    loop {
-        let sent = agent
-            .post(format!("{}/$upload-plans", world.base))
-            .header("authorization", format!("Bearer {token}"))
-            .header("content-type", "text/csv")
-            .send(file.as_bytes());
-        let answer = sent.and_then(|mut answer| {
-            let body = answer.body_mut().read_to_string()?;
-            Ok((answer.status().as_u16(), body))
-        });
-        match answer {
-            Ok((200, body)) => {
-                assert!(body.contains("CPF02"), "{body}");
-                world.acknowledged.fetch_add(1, Ordering::SeqCst);
-                return;
-            }
-            Ok((503, _)) | Err(_) => thread::sleep(PAUSE),
-            Ok((status, body)) => panic!("{status}: {body}"),
-        }
-    }
 }

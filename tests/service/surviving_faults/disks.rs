@@ -13,7 +13,7 @@ const WRITTEN_AHEAD: usize = 160;
 /// Mebibytes of its data before anybody is looked at, and of what stands on record of a thousand
 /// looks.
 const DATA: usize = 128;
-const THOUSAND_LOOKS: usize = 4;
+const THOUSAND_LOOKS: usize = 6;
 /// Mebibytes of what the service writes itself.
 const WRITTEN: usize = 16;
 

@@ -1,6 +1,6 @@
 //! What goes wrong, for how long, and how it is mended.
 
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 use diesel::{Connection as _, PgConnection};
 
 use super::proxy::Passing;
-use super::world::World;
+use super::world::{Asking, World};
 use crate::support::{Draws, wait_until};
 
 /// How long what freezes or holds up lasts: shorter and longer than the server waits.
@@ -35,6 +35,11 @@ pub enum Fault {
     ServerKilled,
     /// Every process of the database is killed, and it is started again.
     DatabaseKilled,
+    /// The same, the moment after a file was acknowledged while nobody else asks for anything: no
+    /// other commit makes durable what its own does not.
+    DatabaseKilledUponFile,
+    /// The same, the moment after a single plan was written.
+    DatabaseKilledUponWrite,
     /// The server stands still.
     ServerFrozen,
     /// The database stands still.
@@ -67,9 +72,11 @@ pub enum Fault {
 
 impl Fault {
     /// Everything that can go wrong; what kills comes first.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::ServerKilled,
         Self::DatabaseKilled,
+        Self::DatabaseKilledUponFile,
+        Self::DatabaseKilledUponWrite,
         Self::ServerFrozen,
         Self::DatabaseFrozen,
         Self::ConnectionsCut,
@@ -86,6 +93,16 @@ impl Fault {
         Self::ClockBehind,
     ];
 
+    /// Whether it kills the database.
+    pub fn kills_the_database(self) -> bool {
+        let kills = [
+            Self::DatabaseKilled,
+            Self::DatabaseKilledUponFile,
+            Self::DatabaseKilledUponWrite,
+        ];
+        kills.contains(&self)
+    }
+
     /// Whether a disk is full.
     pub fn is_of_a_disk(self) -> bool {
         let disks = [
@@ -100,10 +117,12 @@ impl Fault {
     /// So many faults, in an order that is drawn: each kind once, and then, of fifteen, eight that
     /// kill the server, four that kill the database, and three others in turn.
     pub fn drawn(count: usize, draws: &mut Draws) -> Vec<Self> {
-        let mut others = Self::ALL.into_iter().skip(2).cycle();
+        let mut others = Self::ALL.into_iter().skip(4).cycle();
         let further = (0..).map(|place| match place % 15 {
             0..8 => Self::ServerKilled,
-            8..12 => Self::DatabaseKilled,
+            8..10 => Self::DatabaseKilled,
+            10 => Self::DatabaseKilledUponFile,
+            11 => Self::DatabaseKilledUponWrite,
             _ => others.next().unwrap(),
         });
         let faults = Self::ALL.into_iter().chain(further).take(count);
@@ -128,6 +147,12 @@ impl Fault {
             Self::DatabaseKilled => {
                 world.own.cluster().kill();
                 world.own.cluster().restart().unwrap();
+            }
+            Self::DatabaseKilledUponFile => {
+                killed_upon(world, Asking::File, &world.acknowledged.files);
+            }
+            Self::DatabaseKilledUponWrite => {
+                killed_upon(world, Asking::Write, &world.acknowledged.writes);
             }
             Self::DatabaseFrozen => {
                 world.own.cluster().pause().unwrap();
@@ -165,6 +190,15 @@ impl Fault {
             }
         }
     }
+}
+
+/// The database is killed as soon as what one kind of asking is answered with is counted.
+fn killed_upon(world: &World, asking: Asking, acknowledged: &AtomicUsize) {
+    let _nobody_else = world.alone(asking);
+    let before = acknowledged.load(Ordering::SeqCst);
+    wait_until(|| acknowledged.load(Ordering::SeqCst) != before);
+    world.own.cluster().kill();
+    world.own.cluster().restart().unwrap();
 }
 
 /// Until the database has refused a row of ours, and somebody has been refused an answer.

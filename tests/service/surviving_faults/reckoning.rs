@@ -14,7 +14,9 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::fault::Fault;
-use super::world::{Told, World};
+use super::telling::writes_lost;
+use super::told::Told;
+use super::world::World;
 
 /// How many requests are looked up at a time.
 const TOGETHER: usize = 1000;
@@ -38,6 +40,10 @@ pub struct Figures {
     pub uploads: usize,
     /// Acknowledged files that are not there, or not with what they were acknowledged with.
     pub lost_uploads: usize,
+    /// Plans that an authority wrote one by one, and was answered.
+    pub writes: usize,
+    /// Those that are not there, and were not before they were written anew.
+    pub lost_writes: usize,
     /// What is wrong with the sealed access history.
     pub wrong_seals: Option<String>,
     /// Looks on record that no caller was told of.
@@ -83,12 +89,17 @@ impl Figures {
             "select count(*) from generate_series(0, {told_of} - 1) told where not exists \
              (select from plans where local_id = 'H-' || told and deleted_on is null)"
         ));
-        figures.uploads = world.acknowledged.load(Ordering::SeqCst);
-        figures.lost_uploads = count(&format!(
-            "select count(*) from generate_series(1, {}) told where 1 <> \
+        let acknowledged = &world.acknowledged;
+        figures.uploads = acknowledged.files.load(Ordering::SeqCst);
+        let forgotten = acknowledged.forgotten.load(Ordering::SeqCst);
+        figures.lost_uploads = forgotten
+            + count(&format!(
+                "select count(*) from generate_series(1, {}) told where 1 <> \
              (select count(*) from uploads where sequence = told and code = 'CPF02')",
-            figures.uploads
-        ));
+                figures.uploads
+            ));
+        figures.writes = acknowledged.writes.load(Ordering::SeqCst);
+        figures.lost_writes = count(&writes_lost(world, figures.writes));
         figures.wrong_seals = world.wrong_with_the_seals();
         figures
     }
@@ -115,7 +126,7 @@ impl Figures {
                 self.missing += 1;
                 continue;
             };
-            let digest = key.of_answer(*id, *status, told.body.as_bytes());
+            let digest = key.of_answer(*id, *status, &told.body());
             let is_it = i16::try_from(told.status) == Ok(*status) && kept == &digest;
             self.otherwise += usize::from(!is_it);
         }
@@ -130,7 +141,8 @@ impl Figures {
             self.denied,
             self.lost,
             self.lost_uploads,
-        ] == [0; 6]
+            self.lost_writes,
+        ] == [0; 7]
             && self.wrong_seals.is_none()
     }
 
@@ -145,7 +157,7 @@ impl Figures {
             "seed": seed,
             "faults": faults.len(),
             "kills_of_the_server": so_many(&|one| one == Fault::ServerKilled),
-            "kills_of_the_database": so_many(&|one| one == Fault::DatabaseKilled),
+            "kills_of_the_database": so_many(&|one| one.kills_the_database()),
             "full_disks": so_many(&Fault::is_of_a_disk),
             "faults_by_kind": Value::Object(kinds.into_iter().collect()),
             "answers": self.answers,
@@ -156,6 +168,8 @@ impl Figures {
             "acknowledged_plans_lost": self.lost,
             "uploads_acknowledged": self.uploads,
             "acknowledged_uploads_lost": self.lost_uploads,
+            "writes_acknowledged": self.writes,
+            "acknowledged_writes_lost": self.lost_writes,
             "sealed_history_wrong": self.wrong_seals,
             "looks_without_an_answer": self.unanswered,
             "requests_sent_again": self.sent_again,

@@ -30,8 +30,8 @@ impl Stepping {
     pub fn beside(own: &OwnCluster, folder: &Path, database_url: &str) -> Self {
         let service = own.service(|settings| {
             settings.database_url = DatabaseUrl::parse(database_url);
-            settings.database_wait_ms = super::world::DATABASE_WAIT_MS;
-            settings.request_deadline_ms = super::world::REQUEST_DEADLINE_MS;
+            settings.database_wait_ms = super::server::DATABASE_WAIT_MS;
+            settings.request_deadline_ms = super::server::REQUEST_DEADLINE_MS;
             settings.audit.audit_key_file = Some(folder.join(AUDIT_KEY_FILE));
             settings.audit.durability = Durability::Single;
         });

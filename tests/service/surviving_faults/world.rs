@@ -1,12 +1,10 @@
 //! Everything that can break: the server as a process, its database, and what is between them; and
 //! what was told meanwhile.
 
-use std::fs::File;
 use std::net::TcpListener;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::thread;
 use std::time::Duration;
 
@@ -17,85 +15,62 @@ use cpis_fhir::sandbox::audit_key::AUDIT_KEY_FILE;
 use cpis_fhir::sandbox::issuer::Issuer;
 use cpis_fhir::sandbox::role::SandboxRole;
 use cpis_fhir::sealing::note::NoteKey;
-use cpis_fhir::store::provision::{OWNER, SERVER};
+use cpis_fhir::store::provision::OWNER;
 use tempfile::TempDir;
-use uuid::Uuid;
 
 use super::disks::Disks;
 use super::proxy::{Passing, Proxy};
+use super::server::{ORIGIN, SEALING_KEY_FILE, Server, database_url, starting};
 use super::stepping::Stepping;
+use super::telling::Acknowledged;
+use super::told::Told;
 use crate::support::{
-    OwnCluster, ServedProgram, errors, nhs_numbers, program, wait_until, words, write_private,
+    Draws, OwnCluster, errors, nhs_numbers, program, wait_until, words, write_private,
 };
 
-/// Children whom the run knows; the last of them never have a plan.
-const CHILDREN: usize = 400;
+/// Children whom files tell of, who never have a plan, and whose plans are written one by one.
+const TOLD: usize = 360;
 const NEVER_TOLD: usize = 40;
-
-/// How long a process of the service waits for a connection, and works on a request.
-pub const DATABASE_WAIT_MS: u64 = 500;
-pub const REQUEST_DEADLINE_MS: u64 = 1500;
-
-/// The key that checkpoints are signed with, in the folder of the keys, and its name.
-const SEALING_KEY_FILE: &str = "sealing.pem";
-const ORIGIN: &str = "cpis.example/faults";
+const WRITTEN: usize = 60;
 
 /// Looks for the database, a tenth of a second each, before it is started by hand.
 const LOOKS_MAX: usize = 20;
 
-/// The budgets, which stand as wide as they can: one person asks everything here.
-const BUDGETS: [&str; 7] = [
-    "CPIS_PERSON_CHILDREN_MAX",
-    "CPIS_PERSON_MISSES_MAX",
-    "CPIS_ORGANISATION_CHILDREN_MAX",
-    "CPIS_ORGANISATION_MISSES_MAX",
-    "CPIS_CLIENT_CHILDREN_MAX",
-    "CPIS_CLIENT_MISSES_MAX",
-    "CPIS_PERSON_ROW_MAX",
-];
-
-/// What a caller was told.
-pub struct Told {
-    /// The request's id.
-    pub id: Uuid,
-    /// The status.
-    pub status: u16,
-    /// The body, to the byte.
-    pub body: String,
+/// The children, by NHS number.
+pub struct Children {
+    /// Whom files tell of, one after the other.
+    pub told: Vec<String>,
+    /// Who never have a plan.
+    pub never_told: Vec<String>,
+    /// Whose plans are written one by one.
+    pub written: Vec<String>,
 }
 
-/// The server as a process that can be started anew.
-pub struct Server {
-    child: Child,
-    start: Box<dyn Fn() -> Command + Send>,
-}
-
-impl Server {
-    /// Kills it, and starts it again at the same address.
-    pub fn restart(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-        self.child = (self.start)().spawn().unwrap();
-    }
-
-    /// Whether it runs.
-    pub fn runs(&mut self) -> bool {
-        self.child.try_wait().unwrap().is_none()
-    }
-
-    /// Sends it a signal by its name.
-    pub fn signal(&self, name: &str) {
-        let mut kill = Command::new("kill");
-        kill.args(["-s", name, &self.child.id().to_string()]);
-        assert!(kill.status().unwrap().success());
+impl Children {
+    fn made_up() -> Self {
+        let mut all = nhs_numbers();
+        let mut next = |count| all.by_ref().take(count).collect();
+        Self {
+            told: next(TOLD),
+            never_told: next(NEVER_TOLD),
+            written: next(WRITTEN),
+        }
     }
 }
 
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ended_already = self.child.kill();
-        let _status = self.child.wait();
-    }
+/// Who asks something of the service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asking {
+    /// Whoever looks at a child.
+    Look,
+    /// The authority that sends files.
+    File,
+    /// The one that writes single plans.
+    Write,
+}
+
+impl Asking {
+    const ALL: [Self; 3] = [Self::Look, Self::File, Self::Write];
 }
 
 /// All of it.
@@ -110,12 +85,12 @@ pub struct World {
     pub proxy: Proxy,
     /// The base URL.
     pub base: String,
-    /// The children, by NHS number.
-    pub children: Vec<String>,
-    /// How many of them, from the first, are known to have a plan.
+    /// The children.
+    pub children: Children,
+    /// How many of those whom files tell of, from the first, are known to have a plan.
     pub told_children: AtomicUsize,
-    /// How many files were acknowledged.
-    pub acknowledged: AtomicUsize,
+    /// What authorities were acknowledged.
+    pub acknowledged: Acknowledged,
     /// Everything a caller was told of a child.
     pub told: Mutex<Vec<Told>>,
     /// How many answers that is.
@@ -126,6 +101,8 @@ pub struct World {
     pub sent_again: AtomicUsize,
     /// Whether the run is over.
     pub over: AtomicBool,
+    /// Held by all who ask something, and by whoever lets nobody ask.
+    turns: [RwLock<()>; 3],
     server: Mutex<Server>,
     issuer: Issuer,
     folder: TempDir,
@@ -143,25 +120,22 @@ impl World {
         let proxy = Proxy::between(folder.path(), &PathBuf::from(sockets.trim_matches('"')));
         let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr();
         let address = free.unwrap().to_string();
-        let start = starting(&folder, &address, &disks);
-        let child = start().spawn().unwrap();
+        let server = Server::start(starting(&folder, &address, &disks));
         let stepping = Stepping::beside(&own, folder.path(), &database_url(folder.path()));
         let world = Self {
             stepping,
             disks,
             base: format!("http://{address}/FHIR/R4"),
-            children: nhs_numbers().take(CHILDREN).collect(),
+            children: Children::made_up(),
             told_children: AtomicUsize::new(0),
-            acknowledged: AtomicUsize::new(0),
+            acknowledged: Acknowledged::default(),
             told: Mutex::default(),
             answers: AtomicUsize::new(0),
             denied: AtomicUsize::new(0),
             sent_again: AtomicUsize::new(0),
             over: AtomicBool::new(false),
-            server: Mutex::new(Server {
-                child,
-                start: Box::new(start),
-            }),
+            turns: Default::default(),
+            server: Mutex::new(server),
             issuer: Issuer::open(folder.path()).unwrap(),
             own,
             proxy,
@@ -188,9 +162,42 @@ impl World {
         token.unwrap()
     }
 
-    /// How many children may ever have a plan.
-    pub fn tellable(&self) -> usize {
-        self.children.len() - NEVER_TOLD
+    /// One of the children, and whether an authority knows that it has a plan.
+    pub fn a_child(&self, draws: &mut Draws) -> (&str, bool) {
+        let (children, has_plan) = (&self.children, draws.below(4) > 0);
+        let told = self.told_children.load(Ordering::SeqCst);
+        let written = self.acknowledged.writes.load(Ordering::SeqCst);
+        let place = match has_plan {
+            true => draws.below(told + written.min(children.written.len())),
+            false => draws.below(children.never_told.len()),
+        };
+        let child = match has_plan {
+            true if place < told => &children.told[place],
+            true => &children.written[place - told],
+            false => &children.never_told[place],
+        };
+        (child, has_plan)
+    }
+
+    /// What whoever asks holds while it asks, and waits for.
+    pub fn turn(&self, asking: Asking) -> RwLockReadGuard<'_, ()> {
+        self.turns_of(asking).read().unwrap()
+    }
+
+    /// Lets nobody ask but one kind, from when the last of the others was answered.
+    pub fn alone(&self, asking: Asking) -> Vec<RwLockWriteGuard<'_, ()>> {
+        let others = Asking::ALL.into_iter().filter(|other| *other != asking);
+        let held = |other| self.turns_of(other).write().unwrap();
+        others.map(held).collect()
+    }
+
+    fn turns_of(&self, asking: Asking) -> &RwLock<()> {
+        let [looks, files, writes] = &self.turns;
+        match asking {
+            Asking::Look => looks,
+            Asking::File => files,
+            Asking::Write => writes,
+        }
     }
 
     /// Waits until the server takes requests.
@@ -254,35 +261,3 @@ impl World {
 const UNSEALED: &str = "select (select count(*) from accesses) + \
     (select count(*) from access_answers) + (select count(*) from security_log) - \
     (select count(*) from sealed_rows)";
-
-/// Where the database is, by the proxy.
-fn database_url(folder: &Path) -> String {
-    let escaped = folder.to_string_lossy().replace('/', "%2F");
-    format!("postgresql://{SERVER}@{escaped}:5432/cpis")
-}
-
-/// How the server is started: with a database that it reaches by the proxy alone.
-fn starting(folder: &TempDir, address: &str, disks: &Disks) -> impl Fn() -> Command + Send + use<> {
-    let (folder, address) = (folder.path().to_owned(), address.to_owned());
-    let (log, checkpoints) = (disks.log_file(), disks.checkpoints_file());
-    move || {
-        let log = File::options().create(true).append(true).open(&log);
-        let log = log.unwrap();
-        let mut serve = ServedProgram::with_its_settings(program(&["serve"]), &folder);
-        serve
-            .env("CPIS_LISTEN", &address)
-            .env("CPIS_PUBLIC_URL", format!("http://{address}/FHIR/R4"))
-            .env("DATABASE_URL", database_url(&folder))
-            .env("CPIS_DURABILITY", "single")
-            .env("CPIS_DATABASE_WAIT_MS", DATABASE_WAIT_MS.to_string())
-            .env("CPIS_REQUEST_DEADLINE_MS", REQUEST_DEADLINE_MS.to_string())
-            .env("CPIS_SEALING_KEY_FILE", folder.join(SEALING_KEY_FILE))
-            .env("CPIS_SEALING_ORIGIN", ORIGIN)
-            .env("CPIS_SEALING_CHECKPOINTS_FILE", &checkpoints)
-            .env("CPIS_SEALING_SECONDS", "1")
-            .envs(BUDGETS.map(|name| (name, "10000000")))
-            .stdout(log.try_clone().unwrap())
-            .stderr(log);
-        serve
-    }
-}
