@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use diesel::connection::SimpleConnection;
+use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager as _};
 use diesel::{Connection as _, PgConnection};
 use r2d2::ManageConnection;
 use thiserror::Error;
 
 use crate::secrets::SecretText;
+use crate::store::StoreError;
 
 /// Which side of the service a pool belongs to; each has its own role in the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,6 +97,18 @@ pub struct Connection {
     /// Set when the connection must not be used again.
     pub spent: bool,
     made_after: u64,
+}
+
+impl Connection {
+    /// Whether it serves on after what was to be done failed: PostgreSQL refused a statement, no
+    /// transaction is left open by it, and the next statement is answered. A look that waited for a
+    /// lock too long would else cost those behind it a connection made anew.
+    pub fn outlived(&mut self, failed: &StoreError) -> bool {
+        let open = AnsiTransactionManager::transaction_manager_status_mut(&mut self.postgres);
+        failed.refused()
+            && matches!(open.transaction_depth(), Ok(None))
+            && self.postgres.batch_execute("select").is_ok()
+    }
 }
 
 /// Counts how often the database was lost: a connection made before the last loss is not used.

@@ -72,6 +72,14 @@ impl StoreError {
         matches!(self, Self::Statement(DatabaseError(_, words)) if words.message() == sought)
     }
 
+    /// Whether PostgreSQL refused a statement, or the request is refused by what it answered or by
+    /// what others did meanwhile, and it goes on.
+    pub(super) fn refused(&self) -> bool {
+        use diesel::result::Error::DatabaseError;
+        let by_postgres = matches!(self, Self::Statement(DatabaseError(..))) && !self.lost();
+        by_postgres || matches!(self, Self::AskedBefore | Self::Overtaken)
+    }
+
     /// Whether the connection, and any made before it, is of no more use.
     pub(super) fn lost(&self) -> bool {
         use diesel::result::Error::DatabaseError;

@@ -288,7 +288,10 @@ impl Store {
         let begun_at = self.measures.had(since);
         let answer = work(&mut connection.postgres);
         self.measures.work.add(begun_at.elapsed());
-        connection.spent = answer.is_err();
+        connection.spent = match &answer {
+            Ok(_) => false,
+            Err(failed) => !connection.outlived(failed),
+        };
         answer
     }
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::thread;
 
 use cpis_fhir::domain::nhs_number::NhsNumber;
+use cpis_fhir::sandbox::role::SandboxRole;
 use diesel::connection::SimpleConnection as _;
 use diesel::{Connection as _, PgConnection};
 
@@ -112,12 +113,7 @@ fn a_look_that_is_locked_out_keeps_no_other_waiting_and_is_answered_once_it_can_
 fn where_one_of_several_looks_is_refused_by_the_database_the_others_are_answered() {
     let (service, children) = children_with_plans();
     let refused = "9990000026";
-    service.execute(
-        "create function refuse_one() returns trigger language plpgsql as \
-         'begin if new.nhs_number = 9990000026 then raise ''no''; end if; return new; end'; \
-         create trigger refused before insert on tellings for each row \
-         execute function refuse_one()",
-    );
+    refuse_one(&service);
     let answers: BTreeMap<String, BTreeSet<u16>> = thread::scope(|threads| {
         let callers: Vec<_> = (0..CALLERS)
             .map(|caller| {
@@ -155,6 +151,39 @@ fn where_one_of_several_looks_is_refused_by_the_database_the_others_are_answered
 }
 
 #[test]
+fn what_postgresql_refuses_costs_no_connection_and_neither_does_a_look_asked_before() {
+    let (service, children) = children_with_plans();
+    let look = |child: &str| service.get(&format!("Flag?patient={child}")).status;
+    assert_eq!(look(&children[1]), 200);
+    refuse_one(&service);
+    let connected = "select pid::text from pg_stat_activity where usename = 'cpis_server' \
+                     and datname = current_database() order by pid";
+    let superuser = cluster().superuser().to_owned();
+    let url = cluster().url(&superuser, &service.database);
+    let before = texts_of(&url, connected);
+    for _ in 0..4 {
+        assert_eq!(look("9990000026"), 503);
+    }
+    let bearer = format!("Bearer {}", service.token(SandboxRole::Clinician));
+    let id = "5b2d1f7a-6c1e-4d0a-9c33-0d7c8a1e4f10";
+    let same = [("authorization", bearer.as_str()), ("x-request-id", id)];
+    for (child, status) in [
+        (&children[1], 200),
+        (&children[2], 409),
+        (&children[3], 409),
+    ] {
+        let answer = service.ask("GET", &format!("Flag?patient={child}"), &same, b"");
+        assert_eq!(answer.status, status, "{}", answer.text);
+    }
+    let after = texts_of(&url, connected);
+    assert!(
+        before.iter().all(|one| after.contains(one)),
+        "{before:?} {after:?}"
+    );
+    assert_eq!(look(&children[2]), 200);
+}
+
+#[test]
 fn looks_at_one_child_by_its_old_number_and_its_new_one_tell_an_authority_once() {
     let pds = Pds::new();
     let service = service_of(&pds);
@@ -177,6 +206,16 @@ fn looks_at_one_child_by_its_old_number_and_its_new_one_tell_an_authority_once()
     assert_eq!(service.number(of_looks), 1);
     let told = Monitoring::of(&service).scrape();
     assert!(told.told("cpis_looks_together_sum") > told.told("cpis_looks_together_count"));
+}
+
+/// Lets the database refuse whatever tells of one child.
+fn refuse_one(service: &TestService) {
+    service.execute(
+        "create function refuse_one() returns trigger language plpgsql as \
+         'begin if new.nhs_number = 9990000026 then raise ''no''; end if; return new; end'; \
+         create trigger refused before insert on tellings for each row \
+         execute function refuse_one()",
+    );
 }
 
 /// How often looks could not be put on record together.
