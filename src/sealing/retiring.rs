@@ -1,6 +1,7 @@
 //! Retires a month of the access history, in two steps: it is exported, and by another's word it
 //! leaves the database. Both look at every row of it, and neither touches what may still be shown.
 
+mod clocks;
 mod exporting;
 mod rows;
 
@@ -71,6 +72,27 @@ pub enum RetiringError {
     /// Looks would have to wait.
     #[error("{0} stays: its tables are in use for long; try again when nothing else reads them")]
     InUse(Month),
+    /// The database has another time.
+    #[error(
+        "nothing is retired by this machine's clock: it says {now}, and the database's {database}"
+    )]
+    ClocksApart {
+        /// The machine's.
+        now: DateTime<Utc>,
+        /// The database's.
+        database: DateTime<Utc>,
+    },
+    /// Nothing was sealed at about this time.
+    #[error(
+        "nothing is retired by this machine's clock: it says {now}, and the newest seal is of \
+         {sealed_at}"
+    )]
+    SealApart {
+        /// The machine's.
+        now: DateTime<Utc>,
+        /// The moment of the newest seal.
+        sealed_at: DateTime<Utc>,
+    },
     /// The login may not.
     #[error("only the owner of the database retires a month: set owner_database_url")]
     NotTheOwner,
@@ -131,6 +153,7 @@ pub fn retire(
     (retired_at, confirmed_by): (DateTime<Utc>, &str),
 ) -> Result<(), RetiringError> {
     sealed_rows::prepare_to_verify(postgres)?;
+    clocks::refuse_apart(postgres, retired_at)?;
     let (month, kinds) = (manifest.month, kinds());
     if !history_months::may_be_taken_away(postgres, &kinds)? {
         return Err(RetiringError::NotTheOwner);

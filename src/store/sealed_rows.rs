@@ -4,7 +4,9 @@
 use chrono::{DateTime, Utc};
 use diesel::connection::SimpleConnection as _;
 use diesel::deserialize::QueryableByName;
-use diesel::sql_types::{Array, BigInt, Bytea, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{
+    Array, BigInt, Bytea, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid,
+};
 use diesel::{OptionalExtension as _, PgConnection, RunQueryDsl, sql_query};
 use uuid::Uuid;
 
@@ -49,6 +51,17 @@ pub struct Subtree {
     /// The root.
     #[diesel(sql_type = Bytea)]
     pub root: Vec<u8>,
+}
+
+/// What the database says of the time.
+#[derive(Debug, Clone, Copy, QueryableByName)]
+pub struct Clocks {
+    /// Its present moment.
+    #[diesel(sql_type = Timestamptz)]
+    pub database: DateTime<Utc>,
+    /// When the newest leaf was sealed.
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub sealed_at: Option<DateTime<Utc>>,
 }
 
 const LEAVES: &str = "select leaf_index, kind, row_id, row_at::text, sealed_at::text, leaf_hash \
@@ -244,6 +257,16 @@ struct Hashed {
 
 fn number(postgres: &mut PgConnection, sql: &str) -> Result<i64, StoreError> {
     Ok(sql_query(sql).get_result::<Number>(postgres)?.number)
+}
+
+/// What time the database has, and when the newest leaf was sealed.
+///
+/// # Errors
+/// [`StoreError`] when the database fails.
+pub fn clocks(postgres: &mut PgConnection) -> Result<Clocks, StoreError> {
+    let clocks = "select clock_timestamp() as database, \
+                  (select sealed_at from sealed_rows order by leaf_index desc limit 1)";
+    Ok(sql_query(clocks).get_result(postgres)?)
 }
 
 /// A moment as PostgreSQL writes it, which is how a leaf has it.

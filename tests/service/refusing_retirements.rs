@@ -3,13 +3,14 @@
 
 use std::fs;
 
+use chrono::TimeDelta;
 use cpis_fhir::store::provision::SERVER;
 use diesel::connection::SimpleConnection as _;
 use diesel::{Connection as _, PgConnection};
 
 use crate::support::old_months::{
-    CHILD, ROWS, an_old_history, at, audit, audit_command, confirm, confirming, export, exported,
-    look, old_rows, path,
+    CHILD, ROWS, an_old_history, at_present, audit, audit_command, confirm, confirming, export,
+    exported, look, old_rows, path,
 };
 use crate::support::{SealedService, a_plan, assert_one_line, cluster, errors, words};
 
@@ -171,6 +172,44 @@ fn a_month_that_does_not_verify_or_is_not_sealed_whole_stays_in_either_step() {
 }
 
 #[test]
+fn a_month_stays_in_either_step_where_the_clocks_of_machine_database_and_seals_do_not_agree() {
+    let sealed = an_old_history();
+    let digest = exported(&sealed);
+    let refused_as = |why: &str| {
+        assert_one_line(&export(&sealed, "1999-04"), why);
+        assert_one_line(&confirm(&sealed, &digest), why);
+        assert_all_is_there(&sealed);
+    };
+    for apart in ["6 minutes", "-6 minutes", "26 years"] {
+        sealed.service.execute(&format!(
+            "create or replace function public.clock_timestamp() returns timestamptz \
+             language sql as $$ select now() + interval '{apart}' $$; \
+             alter database {} set search_path = public, pg_catalog",
+            sealed.service.database
+        ));
+        refused_as("nothing is retired by this machine's clock");
+    }
+    let reset = format!(
+        "alter database {} reset search_path",
+        sealed.service.database
+    );
+    sealed.service.execute(&reset);
+    // As where the clocks of machine and database went wrong together.
+    for hours in [-2, 2] {
+        at_present(&sealed);
+        sealed.service.clock.advance(TimeDelta::hours(hours));
+        look(&sealed);
+        sealed.sealed();
+        refused_as("and the newest seal is of");
+    }
+    at_present(&sealed);
+    look(&sealed);
+    sealed.sealed();
+    let confirmed = confirm(&sealed, &digest);
+    assert!(confirmed.status.success(), "{}", errors(&confirmed));
+}
+
+#[test]
 fn a_login_that_owns_nothing_retires_nothing() {
     let sealed = an_old_history();
     let digest = exported(&sealed);
@@ -227,7 +266,7 @@ fn a_month_that_left_without_a_record_of_ours_is_tampering() {
     assert_ne!(output, digest);
     let confirmed = confirm(&sealed, &output);
     assert!(confirmed.status.success(), "{}", errors(&confirmed));
-    at(&sealed, "2026-11-28T12:00:00Z");
+    at_present(&sealed);
     sealed.sealed();
     // A leaf that is said to be another's, so that a newer row could go with the month.
     let moved = |from: &str, to: &str| {

@@ -6,13 +6,14 @@ use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use chrono::TimeDelta;
 use diesel::connection::SimpleConnection as _;
 use diesel::{Connection as _, PgConnection};
 use serde_json::json;
 
 use crate::support::old_months::{
-    CHILD, IN_THE_NET, ROWS, WAITS, an_old_history, at, audit, audit_command, confirm, confirming,
-    decrypted, exported, exported_net, look, old_rows, path,
+    CHILD, IN_THE_NET, ROWS, WAITS, an_old_history, at, at_present, audit, audit_command, confirm,
+    confirming, decrypted, exported, exported_net, look, old_rows, path,
 };
 use crate::support::{SealedService, a_plan, assert_one_line, errors, stated, wait_until, words};
 
@@ -38,7 +39,7 @@ fn a_month_leaves_by_another_persons_word_and_the_history_is_still_proved_to_the
     let there = "select count(*) from pg_class where relname like '%1999\\_03'";
     assert_eq!(sealed.service.number(there), 0);
     // It is on record, and the record is sealed as any row is.
-    at(&sealed, "2026-11-28T12:00:00Z");
+    at_present(&sealed);
     look(&sealed);
     assert_eq!(sealed.sealed(), 3);
     let output = audit(&sealed, &["verify"]);
@@ -145,7 +146,7 @@ fn a_history_search_after_a_retirement_shows_what_is_left_and_nothing_of_what_le
     let digest = exported(&sealed);
     assert!(confirm(&sealed, &digest).status.success());
     sealed.service.tell(&[a_plan().child(CHILD)]);
-    at(&sealed, "2026-11-28T12:00:00Z");
+    sealed.service.clock.advance(TimeDelta::days(6));
     let found = sealed.service.find("AuditEvent", CHILD, &[]);
     let moments: Vec<String> = found
         .matches()
@@ -162,7 +163,7 @@ fn rows_that_lie_in_the_net_under_the_months_leave_with_their_month() {
     let sealed = an_old_history();
     at(&sealed, "1999-02-10T12:00:00Z");
     look(&sealed);
-    at(&sealed, "2026-11-22T12:00:00Z");
+    at_present(&sealed);
     assert_eq!(sealed.sealed(), 2);
     let confirmed = confirm(&sealed, &exported_net(&sealed));
     assert!(confirmed.status.success(), "{}", errors(&confirmed));

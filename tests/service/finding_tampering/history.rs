@@ -248,6 +248,7 @@ fn with_a_retired_month() -> SealedService {
     let sealed = old_months::an_old_history();
     let digest = old_months::exported(&sealed);
     assert!(old_months::confirm(&sealed, &digest).status.success());
+    old_months::at(&sealed, "2026-11-22T12:00:00Z");
     let december = "select plan_access_months('2026-12-01', 1)";
     sealed.service.execute(december);
     sealed

@@ -4,6 +4,7 @@ use std::fs;
 use std::process::{Command, Output};
 
 use chrono::{DateTime, Utc};
+use cpis_fhir::clock::{Clock as _, SystemClock};
 
 use super::{SealedService, errors, program, words};
 
@@ -24,7 +25,7 @@ pub fn an_old_history() -> SealedService {
     at(&sealed, "1999-04-02T12:00:00Z");
     look(&sealed);
     sealed.sealed();
-    at(&sealed, "2026-11-22T12:00:00Z");
+    at_present(&sealed);
     look(&sealed);
     sealed.sealed();
     fs::create_dir(sealed.path("exports")).unwrap();
@@ -69,6 +70,11 @@ pub fn look(sealed: &SealedService) {
 pub fn at(sealed: &SealedService, moment: &str) {
     let moment: DateTime<Utc> = moment.parse().unwrap();
     sealed.service.clock.set(moment);
+}
+
+/// Sets it to the machine's, which is an operator's.
+pub fn at_present(sealed: &SealedService) {
+    sealed.service.clock.set(SystemClock.now());
 }
 
 /// A file of the service's, as a word.
