@@ -101,6 +101,7 @@ mod sending_nonsense;
 mod sending_notifications;
 mod sending_random_requests;
 mod shaping_an_answer;
+mod sharing_statements;
 mod sharing_with_browsers;
 mod showing_parts;
 mod showing_plans;
