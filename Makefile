@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: run test check bench bench-sizes bench-intake fuzz advisories faults tamper help
+.PHONY: run test check bench bench-sizes bench-intake fuzz fuzz-tokens advisories faults tamper help
 
 # Where cargo leaves what it builds.
 TARGET := $(or $(CARGO_TARGET_DIR),target)
@@ -53,6 +53,10 @@ bench-intake:
 ## fuzz     every parser given RUNS inputs (ten million unless set) that are damaged at random
 fuzz:
 	cargo bench --locked --bench fuzz -- all $(or $(RUNS),10000000)
+
+## fuzz-tokens  libFuzzer over all that a token says, RUNS inputs (200,000 unless set) of each kind
+fuzz-tokens:
+	scripts/fuzz-tokens $(or $(RUNS),200000)
 
 ## advisories  whether RustSec knows of a weakness in what is built on; clones its advisories
 advisories:

@@ -11,13 +11,18 @@ use crate::identity::TokenError::{
 };
 use crate::identity::{Assertion, Jwks, PresentedAssertion, SigningKey, TokenError};
 
-const ENDPOINT: &str = "https://cpis.example/oauth2/token";
+pub const ENDPOINT: &str = "https://cpis.example/oauth2/token";
 
 fn claims() -> Value {
     json!({
         "iss": "epr", "sub": "epr", "aud": ENDPOINT, "jti": "one", "iat": NOW - 5,
         "exp": NOW + 290,
     })
+}
+
+/// An assertion with nothing wrong with it.
+pub fn genuine(by: &Forger) -> String {
+    signed(by, &claims())
 }
 
 fn signed(by: &Forger, claims: &Value) -> String {
@@ -38,7 +43,7 @@ fn taken(assertion: &str) -> Result<Assertion, TokenError> {
     PresentedAssertion::read(assertion)?.verify(&keys, ENDPOINT, now(), 10)
 }
 
-const ALL: &[Forgery] = &[
+pub const ALL: &[Forgery] = &[
     ("no iss", ClaimMissing("iss"), |by| left_out(by, "iss")),
     ("no sub", ClaimMissing("sub"), |by| left_out(by, "sub")),
     ("no aud", ClaimMissing("aud"), |by| left_out(by, "aud")),

@@ -16,6 +16,7 @@ mod genuine;
 mod headers;
 mod mutations;
 mod people;
+mod seeds;
 mod signatures;
 
 use std::sync::{Arc, LazyLock};
