@@ -53,6 +53,35 @@ fn minutes(accesses: &[Access]) -> Vec<i64> {
 }
 
 #[test]
+fn an_interaction_is_read_back_by_fhirs_code_for_it_and_by_no_other() {
+    let codes = [
+        "search-type",
+        "read",
+        "vread",
+        "history-instance",
+        "history-type",
+        "operation",
+    ];
+    assert_eq!(Interaction::ALL.map(Interaction::code), codes);
+    for interaction in Interaction::ALL {
+        assert_eq!(Interaction::parse(interaction.code()), Some(interaction));
+    }
+    for other in ["", "create", "Read", "search"] {
+        assert_eq!(Interaction::parse(other), None, "{other}");
+    }
+}
+
+#[test]
+fn what_names_a_resource_is_no_query_and_all_else_is_one() {
+    let queries: Vec<&str> = Interaction::ALL
+        .into_iter()
+        .filter(|interaction| interaction.is_query())
+        .map(Interaction::code)
+        .collect();
+    assert_eq!(queries, ["search-type", "history-type", "operation"]);
+}
+
+#[test]
 fn the_same_author_within_24_hours_shows_once_and_it_is_the_first_look() {
     let looks = [0, 23 * 60, 24 * 60, 47 * 60].map(|at| access(at, 1, CareSetting::Unscheduled));
     assert_eq!(minutes(&RULE.shown(looks.to_vec())), [24 * 60, 0]);

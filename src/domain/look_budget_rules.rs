@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use proptest::collection::vec;
 use proptest::prelude::{prop_assert, prop_assert_eq, proptest};
 
-use super::{LookBudget, Slot, Spending, Standing, Tally, standing};
+use super::{BudgetHolder, LookBudget, Slot, Spending, Standing, Tally, standing};
 
 const BUDGET: LookBudget = LookBudget {
     children: 100,
@@ -25,6 +25,25 @@ fn spent(looks: &[(i64, u32, u32)]) -> Spending {
         });
     }
     spending
+}
+
+#[test]
+fn a_child_looked_at_is_one_and_a_miss_only_where_no_plan_was_shown() {
+    let spent = |tally: Tally| (tally.children, tally.misses);
+    assert_eq!(spent(Tally::of_one(true)), (1, 0));
+    assert_eq!(spent(Tally::of_one(false)), (1, 1));
+}
+
+#[test]
+fn a_holder_is_read_back_by_its_name_and_by_no_other() {
+    let names = ["person", "organisation", "client"];
+    assert_eq!(BudgetHolder::ALL.map(BudgetHolder::name), names);
+    for holder in BudgetHolder::ALL {
+        assert_eq!(BudgetHolder::parse(holder.name()), Some(holder));
+    }
+    for other in ["", "Person", "child"] {
+        assert_eq!(BudgetHolder::parse(other), None, "{other}");
+    }
 }
 
 #[test]
