@@ -5,6 +5,7 @@
 mod audit;
 mod budgets;
 mod callers;
+mod database_url;
 #[cfg(test)]
 mod documented;
 mod error;
@@ -34,6 +35,7 @@ pub use self::budgets::BudgetSettings;
 pub use self::callers::CallerSettings;
 pub use self::error::SettingsError;
 pub use self::key_sets::KeySetSettings;
+pub use self::database_url::DatabaseUrl;
 use self::matching::MatchingSettings;
 pub use self::mesh::{MeshSettings, MeshUrl};
 pub use self::metrics::MetricsSettings;
@@ -42,7 +44,8 @@ pub use self::refusals::RefusalSettings;
 pub use self::sealing::SealingSettings;
 pub use self::sending::SendingSettings;
 pub use self::transport::{ClientCertificates, PemKey, TransportSettings};
-pub use self::values::{BrowserOrigins, DatabaseUrl, LogFilter, PublicUrl};
+pub use self::values::{BrowserOrigins, LogFilter, PublicUrl};
+use crate::secrets::file::{self, Readers};
 
 /// The environment variable that names the settings' file, where the command line does not.
 pub const SETTINGS_FILE_VARIABLE: &str = "CPIS_SETTINGS";

@@ -10,9 +10,10 @@ use std::path::PathBuf;
 use config::{Config, ConfigError, File, FileFormat, Value, ValueKind};
 
 use super::error::{PREFIX, SettingsError, UNPREFIXED, wrong};
-use super::values::{BrowserOrigins, DatabaseUrl, LogFilter, PublicUrl};
+use super::values::{BrowserOrigins, LogFilter, PublicUrl};
 use super::{
-    BudgetSettings, CallerSettings, MeshSettings, SETTINGS_FILE_VARIABLE, SendingSettings, Settings,
+    BudgetSettings, CallerSettings, DatabaseUrl, MeshSettings, SETTINGS_FILE_VARIABLE,
+    SendingSettings, Settings,
 };
 
 /// Settings that were stated and have not been taken yet.
@@ -255,7 +256,8 @@ impl Stated {
 pub(super) const ADDRESS: &str = "an address and a port, such as 127.0.0.1:8080";
 const URL: &str = "an absolute http or https URL without a query or a slash at its end";
 const ORIGINS: &str = "origins such as https://a.example, with commas between, and no wildcard";
-const DATABASE: &str = "a URL that begins with postgres:// or postgresql://";
+const DATABASE: &str = "a URL that begins with postgres:// or postgresql:// and, where its host is \
+    not this machine, says sslmode=verify-full";
 pub(super) const VISIBLE: &str = "one to 256 visible ASCII characters";
 const FILTER: &str = "a log filter, such as info or warn,cpis_fhir=debug";
 

@@ -3,8 +3,7 @@
 use std::path::PathBuf;
 
 use super::reading::{Stated, VISIBLE, visible};
-use super::values::DatabaseUrl;
-use super::{PemKey, Settings, SettingsError};
+use super::{DatabaseUrl, PemKey, Settings, SettingsError};
 
 /// How the access history is sealed. Without a key it is not.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -68,7 +68,7 @@ fn nothing_stated_is_the_defaults() {
 #[test]
 fn the_environment_is_read_over_the_file() {
     let toml = "history_length = 3\npage_size_max = 4\nhistory_includes_scheduled = false\n\
-        database_url = \"postgres://file/a\"";
+        database_url = \"postgres://localhost/a\"";
     let environment = [
         ("CPIS_HISTORY_LENGTH", "7"),
         ("DATABASE_URL", "postgresql:///b?host=/run"),
@@ -174,7 +174,7 @@ fn what_a_command_needs_is_asked_for_by_its_variable() {
             .contains("CPIS_TOKEN_KEYS_FILE")
     );
     assert!(nothing.token_issuer().is_err() && nothing.token_audience().is_err());
-    let one = read("", &[("DATABASE_URL", "postgres://a/b")]).unwrap();
+    let one = read("", &[("DATABASE_URL", "postgres://localhost/b")]).unwrap();
     assert_eq!(
         one.intake_database_url().unwrap(),
         one.database_url().unwrap()
@@ -187,7 +187,7 @@ fn what_a_command_needs_is_asked_for_by_its_variable() {
 
 #[test]
 fn a_databases_url_is_never_printed() {
-    let url = format!("postgres://user:{SECRET}@host/a");
+    let url = format!("postgres://user:{SECRET}@localhost/a");
     let settings = read("", &[("DATABASE_URL", &url)]).unwrap();
     assert!(!format!("{settings:?}").contains(SECRET));
 }

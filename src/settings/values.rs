@@ -1,10 +1,7 @@
 //! The values that a setting can have and that are more than a number: each parsed once, here.
 
-use std::fmt;
-
 use url::Url;
 
-use crate::secrets::SecretText;
 use crate::telemetry;
 
 /// Where the service is, as its callers know it: an absolute `http` or `https` URL without a slash
@@ -69,35 +66,6 @@ fn origin(text: &str) -> Option<String> {
     (is_web && spelled == text).then_some(spelled)
 }
 
-/// Where a database is, and how to be let in: a secret, which is never printed.
-#[derive(Clone, PartialEq, Eq)]
-pub struct DatabaseUrl(SecretText);
-
-impl DatabaseUrl {
-    /// Reads a database's URL; nothing where it is none. That it can be reached is seen later:
-    /// libpq alone knows all its forms, several hosts among them.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        let rest = text
-            .strip_prefix("postgresql://")
-            .or_else(|| text.strip_prefix("postgres://"))?;
-        let is_visible = text.bytes().all(|byte| byte.is_ascii_graphic());
-        (is_visible && !rest.is_empty()).then(|| Self(text.to_owned().into()))
-    }
-
-    /// The URL with all its secrets, for whoever connects.
-    #[must_use]
-    pub fn expose(&self) -> &str {
-        self.0.expose()
-    }
-}
-
-impl fmt::Debug for DatabaseUrl {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("DatabaseUrl(secret)")
-    }
-}
-
 /// Which log lines are written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogFilter(String);
@@ -130,7 +98,7 @@ mod tests {
 
     use proptest::prelude::proptest;
 
-    use super::{BrowserOrigins, DatabaseUrl, LogFilter, PublicUrl};
+    use super::{BrowserOrigins, LogFilter, PublicUrl};
 
     #[test]
     fn an_origin_is_spelled_as_a_browser_sends_it_and_stands_for_no_other() {
@@ -183,20 +151,6 @@ mod tests {
             "HTTPS://cpis.example",
         ] {
             assert_eq!(PublicUrl::parse(wrong), None, "{wrong}");
-        }
-    }
-
-    #[test]
-    fn a_databases_url_begins_with_its_scheme_and_is_visible() {
-        for wrong in [
-            "",
-            "postgres://",
-            "postgres:a",
-            "http://a",
-            "postgres://a b",
-            "postgres://a\n",
-        ] {
-            assert_eq!(DatabaseUrl::parse(wrong), None, "{wrong}");
         }
     }
 

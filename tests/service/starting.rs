@@ -40,17 +40,32 @@ fn migrate_brings_an_empty_database_to_the_schema_once_and_changes_it_no_more() 
 
 #[test]
 fn migrate_says_in_one_line_why_it_cannot_and_never_a_password() {
-    for url in [
-        "postgres://owner:sesame@127.0.0.1:1/cpis",
-        "postgres://owner:ses/ame@127.0.0.1:1/cpis",
-        "postgres://owner:x@sesame@127.0.0.1:1/cpis",
-        "postgres://owner:sesame%zz@127.0.0.1:1/cpis",
-        "postgres://owner@127.0.0.1:1/cpis?password=sesame&sesame=1",
-        "postgres://owner:ses?ame=1@127.0.0.1:1/cpis",
+    let setting = "owner_database_url";
+    for (url, named) in [
+        ("postgres://owner:sesame@127.0.0.1:1/cpis", "the database"),
+        // Of these another host is read than was meant.
+        ("postgres://owner:ses/ame@127.0.0.1:1/cpis", setting),
+        ("postgres://owner:x@sesame@127.0.0.1:1/cpis", setting),
+        (
+            "postgres://owner:sesame%zz@127.0.0.1:1/cpis",
+            "the database",
+        ),
+        (
+            "postgres://owner@127.0.0.1:1/cpis?password=sesame&sesame=1",
+            "the database",
+        ),
+        (
+            "postgres://owner:ses?ame=1@127.0.0.1:1/cpis",
+            "the database",
+        ),
+        (
+            "postgres://owner:sesame@db.example/cpis?sslmode=require",
+            setting,
+        ),
     ] {
         let mut migrate = program(&["migrate"]);
         let output = migrate.env("OWNER_DATABASE_URL", url).output().unwrap();
-        assert_one_line(&output, "the database");
+        assert_one_line(&output, named);
         for secret in ["sesame", "ses", "ame"] {
             let told = errors(&output);
             assert!(
