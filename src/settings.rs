@@ -25,21 +25,23 @@ mod values;
 
 use std::env;
 use std::ffi::OsString;
-use std::fs;
+use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::thread::available_parallelism;
 
+use zeroize::Zeroizing;
+
 pub use self::audit::AuditSettings;
 pub use self::budgets::BudgetSettings;
 pub use self::callers::CallerSettings;
+pub use self::database_url::DatabaseUrl;
 pub use self::error::SettingsError;
 pub use self::key_sets::KeySetSettings;
-pub use self::database_url::DatabaseUrl;
 use self::matching::MatchingSettings;
 pub use self::mesh::{MeshSettings, MeshUrl};
 pub use self::metrics::MetricsSettings;
-use self::reading::stated;
+use self::reading::{stated, states_a_secret};
 pub use self::refusals::RefusalSettings;
 pub use self::sealing::SealingSettings;
 pub use self::sending::SendingSettings;
@@ -208,17 +210,16 @@ impl Settings {
     /// from the environment.
     ///
     /// # Errors
-    /// The file cannot be read, or the first setting that is wrong.
+    /// The file cannot be read, others than its owner may read the secret in it, or the first
+    /// setting that is wrong.
     pub fn load(file: Option<&Path>) -> Result<Self, SettingsError> {
         let named = env::var_os(SETTINGS_FILE_VARIABLE).map(PathBuf::from);
         let toml = match file.or(named.as_deref()) {
-            None => String::new(),
-            Some(path) => {
-                fs::read_to_string(path).map_err(|cause| SettingsError::FileUnreadable {
-                    path: path.to_owned(),
-                    cause,
-                })?
-            }
+            None => Zeroizing::default(),
+            Some(path) => of_file(path).map_err(|cause| SettingsError::FileUnreadable {
+                path: path.to_owned(),
+                cause,
+            })?,
         };
         Self::read(&toml, env::vars_os())
     }
@@ -235,5 +236,15 @@ impl Settings {
         let settings = stated.over(Self::default())?;
         stated.nothing_left()?;
         Ok(settings)
+    }
+}
+
+/// What a file of settings says, where nobody but its owner may read a secret in it.
+fn of_file(path: &Path) -> io::Result<Zeroizing<String>> {
+    let (bytes, readers) = file::read_of_anybody(path)?;
+    let toml = file::text(&bytes)?;
+    match readers {
+        Readers::Others if states_a_secret(&toml) => Err(file::open_to_others()),
+        _ => Ok(toml),
     }
 }

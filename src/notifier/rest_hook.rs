@@ -1,16 +1,15 @@
 //! Posts to the endpoint that an authority registered, and to nothing that it could be made to lead
 //! to ([`crate::outside`]).
 
-use std::fs;
+use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use thiserror::Error;
-use zeroize::Zeroizing;
 
 use crate::domain::channel::RestHook;
 use crate::outside::{Reach, agent, failure};
-use crate::secrets::SecretText;
+use crate::secrets::{SecretText, file};
 
 /// How much of an answer is read, in bytes, before the rest is left: nothing in it is looked at.
 const ANSWER_BYTES_MAX: u64 = 64 * 1024;
@@ -75,8 +74,12 @@ impl RestHooks {
             return Ok(None);
         };
         let folder = self.secrets.as_ref().ok_or(missing)?;
-        let text = fs::read_to_string(folder.join(name.as_str()));
-        let text = Zeroizing::new(text.map_err(|_cause| missing)?);
+        let text = file::read_text(&folder.join(name.as_str()));
+        let text = text.map_err(|cause| match cause.kind() {
+            // To others it is open, or to us it is shut: either way it is not ours alone.
+            ErrorKind::PermissionDenied => Failure("secret-not-ours-alone"),
+            _ => missing,
+        })?;
         let secret = text.trim();
         let is_token = !secret.is_empty() && secret.bytes().all(|byte| byte.is_ascii_graphic());
         is_token

@@ -11,23 +11,50 @@ use zeroize::Zeroizing;
 /// What group and others may do with a file.
 const OF_OTHERS: u32 = 0o077;
 
+/// Who may read or change a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Readers {
+    /// Its owner.
+    OwnerAlone,
+    /// Others, too.
+    Others,
+}
+
+/// Why a file with a secret in it is not taken that others may read.
+#[must_use]
+pub fn open_to_others() -> io::Error {
+    let told = "others than its owner may read or change it, and it holds a secret: chmod 600";
+    io::Error::new(io::ErrorKind::PermissionDenied, told)
+}
+
 /// What a file holds, wiped when it has been used.
 ///
 /// # Errors
 /// When it cannot be read, or others than its owner may read or change it.
 pub fn read(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
+    match read_of_anybody(path)? {
+        (bytes, Readers::OwnerAlone) => Ok(bytes),
+        (_, Readers::Others) => Err(open_to_others()),
+    }
+}
+
+/// The same of a file that need not hold a secret, and who may read it.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn read_of_anybody(path: &Path) -> io::Result<(Zeroizing<Vec<u8>>, Readers)> {
     let mut file = File::open(path)?;
     // Of what was opened, whatever is at the path by now.
     let about = file.metadata()?;
-    if about.permissions().mode() & OF_OTHERS != 0 {
-        let told = "others than its owner may read or change it, and it holds a secret: chmod 600";
-        return Err(io::Error::new(io::ErrorKind::PermissionDenied, told));
-    }
+    let readers = match about.permissions().mode() & OF_OTHERS {
+        0 => Readers::OwnerAlone,
+        _ => Readers::Others,
+    };
     // All at once: a buffer that grows would leave copies behind.
     let length = usize::try_from(about.len()).unwrap_or_default();
     let mut bytes = Zeroizing::new(Vec::with_capacity(length.saturating_add(1)));
     file.read_to_end(&mut bytes)?;
-    Ok(bytes)
+    Ok((bytes, readers))
 }
 
 /// The same as text.
@@ -35,8 +62,15 @@ pub fn read(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
 /// # Errors
 /// As [`read`], and when it is no UTF-8.
 pub fn read_text(path: &Path) -> io::Result<Zeroizing<String>> {
-    let bytes = read(path)?;
-    let text = std::str::from_utf8(&bytes).map_err(|_not_text| io::ErrorKind::InvalidData)?;
+    text(&read(path)?)
+}
+
+/// Bytes as text.
+///
+/// # Errors
+/// When they are no UTF-8.
+pub fn text(bytes: &[u8]) -> io::Result<Zeroizing<String>> {
+    let text = std::str::from_utf8(bytes).map_err(|_not_text| io::ErrorKind::InvalidData)?;
     Ok(Zeroizing::new(text.to_owned()))
 }
 

@@ -37,6 +37,17 @@ pub fn stated(
     Ok(Stated { values })
 }
 
+/// Settings that are secrets themselves, beside the databases' URLs, which may hold a password.
+const SECRETS: [&str; 2] = ["sealing_key", "tls_key"];
+
+/// Whether a file states a secret. Of one that is no TOML nobody can say that it does not.
+pub fn states_a_secret(toml: &str) -> bool {
+    let mut secrets = UNPREFIXED.into_iter().chain(SECRETS);
+    stated(toml, []).map_or(true, |stated| {
+        secrets.any(|name| stated.values.contains_key(name))
+    })
+}
+
 /// The first line of the parser's words says where; those after it repeat the file.
 fn not_toml(error: &ConfigError) -> SettingsError {
     SettingsError::NotToml(

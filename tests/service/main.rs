@@ -30,6 +30,7 @@ mod finding_the_token_service;
 mod following_accesses;
 mod following_keys;
 mod following_numbers;
+mod guarding_secrets;
 mod hiding_lengths;
 mod holding_uploads;
 mod isolating_authorities;

@@ -1,9 +1,7 @@
 //! How the program makes its database and starts to serve, or says why it does not: `migrate`,
 //! `serve`, `settings`.
 
-use std::ffi::OsString;
-use std::fs::{self, Permissions};
-use std::os::unix::fs::PermissionsExt as _;
+use std::fs;
 use std::path::Path;
 use std::process::{self, Command};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,7 +13,7 @@ use diesel::connection::SimpleConnection as _;
 use diesel::{Connection as _, PgConnection};
 
 use crate::support::{
-    Authority, TestService, assert_one_line, cluster, errors, program, words, write_private,
+    TestService, assert_one_line, cluster, errors, program, words, write_private,
 };
 
 #[test]
@@ -141,77 +139,6 @@ fn serve_stops_with_one_line_that_names_the_file_that_is_wrong_and_never_what_is
     }
 }
 
-/// What a setting of a secret needs beside it to be looked at, its own secrets being good ones.
-fn beside(setting: &str, authority: &Authority, folder: &Path) -> Vec<(&'static str, OsString)> {
-    let of = |name| folder.join(name).into_os_string();
-    let tls = |name| authority.path(name).into_os_string();
-    match setting.split('_').next().unwrap() {
-        "mesh" => vec![
-            ("CPIS_MESH_URL", "http://127.0.0.1:1".into()),
-            ("CPIS_MESH_MAILBOX", "X26ABC1".into()),
-            ("CPIS_MESH_PASSWORD_FILE", of("word")),
-            ("CPIS_MESH_SHARED_KEY_FILE", of("word")),
-            ("CPIS_MESH_CLIENT_CERTIFICATE_FILE", tls("server.pem")),
-            ("CPIS_MESH_CLIENT_KEY_FILE", tls("server.key")),
-        ],
-        "matching" => vec![
-            ("CPIS_DEMOGRAPHICS", "pds".into()),
-            ("CPIS_PDS_URL", "http://127.0.0.1:1/pds".into()),
-        ],
-        "pds" => vec![
-            ("CPIS_DEMOGRAPHICS", "pds".into()),
-            ("CPIS_PDS_URL", "http://127.0.0.1:1/pds".into()),
-            ("CPIS_PDS_TOKEN_URL", "http://127.0.0.1:1/token".into()),
-            ("CPIS_PDS_CLIENT_ID", "a".into()),
-            ("CPIS_PDS_KEY_ID", "b".into()),
-            ("CPIS_MATCHING_KEY_FILE", of("key")),
-        ],
-        "sealing" => vec![
-            ("SEALER_DATABASE_URL", "postgres://a@127.0.0.1:1/c".into()),
-            ("CPIS_SEALING_ORIGIN", "cpis.example/accesses".into()),
-            ("CPIS_SEALING_CHECKPOINTS_FILE", of("checkpoints")),
-        ],
-        "tls" => vec![
-            ("CPIS_TLS_CERTIFICATE_FILE", tls("server.pem")),
-            ("CPIS_TLS_CLIENT_CERTIFICATES", "off".into()),
-        ],
-        _ => Vec::new(),
-    }
-}
-
-#[test]
-fn serve_takes_no_secret_from_a_file_that_others_than_its_owner_may_read() {
-    let authority = Authority::new();
-    let folder = tempfile::tempdir().unwrap();
-    let key = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
-    write_private(folder.path().join("key"), key);
-    write_private(folder.path().join("word"), "sesame");
-    let open = folder.path().join("open");
-    fs::write(&open, "sesame").unwrap();
-    fs::set_permissions(&open, Permissions::from_mode(0o640)).unwrap();
-    for setting in [
-        "token_service_key_file",
-        "page_key_file",
-        "audit_key_file",
-        "mesh_password_file",
-        "mesh_shared_key_file",
-        "mesh_client_key_file",
-        "matching_key_file",
-        "pds_key_file",
-        "sealing_key_file",
-        "tls_key_file",
-    ] {
-        let output = serve_in(folder.path())
-            .envs(beside(setting, &authority, folder.path()))
-            .env(format!("CPIS_{}", setting.to_uppercase()), &open)
-            .output()
-            .unwrap();
-        assert_one_line(&output, setting);
-        assert!(errors(&output).contains("chmod 600"), "{}", errors(&output));
-        assert!(!errors(&output).contains("sesame"));
-    }
-}
-
 #[test]
 fn serve_stops_with_one_line_that_names_the_setting_that_is_missing() {
     let folder = tempfile::tempdir().unwrap();
@@ -255,7 +182,7 @@ fn serve_answers_until_it_is_told_to_stop_and_then_ends_well() {
 
 /// `serve` with all the settings it needs, but for a database that is there; its keys are in a
 /// folder.
-fn serve_in(folder: &Path) -> Command {
+pub fn serve_in(folder: &Path) -> Command {
     Issuer::open(folder).unwrap();
     let mut serve = program(&["serve"]);
     serve

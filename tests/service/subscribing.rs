@@ -2,8 +2,9 @@
 //! sent a handshake, events and heartbeats: `create_subscription`, `read_subscription`,
 //! `search_subscriptions`, `delete_subscription`, `subscription_status`.
 
-use std::fs;
+use std::fs::{self, Permissions};
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt as _;
 
 use chrono::TimeDelta;
 use cpis_fhir::domain::channel::{Channel, RestHook};
@@ -16,7 +17,7 @@ use serde_json::{Value, json};
 
 use crate::support::{
     Answer, Answers, Received, Receiver, TestService, a_mailbox, a_plan, a_rest_hook,
-    a_rest_hook_with, a_subscription, runtime,
+    a_rest_hook_with, a_subscription, runtime, write_private,
 };
 
 const NUMBER: &str = "9990000026";
@@ -170,7 +171,14 @@ fn an_endpoint_is_opened_with_its_secret_and_without_one_that_is_named_nothing_i
     assert!(receiver.received().is_empty());
     let errors = "select error from subscriptions";
     assert_eq!(service.texts(errors), ["secret-missing"]);
-    fs::write(folder.path().join("northshire"), "a-secret\n").unwrap();
+    let secret = folder.path().join("northshire");
+    write_private(&secret, "a-secret\n");
+    fs::set_permissions(&secret, Permissions::from_mode(0o640)).unwrap();
+    service.clock.advance(TimeDelta::minutes(1));
+    service.work();
+    assert!(receiver.received().is_empty());
+    assert_eq!(service.texts(errors), ["secret-not-ours-alone"]);
+    write_private(&secret, "a-secret\n");
     service.clock.advance(TimeDelta::minutes(1));
     service.work();
     let head = receiver.received()[0].head.clone();
