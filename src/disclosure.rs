@@ -9,6 +9,7 @@ pub mod read_back;
 mod recording;
 mod together;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -59,6 +60,8 @@ pub struct AskedLook {
     pub look: Look,
     /// Where it is written down for the answer.
     pub slip: AnswerSlip,
+    /// From where it comes, as far as that is known: on record where it is refused.
+    pub address: Option<IpAddr>,
 }
 
 /// Why nothing is disclosed.
@@ -219,19 +222,19 @@ impl Door {
     /// Lets a look through the door that is within its budgets.
     async fn admitted(
         &self,
-        AskedLook { look, slip }: AskedLook,
+        asked: AskedLook,
     ) -> Result<(Arc<Recording>, AnswerSlip), NotDisclosed> {
-        if let Err(refused) = self.budgets.admit(&look) {
-            self.put_on_record(look, refused).await;
+        if let Err(refused) = self.budgets.admit(&asked.look) {
+            self.put_on_record(asked.look, asked.address, refused).await;
             return Err(refused.into());
         }
         let recording = Recording {
-            id: identifiers::id_of(look.at),
-            asked: self.answers.asked(&look, &slip)?,
-            look,
+            id: identifiers::id_of(asked.look.at),
+            asked: self.answers.asked(&asked.look, &asked.slip)?,
+            look: asked.look,
             rules: self.rules,
         };
-        Ok((Arc::new(recording), slip))
+        Ok((Arc::new(recording), asked.slip))
     }
 
     /// Counts what a look that is on record saw, and writes it down for its answer.
@@ -253,7 +256,7 @@ impl Door {
     }
 
     /// Puts a look that is refused into the security log. It stays refused even where that fails.
-    async fn put_on_record(&self, look: Look, refused: OverBudget) {
+    async fn put_on_record(&self, look: Look, address: Option<IpAddr>, refused: OverBudget) {
         let reason = refused.code();
         warn!(reason, "Refused a look");
         let refused = Refused {
@@ -263,8 +266,7 @@ impl Door {
             route: look.interaction.code().to_owned(),
             reason,
             asked_by: AskedBy::from(look.viewer),
-            // It stands in the request's line of the log.
-            address: None,
+            address,
         };
         if let Err(cause) = self.security_log.add(refused).await {
             error!(cause = %cause, "A refused look could not be put into the security log");

@@ -1,11 +1,13 @@
 //! A request about a child, once it is known who asks and in which form the answer is wanted.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use actix_web::{HttpMessage as _, HttpRequest};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use crate::api::address::address;
 use crate::api::caller::{Admitted, admitted, refuse, viewer_of};
 use crate::api::error::Refusal;
 use crate::api::negotiation::{Form, agreed};
@@ -38,6 +40,8 @@ pub struct Asking {
     pub form: Form,
     /// The looks that the answer goes back to.
     pub slip: AnswerSlip,
+    /// From where, as far as it is known.
+    pub address: Option<IpAddr>,
 }
 
 impl Asking {
@@ -95,6 +99,7 @@ impl Asking {
         AskedLook {
             look,
             slip: self.slip.clone(),
+            address: self.address,
         }
     }
 }
@@ -143,6 +148,7 @@ impl Stated {
             stated_handling: self.handling,
             form: self.form,
             slip: slip(request)?,
+            address: address(request, service).await,
         })
     }
 }

@@ -67,7 +67,7 @@ fn a_refused_look_is_in_the_security_log_and_a_finding_is_there_for_the_operator
     }
     let logged = "select count(*) from security_log where reason = 'over-budget' \
                   and route = 'search-type' and practitioner_id = '555000000101' \
-                  and organisation_code = 'RQX99'";
+                  and organisation_code = 'RQX99' and address = '127.0.0.1'";
     assert_eq!(service.number(logged), 2);
     service.share_looks();
     let found = "select kind || ' ' || holder || ' ' || key || ' ' || count from look_findings \
