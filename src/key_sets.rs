@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Mutex as Turn;
+use tokio::task::JoinSet;
 use tracing::{error, info, warn};
 
 use crate::domain::channel::Endpoint;
@@ -21,6 +22,10 @@ const SET_BYTES_MAX: u64 = 256 * 1024;
 /// How soon a URL is asked again because a token came by an unknown key. Whoever sends such tokens
 /// makes us ask no oftener.
 const UNKNOWN_KEY_PACE: TimeDelta = TimeDelta::seconds(30);
+
+/// How many URLs are asked at a time: one that does not answer keeps few others waiting, and only
+/// where there are more than these.
+const ASKED_AT_ONCE: usize = 32;
 
 /// How keys are had from URLs.
 #[derive(Debug, Clone, Copy)]
@@ -50,6 +55,19 @@ pub struct FollowedKeys {
     pub held: Arc<HeldKeys>,
     /// When the URL was asked last. Who asks holds it: one at a time.
     asked_at: Turn<Option<DateTime<Utc>>>,
+    /// When it answered last with a set.
+    had_at: Mutex<Option<DateTime<Utc>>>,
+}
+
+/// How key sets stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct KeySetsStanding {
+    /// URLs that are followed.
+    pub followed: usize,
+    /// Those of which no set is trusted now: whoever has its keys there is refused.
+    pub untrusted: usize,
+    /// How long ago the URL answered with a set that has not done so for longest.
+    pub oldest: Option<TimeDelta>,
 }
 
 impl KeySets {
@@ -71,6 +89,7 @@ impl KeySets {
                 url: url.clone(),
                 held: Arc::default(),
                 asked_at: Turn::new(None),
+                had_at: Mutex::new(None),
             })
         });
         Arc::clone(keys)
@@ -82,32 +101,61 @@ impl KeySets {
             .retain(|_, keys| Arc::strong_count(keys) > 1);
     }
 
-    /// Asks every URL again whose time has come.
+    /// Asks every URL again whose time has come, none of them after another that is slow.
     pub async fn refresh(&self, now: DateTime<Utc>) {
         self.forget();
         let all: Vec<Arc<FollowedKeys>> = self.followed().values().cloned().collect();
+        let rules = self.rules;
+        let mut asked = JoinSet::new();
         for keys in all {
-            self.ask(&keys, now, self.rules.refresh).await;
+            if asked.len() >= ASKED_AT_ONCE {
+                asked.join_next().await;
+            }
+            asked.spawn(async move { keys.ask(rules, now, rules.refresh).await });
         }
+        while asked.join_next().await.is_some() {}
     }
 
     /// Asks a URL again because a key is not known, unless it was asked just now; whether it may be
     /// known since.
     pub async fn look_for_key(&self, keys: &FollowedKeys, now: DateTime<Utc>) -> bool {
-        self.ask(keys, now, UNKNOWN_KEY_PACE).await
+        keys.ask(self.rules, now, UNKNOWN_KEY_PACE).await
     }
 
+    /// How they stand: the issuer's, where they are followed, and those of clients.
+    #[must_use]
+    pub fn standing(
+        &self,
+        issuers: Option<&FollowedKeys>,
+        now: DateTime<Utc>,
+    ) -> [(&'static str, KeySetsStanding); 2] {
+        let followed = self.followed();
+        let all = followed.values().map(Arc::as_ref);
+        let (of_issuer, of_clients): (Vec<_>, Vec<_>) =
+            all.partition(|keys| issuers.is_some_and(|issuers| std::ptr::eq(issuers, *keys)));
+        [
+            ("issuer", standing(&of_issuer, now)),
+            ("clients", standing(&of_clients, now)),
+        ]
+    }
+
+    fn followed(&self) -> MutexGuard<'_, HashMap<String, Arc<FollowedKeys>>> {
+        self.followed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl FollowedKeys {
     /// Asks unless that was done so lately; whether another set is held than when it was wanted.
-    async fn ask(&self, keys: &FollowedKeys, now: DateTime<Utc>, pace: TimeDelta) -> bool {
-        let before = keys.held.current(now);
-        let mut asked_at = keys.asked_at.lock().await;
+    async fn ask(&self, rules: KeySetRules, now: DateTime<Utc>, pace: TimeDelta) -> bool {
+        let before = self.held.current(now);
+        let mut asked_at = self.asked_at.lock().await;
         let is_due = asked_at.is_none_or(|at| now < at || now.signed_duration_since(at) >= pace);
         if !is_due {
-            let since = keys.held.current(now);
+            let since = self.held.current(now);
             return since.is_some() && since != before;
         }
         *asked_at = Some(now);
-        let (rules, url) = (self.rules, keys.url.clone());
+        let url = self.url.clone();
         let span = tracing::Span::current();
         let had = tokio::task::spawn_blocking(move || span.in_scope(|| had(rules, &url))).await;
         match had.unwrap_or(Err("cut-short")) {
@@ -115,15 +163,16 @@ impl KeySets {
                 if left_out > 0 {
                     warn!(left_out, "Some keys of a key set cannot be used here");
                 }
-                let is_new = keys.held.hold(set, now + self.rules.age_max);
+                let is_new = self.held.hold(set, now + rules.age_max);
+                *self.had_at() = Some(now);
                 if is_new {
-                    info!(url = keys.url.as_str(), "A key set is another than before");
+                    info!(url = self.url.as_str(), "A key set is another than before");
                 }
                 is_new || before.is_none()
             }
             Err(reason) => {
                 error!(
-                    url = keys.url.as_str(),
+                    url = self.url.as_str(),
                     reason, "A key set could not be had"
                 );
                 false
@@ -131,8 +180,18 @@ impl KeySets {
         }
     }
 
-    fn followed(&self) -> MutexGuard<'_, HashMap<String, Arc<FollowedKeys>>> {
-        self.followed.lock().unwrap_or_else(PoisonError::into_inner)
+    fn had_at(&self) -> MutexGuard<'_, Option<DateTime<Utc>>> {
+        self.had_at.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn standing(all: &[&FollowedKeys], now: DateTime<Utc>) -> KeySetsStanding {
+    let is_untrusted = |keys: &&&FollowedKeys| keys.held.current(now).is_none();
+    let had_at = all.iter().filter_map(|keys| *keys.had_at());
+    KeySetsStanding {
+        followed: all.len(),
+        untrusted: all.iter().filter(is_untrusted).count(),
+        oldest: had_at.min().map(|at| now.signed_duration_since(at)),
     }
 }
 

@@ -15,6 +15,7 @@ pub mod open_files;
 mod passing;
 mod peer;
 mod tls;
+mod tls_ends;
 pub mod tls_files;
 mod turned_away;
 

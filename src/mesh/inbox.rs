@@ -94,6 +94,12 @@ impl Inbox {
         self.mailbox.sent.values()
     }
 
+    /// When our certificate ends, where MESH is shown one.
+    #[must_use]
+    pub fn certificate_ends(&self) -> Option<DateTime<Utc>> {
+        self.mailbox.certificate_ends
+    }
+
     /// Looks into the inbox, for ever.
     pub async fn watch(&self, service: &Service) {
         let mut validated_at = None;

@@ -3,6 +3,7 @@
 use std::io::Read;
 use std::num::NonZeroUsize;
 
+use chrono::{DateTime, Utc};
 use ureq::http::{Method, Request, Response, header};
 use ureq::{Agent, AsSendBody, Body};
 
@@ -14,6 +15,7 @@ use super::secret::Secret;
 use crate::clock::SharedClock;
 use crate::domain::channel;
 use crate::instruments::Counts;
+use crate::outside::certificates::first_end;
 
 /// The version of the API that is asked for.
 pub(super) const ACCEPT: &str = "application/vnd.mesh.v2+json";
@@ -49,6 +51,8 @@ pub struct Mailbox {
     pub(super) chunk_bytes: NonZeroUsize,
     /// Messages that were sent, by what came of it.
     pub(super) sent: Counts,
+    /// When our certificate ends, where we show one.
+    pub(super) certificate_ends: Option<DateTime<Utc>>,
 }
 
 impl Mailbox {
@@ -58,8 +62,10 @@ impl Mailbox {
     /// [`ConnectionError`] when a certificate or a key cannot be used.
     pub fn open(access: Access) -> Result<Self, ConnectionError> {
         let agent = connection::agent(&access.certificates)?;
+        let shown = access.certificates.client.as_ref();
         Ok(Self {
             agent,
+            certificate_ends: shown.and_then(|(certificate, _)| first_end(certificate)),
             base: format!("{}/messageexchange/{}", access.url, access.mailbox),
             credentials: Credentials {
                 mailbox: access.mailbox,

@@ -64,6 +64,8 @@ metrics! {
     CONNECTIONS: gauge("cpis_connections", [], "Callers' connections that are held.");
     CONNECTIONS_REFUSED: counter("cpis_connections_refused_total", ["reason"],
         "Connections that were closed before a request, by reason.");
+    CERTIFICATE_ENDS: gauge("cpis_certificate_ends_seconds", ["setting"],
+        "When the first certificate or list of a file ends, in seconds since 1970.");
     DATABASE_ANSWERS: gauge("cpis_database_answers", ["side"],
         "Whether the database answered a side within a second, when this was asked.");
     DATABASE_CONNECTIONS: gauge("cpis_database_connections", ["side"],
@@ -96,6 +98,11 @@ metrics! {
         "Findings that looks at children may be browsing, by kind.");
     TOKENS: counter("cpis_tokens_total", ["outcome"],
         "Requests of the token endpoint: issued, or the error of OAuth.");
+    KEY_SETS: gauge("cpis_key_sets", ["of"], "URLs of public keys that are followed.");
+    KEY_SETS_UNTRUSTED: gauge("cpis_key_sets_untrusted", ["of"],
+        "Those of which no keys are trusted.");
+    KEY_SETS_AGE: gauge("cpis_key_sets_age_seconds", ["of"],
+        "How long ago the URL answered with keys that has not done so for longest.");
     UPLOADS: counter("cpis_uploads_total", ["form", "outcome"],
         "Uploads answered, by their form and the code of their acknowledgement.");
     RECORDS: counter("cpis_upload_records_total", ["code"],

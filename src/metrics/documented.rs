@@ -132,7 +132,10 @@ fn the_dashboard_asks_for_metrics_that_are_told_and_for_each_of_them() {
 
 #[test]
 fn every_alert_asks_for_what_is_told_waits_and_says_why_and_what_to_do_first() {
-    let alerts = include_str!("../../docs/metrics-alerts.yml");
+    let alerts = concat!(
+        include_str!("../../docs/metrics-alerts.yml"),
+        include_str!("../../docs/metrics-alerts-trust.yml"),
+    );
     let rules: Vec<&str> = alerts.split("      - alert: ").skip(1).collect();
     assert!(rules.len() > 20);
     for rule in rules {

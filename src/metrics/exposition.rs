@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use crate::api::service::Service;
+use crate::mesh::Inbox;
 use crate::metrics::definitions::{
-    ANSWERS_TOGETHER, ANSWERS_WAITING, ANSWERS_WRITER, BUILD, CHECKPOINT_AGE, CONNECTIONS,
-    CONNECTIONS_REFUSED, DATABASE_CONNECTIONS, DATABASE_FAILURES, DATABASE_IDLE, DATABASE_MAX,
-    DATABASE_WAIT, DATABASE_WAITING, DATABASE_WORK, DEMOGRAPHICS, DISCLOSURE, FINDINGS,
-    LOOKS_TOGETHER, MESH_RECEIVED, MESH_SENT, NOTIFICATIONS, REFUSALS, SEALING_ROUNDS, TOKENS,
+    ANSWERS_TOGETHER, ANSWERS_WAITING, ANSWERS_WRITER, BUILD, CERTIFICATE_ENDS, CHECKPOINT_AGE,
+    CONNECTIONS, CONNECTIONS_REFUSED, DATABASE_CONNECTIONS, DATABASE_FAILURES, DATABASE_IDLE,
+    DATABASE_MAX, DATABASE_WAIT, DATABASE_WAITING, DATABASE_WORK, DEMOGRAPHICS, DISCLOSURE,
+    FINDINGS, KEY_SETS, KEY_SETS_AGE, KEY_SETS_UNTRUSTED, LOOKS_TOGETHER, MESH_RECEIVED, MESH_SENT,
+    NOTIFICATIONS, REFUSALS, SEALING_ROUNDS, TOKENS,
 };
 use crate::metrics::page::Page;
 use crate::metrics::{figures, process};
@@ -44,6 +46,15 @@ impl Measured {
     fn connections(&self, page: &mut Page) {
         page.size(&CONNECTIONS, &[], self.doorway.connections());
         page.counts(&CONNECTIONS_REFUSED, &self.doorway.refused.values());
+        let tls = self.doorway.tls.as_ref().map(|tls| tls.now().ends.0);
+        let inbox = self.service.inbox.as_ref();
+        let of_mesh = inbox.and_then(Inbox::certificate_ends);
+        let others = [("mesh_client_certificate_file", of_mesh)];
+        for (setting, ends) in tls.into_iter().flatten().chain(others) {
+            if let Some(ends) = ends {
+                page.whole(&CERTIFICATE_ENDS, &[setting], ends.timestamp());
+            }
+        }
     }
 
     fn databases(&self, page: &mut Page) {
@@ -98,6 +109,14 @@ impl Measured {
         page.counts(&REFUSALS, &service.security_log.refused.values());
         page.counts(&FINDINGS, &service.door.budgets.found.values());
         page.counts(&TOKENS, &service.metrics.tokens.values());
+        let issuers = service.followed_keys.as_deref();
+        for (of, stand) in service.key_sets.standing(issuers, service.clock.now()) {
+            page.size(&KEY_SETS, &[of], stand.followed);
+            page.size(&KEY_SETS_UNTRUSTED, &[of], stand.untrusted);
+            if let Some(age) = stand.oldest {
+                page.whole(&KEY_SETS_AGE, &[of], age.num_seconds());
+            }
+        }
     }
 
     fn others(&self, page: &mut Page) {

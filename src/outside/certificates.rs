@@ -1,5 +1,8 @@
-//! With which certificate we ask a service that wants one, and whose certificates we trust there.
+//! With which certificate we ask a service that wants one, whose certificates we trust there, and
+//! when certificates end.
 
+use chrono::{DateTime, TimeDelta, Utc};
+use openssl::asn1::{Asn1Time, Asn1TimeRef};
 use openssl::error::ErrorStack;
 use openssl::pkey::PKey;
 use openssl::x509::X509;
@@ -48,4 +51,21 @@ pub fn client(certificate: &[u8], key: &[u8]) -> Result<ClientCert, ClientCertif
         .and_then(|pkcs8| PrivateKey::from_pem(&pkcs8).ok())
         .ok_or(ClientCertificateError::Key)?;
     Ok(ClientCert::new_with_certs(&chain, key))
+}
+
+/// When the first of the certificates in PEM ends; nothing where there is none.
+#[must_use]
+pub fn first_end(pem: &[u8]) -> Option<DateTime<Utc>> {
+    let certificates = X509::stack_from_pem(pem).ok()?;
+    let ends = certificates.iter();
+    ends.filter_map(|one| moment(one.not_after())).min()
+}
+
+/// A time as certificates and lists of revoked ones have it.
+#[must_use]
+pub fn moment(time: &Asn1TimeRef) -> Option<DateTime<Utc>> {
+    let since = Asn1Time::from_unix(0).ok()?.diff(time).ok()?;
+    let (days, seconds) = (i64::from(since.days), i64::from(since.secs));
+    let since = TimeDelta::days(days) + TimeDelta::seconds(seconds);
+    DateTime::UNIX_EPOCH.checked_add_signed(since)
 }

@@ -17,6 +17,7 @@ use openssl::x509::verify::X509VerifyFlags;
 use openssl::x509::{X509, X509Name};
 use thiserror::Error;
 
+use crate::server::tls_ends::Ends;
 use crate::server::tls_files::{Read, ReadClients};
 
 /// The suites of TLS 1.2; those of TLS 1.3 are all of this kind.
@@ -38,6 +39,8 @@ pub struct Tls {
     pub acceptor: SslAcceptor,
     /// Whom callers' certificates must come from, where callers are asked for one.
     pub trusted_clients: Option<X509Store>,
+    /// When what it is in force by ends.
+    pub ends: Ends,
     /// How often the files had been taken before.
     pub generation: u64,
 }
@@ -84,6 +87,7 @@ impl Tls {
         Ok(Self {
             acceptor: builder.build(),
             trusted_clients,
+            ends: Ends::of(read),
             generation,
         })
     }
@@ -172,7 +176,7 @@ fn store(clients: &ReadClients) -> Result<X509Store, TlsError> {
     }
     if let Some(list) = &clients.revoked {
         let lookup = store.add_lookup(X509Lookup::file()).map_err(unusable)?;
-        match lookup.load_crl_file(list, SslFiletype::PEM) {
+        match lookup.load_crl_file(&list.path, SslFiletype::PEM) {
             Ok(lists) if lists > 0 => {}
             _ => return Err(TlsError::RevocationList),
         }

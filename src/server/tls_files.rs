@@ -61,8 +61,16 @@ pub struct ReadClients {
     pub must_show: bool,
     /// The authorities.
     pub authorities: Vec<u8>,
-    /// The lists of revoked certificates: OpenSSL reads them from the file.
-    pub revoked: Option<PathBuf>,
+    /// The lists of revoked certificates.
+    pub revoked: Option<ReadLists>,
+}
+
+/// Lists of revoked certificates.
+pub struct ReadLists {
+    /// Where they are: OpenSSL reads them from the file.
+    pub path: PathBuf,
+    /// What the file held.
+    pub held: Vec<u8>,
 }
 
 /// Why TLS cannot be had. One line for the operator, with nothing of a key in it.
@@ -166,13 +174,17 @@ fn read(files: &TlsFiles) -> Result<Read, TlsFilesError> {
         (asked, Some(authorities)) => {
             let authorities = bytes("tls_client_ca_file", authorities)?;
             all.push(authorities.clone());
-            if let Some(revoked) = &files.revoked {
-                all.push(bytes("tls_revocation_list_file", revoked)?);
+            let mut revoked = None;
+            if let Some(path) = files.revoked.clone() {
+                let lists = bytes("tls_revocation_list_file", &path)?;
+                all.push(lists.clone());
+                let held = lists.to_vec();
+                revoked = Some(ReadLists { path, held });
             }
             Some(ReadClients {
                 must_show: asked == ClientCertificates::Required,
                 authorities: authorities.to_vec(),
-                revoked: files.revoked.clone(),
+                revoked,
             })
         }
     };

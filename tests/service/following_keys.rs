@@ -1,6 +1,7 @@
 //! Public keys that are had from a URL: they are followed as they change, for no longer than they
 //! are trusted, and on nobody's word but the operator's.
 
+use std::sync::{Arc, Barrier};
 use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
@@ -9,7 +10,9 @@ use cpis_fhir::domain::client::ClientKeys;
 use cpis_fhir::identity::{Algorithm, SigningKey};
 use serde_json::json;
 
-use crate::support::{Answer, KeyServer, Published, TestService, a_client, key_set, runtime};
+use crate::support::{
+    Answer, KeyServer, Monitoring, Published, TestService, a_client, key_set, runtime,
+};
 
 const SEARCH: &str = "Flag?patient=9990000018";
 
@@ -203,4 +206,56 @@ fn a_clients_keys_at_its_own_url_are_followed_as_the_issuers_are() {
     assert_eq!(asked(&second, "4"), 200);
     assert_eq!(asked(&first, "5"), 401);
     assert_eq!(server.asked(), 2);
+}
+
+#[test]
+fn no_url_waits_for_another_to_answer() {
+    let keys = [key(), key(), key()];
+    // None of them answers before all are asked.
+    let all = Arc::new(Barrier::new(keys.len()));
+    let servers = keys.each_ref().map(|key| KeyServer::of(&[key]));
+    for (server, key) in servers.iter().zip(&keys) {
+        let words = key_set(&[key]);
+        server.publish(Published::Together(Arc::clone(&all), words));
+    }
+    let service = following(&servers[0].url, true);
+    let followed = servers.each_ref().map(|server| {
+        let url = Endpoint::parse(&server.url).unwrap();
+        service.within.key_sets.follow(&url)
+    });
+    refresh(&service);
+    for keys in followed {
+        assert!(keys.held.current(service.now()).is_some());
+    }
+    assert_eq!(look(&service, &keys[0]).status, 200);
+}
+
+#[test]
+fn monitoring_is_told_how_long_a_url_has_not_answered_and_of_how_many_no_key_is_trusted() {
+    let server = KeyServer::of(&[&key()]);
+    let other = KeyServer::of(&[&key()]);
+    other.publish(Published::Status(500));
+    let service = following(&server.url, true);
+    let monitoring = Monitoring::of(&service);
+    let told = |of: &str| {
+        let scrape = monitoring.scrape();
+        ["", "_untrusted", "_age_seconds"]
+            .map(|name| scrape.value(&format!("cpis_key_sets{name}{{of=\"{of}\"}}")))
+    };
+    assert_eq!(told("issuer"), [Some(1.0), Some(1.0), None]);
+    assert_eq!(told("clients"), [Some(0.0), Some(0.0), None]);
+    refresh(&service);
+    service.clock.advance(TimeDelta::minutes(6));
+    assert_eq!(told("issuer"), [Some(1.0), Some(0.0), Some(360.0)]);
+    let url = Endpoint::parse(&other.url).unwrap();
+    let _held = service.within.key_sets.follow(&url);
+    refresh(&service);
+    assert_eq!(told("issuer"), [Some(1.0), Some(0.0), Some(0.0)]);
+    assert_eq!(told("clients"), [Some(1.0), Some(1.0), None]);
+    server.publish(Published::Status(500));
+    service.clock.advance(TimeDelta::hours(23));
+    refresh(&service);
+    assert_eq!(told("issuer"), [Some(1.0), Some(0.0), Some(82_800.0)]);
+    service.clock.advance(TimeDelta::hours(1));
+    assert_eq!(told("issuer"), [Some(1.0), Some(1.0), Some(86_400.0)]);
 }

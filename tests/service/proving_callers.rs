@@ -1,13 +1,16 @@
 //! Mutual TLS: whom the service lets in, and what it speaks: `server::tls`, `server::tls_files`.
 
+use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use cpis_fhir::settings::ClientCertificates;
+use openssl::asn1::Asn1Time;
 use openssl::ssl::{SslConnectorBuilder, SslSessionCacheMode, SslVersion};
+use openssl::x509::{X509, X509Crl};
 
 use crate::support::{
-    Authority, TestService, asked, assert_one_line, connected, errors, program, words,
+    Authority, Monitoring, TestService, asked, assert_one_line, connected, errors, program, words,
     write_private,
 };
 
@@ -175,4 +178,31 @@ fn commands_that_ask_a_service_show_the_certificate_that_it_wants_and_trust_its_
     }
     let held = held.output().unwrap();
     assert!(held.status.success(), "{}", errors(&held));
+}
+
+#[test]
+fn monitoring_is_told_when_the_first_certificate_or_list_of_each_file_ends() {
+    let (sooner, later) = (Authority::for_days(3), Authority::for_days(9));
+    let [clients, lists] = ["clients.pem", "revoked.pem"].map(|name| {
+        let [first, second] = [&sooner, &later].map(|one| fs::read(one.path(name)).unwrap());
+        fs::write(sooner.path(name), [&second[..], &first[..]].concat()).unwrap();
+        first
+    });
+    let server = X509::from_pem(&fs::read(sooner.path("server.pem")).unwrap()).unwrap();
+    let client = X509::from_pem(&clients).unwrap();
+    let list = X509Crl::from_pem(&lists).unwrap();
+    let under_tls = service(&sooner, ClientCertificates::Required);
+    let told = Monitoring::of(&under_tls).scrape();
+    for (setting, end) in [
+        ("tls_certificate_file", server.not_after()),
+        ("tls_client_ca_file", client.not_after()),
+        ("tls_revocation_list_file", list.next_update().unwrap()),
+    ] {
+        let series = format!("cpis_certificate_ends_seconds{{setting=\"{setting}\"}}");
+        let ends = told.told(&series).to_string().parse().unwrap();
+        let ends = Asn1Time::from_unix(ends).unwrap();
+        assert_eq!(*ends, *end, "{setting}");
+    }
+    let in_the_clear = Monitoring::of(&TestService::new()).scrape();
+    assert_eq!(in_the_clear.sum("cpis_certificate_ends_seconds"), 0.0);
 }

@@ -3,7 +3,7 @@
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Barrier, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -23,6 +23,8 @@ pub enum Published {
     Moved(String),
     /// The head, and then a letter every while.
     Drips(Duration),
+    /// These words, once as many are asked as wait here.
+    Together(Arc<Barrier>, String),
 }
 
 /// A running server; it ends with its test.
@@ -107,6 +109,10 @@ fn answer(mut stream: TcpStream, published: &Published) {
     }
     let (status, more, words) = match published {
         Published::Words(words) => (200, String::new(), words.as_str()),
+        Published::Together(all, words) => {
+            all.wait();
+            (200, String::new(), words.as_str())
+        }
         Published::Status(status) => (*status, String::new(), ""),
         Published::Moved(url) => (302, format!("location: {url}\r\n"), ""),
         Published::Drips(pause) => {

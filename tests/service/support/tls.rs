@@ -27,6 +27,8 @@ pub struct Authority {
     folder: TempDir,
     certificate: X509,
     key: PKey<Private>,
+    /// For how long what it gives is good.
+    days: u32,
 }
 
 /// A certificate with its key.
@@ -41,11 +43,17 @@ pub struct Identity {
 impl Authority {
     /// An authority that has given a certificate to the server of this machine, and revoked none.
     pub fn new() -> Self {
+        Self::for_days(7)
+    }
+
+    /// The same whose own certificate, and whatever it gives, is good for so long.
+    pub fn for_days(days: u32) -> Self {
         let key = key();
         let authority = Self {
             folder: tempfile::tempdir().unwrap(),
-            certificate: certificate("authority", 1, &key, None),
+            certificate: certificate(("authority", 1, days), &key, None),
             key,
+            days,
         };
         authority.put_server(&authority.identity("localhost", 2));
         let pem = authority.certificate.to_pem().unwrap();
@@ -62,7 +70,7 @@ impl Authority {
     /// A certificate by this authority.
     pub fn identity(&self, name: &str, serial: u32) -> Identity {
         let key = key();
-        let certificate = certificate(name, serial, &key, Some(self));
+        let certificate = certificate((name, serial, self.days), &key, Some(self));
         Identity { certificate, key }
     }
 
@@ -81,7 +89,7 @@ impl Authority {
             .unwrap();
         let now = Asn1Time::days_from_now(0).unwrap();
         list.set_last_update(&now).unwrap();
-        let next = Asn1Time::days_from_now(7).unwrap();
+        let next = Asn1Time::days_from_now(self.days).unwrap();
         list.set_next_update(&next).unwrap();
         for (kind, der) in [
             (
@@ -143,7 +151,11 @@ fn key() -> PKey<Private> {
     PKey::from_ec_key(EcKey::generate(&group).unwrap()).unwrap()
 }
 
-fn certificate(name: &str, serial: u32, key: &PKey<Private>, by: Option<&Authority>) -> X509 {
+fn certificate(
+    (name, serial, days): (&str, u32, u32),
+    key: &PKey<Private>,
+    by: Option<&Authority>,
+) -> X509 {
     let mut subject = X509NameBuilder::new().unwrap();
     subject.append_entry_by_text("CN", name).unwrap();
     let subject = subject.build();
@@ -155,7 +167,7 @@ fn certificate(name: &str, serial: u32, key: &PKey<Private>, by: Option<&Authori
     made.set_pubkey(key).unwrap();
     made.set_not_before(&Asn1Time::days_from_now(0).unwrap())
         .unwrap();
-    made.set_not_after(&Asn1Time::days_from_now(7).unwrap())
+    made.set_not_after(&Asn1Time::days_from_now(days).unwrap())
         .unwrap();
     if let Some(by) = by {
         made.set_issuer_name(by.certificate.subject_name()).unwrap();
