@@ -53,7 +53,8 @@ impl Expires for Rest {
 /// Seals and opens page links.
 #[derive(Clone)]
 pub struct PageSeal {
-    key: SecretKey,
+    cipher_key: SecretKey,
+    nonce_key: SecretKey,
     lifetime: TimeDelta,
 }
 
@@ -65,7 +66,14 @@ impl PageSeal {
     /// A seal with this key; links work for this long.
     #[must_use]
     pub fn new(key: SecretKey, lifetime: TimeDelta) -> Self {
-        Self { key, lifetime }
+        // A key is for one thing: of what is kept, each of the two has its own.
+        let kept = HmacKey::of(&key);
+        let key_for = |what: &[u8]| SecretKey::of(kept.digest([b"cpis-fhir page link ", what]));
+        Self {
+            cipher_key: key_for(b"cipher"),
+            nonce_key: key_for(b"nonce"),
+            lifetime,
+        }
     }
 
     /// A seal with a key of its own: its links die with it. `None` when the system gives no random
@@ -91,7 +99,7 @@ impl PageSeal {
         let cipher = Cipher::aes_256_gcm();
         let sealed = encrypt_aead(
             cipher,
-            self.key.expose(),
+            self.cipher_key.expose(),
             Some(&nonce),
             &[],
             &plain,
@@ -104,9 +112,8 @@ impl PageSeal {
     /// The nonce of a text: no two texts have the same but by a chance as small as among random
     /// ones.
     fn nonce(&self, plain: &[u8]) -> Option<[u8; NONCE_BYTES]> {
-        let key = HmacKey::of(&self.key);
-        let parts = [b"cpis-fhir page link nonce\0".as_slice(), plain];
-        key.digest(parts).first_chunk().copied()
+        let key = HmacKey::of(&self.nonce_key);
+        key.digest([plain]).first_chunk().copied()
     }
 
     /// Opens a link of a search.
@@ -130,9 +137,16 @@ impl PageSeal {
         let (nonce, rest) = bytes.split_at_checked(NONCE_BYTES).ok_or(NoPage)?;
         let (tag, sealed) = rest.split_at_checked(TAG_BYTES).ok_or(NoPage)?;
         let cipher = Cipher::aes_256_gcm();
-        let plain = decrypt_aead(cipher, self.key.expose(), Some(nonce), &[], sealed, tag)
-            .ok()
-            .ok_or(NoPage)?;
+        let plain = decrypt_aead(
+            cipher,
+            self.cipher_key.expose(),
+            Some(nonce),
+            &[],
+            sealed,
+            tag,
+        )
+        .ok()
+        .ok_or(NoPage)?;
         let rest: R = serde_json::from_slice(&plain).ok().ok_or(NoPage)?;
         if now.timestamp() < rest.until() {
             Ok(rest)
@@ -182,6 +196,13 @@ mod tests {
         );
         let other = PageSeal::new(SecretKey::of([8; 32]), TimeDelta::minutes(15));
         assert_eq!(other.open(&link, now), Err(NoPage));
+    }
+
+    #[test]
+    fn what_a_link_is_encrypted_with_makes_no_nonce_and_neither_is_the_key_that_is_kept() {
+        let (seal, kept) = (seal(), SecretKey::of([7; 32]));
+        let [cipher, nonce] = [&seal.cipher_key, &seal.nonce_key].map(SecretKey::expose);
+        assert!(cipher != nonce && cipher != kept.expose() && nonce != kept.expose());
     }
 
     proptest! {
