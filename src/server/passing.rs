@@ -1,7 +1,11 @@
 //! What every request passes first: its connection must still be trusted, and its answer must be
 //! made in time.
 
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
 use std::rc::Rc;
+use std::task::Poll;
 use std::time::Duration;
 
 use actix_web::body::{BoxBody, MessageBody};
@@ -89,8 +93,8 @@ fn is_last(request: &ServiceRequest) -> bool {
     says("close") || (request.version() < Version::HTTP_11 && !says("keep-alive"))
 }
 
-/// Refuses a caller whose certificate has lost its trust since the connection was made, and an
-/// answer that takes too long. Wrap it inside of all else.
+/// Refuses a caller whose certificate has lost its trust since the connection was made, an answer
+/// that takes too long, and one that breaks. Wrap it inside of all else.
 ///
 /// # Errors
 /// What the service inside could make no answer of, and these refusals.
@@ -107,8 +111,59 @@ pub async fn trusted_in_time(
         let refusal = Refusal::from(TransportRefusal::Certificate);
         return Ok(request.into_response(refusal.error_response()));
     }
-    match timeout(ANSWERED_WITHIN, next.call(request)).await {
-        Ok(answered) => Ok(answered?.map_into_boxed_body()),
+    match timeout(ANSWERED_WITHIN, unbroken(next.call(request))).await {
+        Ok(Some(answered)) => Ok(answered?.map_into_boxed_body()),
+        Ok(None) => Err(Refusal::from(TransportRefusal::Broken).into()),
         Err(_elapsed) => Err(Refusal::from(TransportRefusal::Deadline).into()),
+    }
+}
+
+/// What comes of it; nothing where it panics, of which there is a line in the log by then.
+async fn unbroken<T>(making: impl Future<Output = T>) -> Option<T> {
+    let mut making = pin!(making);
+    poll_fn(|context| {
+        // What it leaves half done is its own: it is dropped, and never polled again.
+        let polled = catch_unwind(AssertUnwindSafe(|| making.as_mut().poll(context)));
+        polled.map_or(Poll::Ready(None), |polled| polled.map(Some))
+    })
+    .await
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+    use actix_web::http::StatusCode;
+    use actix_web::middleware::from_fn;
+    use actix_web::rt::System;
+    use actix_web::test::{TestRequest, init_service, try_call_service};
+    use actix_web::{App, HttpResponse, web};
+
+    use super::trusted_in_time;
+
+    async fn broken() -> HttpResponse {
+        tokio::task::yield_now().await;
+        let number: u8 = "none".parse().unwrap();
+        HttpResponse::Ok().body(number.to_string())
+    }
+
+    #[test]
+    fn an_answer_that_breaks_is_told_as_such_and_the_next_is_made() {
+        System::new().block_on(async {
+            let app = App::new()
+                .wrap(from_fn(trusted_in_time))
+                .route("/broken", web::get().to(broken))
+                .route("/whole", web::get().to(HttpResponse::Ok));
+            let app = init_service(app).await;
+            let ask = |path| TestRequest::get().uri(path).to_request();
+            for _ in 0..2 {
+                let told = try_call_service(&app, ask("/broken")).await.unwrap_err();
+                let status = told.as_response_error().status_code();
+                assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
+                assert!(told.to_string().contains("nothing is known of the child"));
+                let whole = try_call_service(&app, ask("/whole")).await.unwrap();
+                assert_eq!(whole.status(), StatusCode::OK);
+            }
+        });
     }
 }

@@ -5,7 +5,7 @@ use actix_web::http::StatusCode as Status;
 use thiserror::Error;
 
 use super::Line;
-use crate::api::spine_code::{ACCESS_DENIED, INVALID_VALUE, UNABLE_TO_CALL};
+use crate::api::spine_code::{ACCESS_DENIED, INTERNAL, INVALID_VALUE, UNABLE_TO_CALL};
 use crate::fhir::operation_outcome::IssueType as Issue;
 
 /// Why a request is not looked into.
@@ -38,6 +38,12 @@ pub enum TransportRefusal {
          way: follow local safeguarding procedure, and ask again"
     )]
     Deadline,
+    /// A fault of the service's own, in the middle of an answer.
+    #[error(
+        "the service broke before it had made its answer, and nothing is known of the child either \
+         way: follow local safeguarding procedure, and report this with the request's id"
+    )]
+    Broken,
 }
 
 /// The line of what cannot be answered now, and can when it is asked again.
@@ -61,5 +67,6 @@ pub(super) fn line(refusal: TransportRefusal) -> Line {
         TransportRefusal::Busy | TransportRefusal::Overtaken | TransportRefusal::Deadline => {
             UNAVAILABLE
         }
+        TransportRefusal::Broken => Line(Status::INTERNAL_SERVER_ERROR, Issue::Exception, INTERNAL),
     }
 }
