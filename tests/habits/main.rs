@@ -7,6 +7,7 @@
 #![expect(clippy::panic, reason = "a habit that is broken should fail its test")]
 
 mod asvs;
+mod classes;
 mod conformance;
 mod direction;
 mod finding;
@@ -131,6 +132,11 @@ fn every_threat_of_the_security_page_names_a_test_that_is_there() {
 #[test]
 fn every_requirement_of_the_asvs_page_has_a_result_and_names_what_is_there() {
     hold(asvs::is_held);
+}
+
+#[test]
+fn every_table_has_a_class_on_its_page_and_is_said_to_be_kept_for_how_long() {
+    hold(classes::are_told);
 }
 
 #[test]
