@@ -195,3 +195,60 @@ fn every_setting_is_documented_with_its_default_and_no_other() {
         .collect();
     assert_eq!(documented, expected);
 }
+
+/// A number as pages write it: 33,554,432.
+fn with_commas(number: usize) -> String {
+    let digits = number.to_string();
+    let mut written = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            written.push(',');
+        }
+        written.push(digit);
+    }
+    written
+}
+
+#[test]
+fn each_page_for_local_authorities_says_how_long_a_file_may_be() {
+    let settings = Settings::default();
+    let limits = [settings.upload_bytes_max, settings.upload_records_max].map(with_commas);
+    for (name, page) in [
+        ("csv", include_str!("../../docs/upload-csv.md")),
+        ("hl7v3", include_str!("../../docs/upload-hl7v3.md")),
+        ("fhir", include_str!("../../docs/upload-fhir.md")),
+        ("mesh", include_str!("../../docs/mesh.md")),
+    ] {
+        for limit in &limits {
+            assert!(page.contains(limit.as_str()), "{name}: {limit}");
+        }
+    }
+}
+
+#[test]
+fn every_setting_of_a_key_a_password_or_a_certificate_is_in_the_inventory() {
+    let page = include_str!("../../docs/asvs.md");
+    let (_, inventory) = page.split_once("\n## Keys\n").unwrap_or_default();
+    let (inventory, _) = inventory.split_once("\n## ").unwrap_or_default();
+    // How the names of those end that are one, or say where one is.
+    let ends = [
+        "_ca_file",
+        "_certificate_file",
+        "_key",
+        "_key_file",
+        "_keys_file",
+        "_keys_url",
+        "_password_file",
+        "_revocation_list_file",
+        "_secrets_folder",
+        "database_url",
+    ];
+    let of_one = defaults().into_iter().map(|(name, _)| name);
+    let of_one: Vec<&str> = of_one
+        .filter(|name| ends.iter().any(|end| name.ends_with(end)))
+        .collect();
+    assert!(of_one.len() > 20, "{of_one:?}");
+    for name in of_one {
+        assert!(inventory.contains(&format!("`{name}`")), "{name}");
+    }
+}
