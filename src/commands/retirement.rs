@@ -2,7 +2,7 @@
 //! another person has confirmed its export; `audit verify-export` verifies such an export
 //! (`docs/retention.md`).
 
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -111,6 +111,7 @@ fn exported(
         lag_max: TimeDelta::seconds(i64::from(LAG_SECONDS)),
     };
     let showing = showing(settings, now);
+    let _held = held(&asked.folder)?;
     let mut operator = Operator::connect(settings.owner_database_url()?.expose())?;
     let (manifests, retired) = operator.snapshot(|postgres| {
         let export_all = || {
@@ -168,6 +169,7 @@ fn confirmed(
     now: DateTime<Utc>,
 ) -> Result<ExitCode, Failure> {
     let row_key = start::row_key(settings)?;
+    let _held = held(folder)?;
     let (manifest, written) = manifest_of(folder, digest)?;
     let month = manifest.month;
     if Manifest::verified(&written, &row_key).is_none() {
@@ -204,6 +206,18 @@ fn confirmed(
     operator.run(|postgres| forget_told(postgres, month))?;
     line(format_args!("{month}: {told}"))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// A folder of exports, for this process alone: whoever exports a month anew must not write over
+/// the files that another has just looked at, and lets go of the rows for.
+fn held(folder: &Path) -> Result<File, Failure> {
+    let unusable = |cause| format!("--folder: {}: {cause}", folder.display());
+    let held = File::open(folder).map_err(unusable)?;
+    match held.try_lock() {
+        Ok(()) => Ok(held),
+        Err(TryLockError::WouldBlock) => Err("--folder: another step is under way there".into()),
+        Err(TryLockError::Error(cause)) => Err(unusable(cause).into()),
+    }
 }
 
 /// The manifest in a folder whose export has this digest.

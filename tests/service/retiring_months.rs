@@ -1,7 +1,7 @@
 //! A month of the access history leaves in two steps, by two persons, and the history stays
 //! provable: `audit retire` and `audit verify-export`.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -13,7 +13,7 @@ use serde_json::json;
 
 use crate::support::old_months::{
     CHILD, IN_THE_NET, ROWS, WAITS, an_old_history, at, at_present, audit, audit_command, confirm,
-    confirming, decrypted, exported, exported_net, look, old_rows, path,
+    confirming, decrypted, export, exported, exported_net, look, old_rows, path,
 };
 use crate::support::{SealedService, a_plan, assert_one_line, errors, stated, wait_until, words};
 
@@ -225,6 +225,19 @@ fn add_old_accesses(sealed: &SealedService, more: usize) -> i64 {
     ));
     assert_eq!(sealed.sealed(), more);
     old_rows(sealed)
+}
+
+#[test]
+fn no_month_is_exported_anew_over_the_files_that_another_is_confirming_nor_the_other_way_round() {
+    let sealed = an_old_history();
+    let digest = exported(&sealed);
+    let held = File::open(sealed.path("exports")).unwrap();
+    held.lock().unwrap();
+    let why = "another step is under way there";
+    assert_one_line(&export(&sealed, "1999-04"), why);
+    assert_one_line(&confirm(&sealed, &digest), why);
+    drop(held);
+    assert!(confirm(&sealed, &digest).status.success());
 }
 
 #[test]
