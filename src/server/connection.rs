@@ -24,6 +24,11 @@ use crate::server::peer::Peer;
 /// The longest a request's head may take to arrive.
 pub const HEAD_ARRIVAL_MAX: Duration = Duration::from_secs(5);
 
+/// The most that is read, in bytes, while no answer is being made: more than a head, because a body
+/// whose request was answered without it is read too, and twice the longest file, so that a caller
+/// who reads an answer only once all is sent reads this one.
+const UNASKED_BYTES_MAX: usize = 64 * 1024 * 1024;
+
 /// How long a caller who reads too slowly is watched before it is given up.
 const SLOW_READING_MAX: Duration = Duration::from_secs(10);
 /// What it must have taken by then, in bytes: 4 KiB a second, slower than any line in use.
@@ -56,6 +61,7 @@ struct Quiet {
     timer: Pin<Box<Sleep>>,
     after: u64,
     has_begun: bool,
+    arrived: usize,
 }
 
 /// The wait for a caller who reads slowly.
@@ -86,13 +92,14 @@ impl Connection {
     }
 
     /// While no answer is being made, a head is due: its first byte within the time a connection is
-    /// kept, and all of it soon after that.
-    fn poll_due(&mut self, context: &mut Context<'_>, has_arrived: bool) -> io::Result<()> {
+    /// kept, and all of it soon after that. What comes behind an answer as the rest of a body has
+    /// no more time, and an end to its length.
+    fn poll_due(&mut self, context: &mut Context<'_>, arrived: usize) -> io::Result<()> {
         if self.course.is_answering() {
             self.quiet = None;
             return Ok(());
         }
-        let after = self.course.begun();
+        let (after, has_arrived) = (self.course.begun(), arrived > 0);
         let is_known = |quiet: &Quiet| quiet.after == after && (quiet.has_begun || !has_arrived);
         if !self.quiet.as_ref().is_some_and(is_known) {
             let has_begun = has_arrived;
@@ -104,12 +111,19 @@ impl Connection {
                 timer: Box::pin(sleep(kept_alive.saturating_add(HEAD_ARRIVAL_MAX))),
                 after,
                 has_begun,
+                arrived: 0,
             });
         }
-        let quiet = self.quiet.as_mut();
-        match quiet.map(|quiet| quiet.timer.as_mut().poll(context)) {
-            Some(Poll::Ready(())) => Err(io::ErrorKind::TimedOut.into()),
-            Some(Poll::Pending) | None => Ok(()),
+        let Some(quiet) = &mut self.quiet else {
+            return Ok(());
+        };
+        quiet.arrived = quiet.arrived.saturating_add(arrived);
+        if quiet.arrived > UNASKED_BYTES_MAX {
+            return Err(io::ErrorKind::ConnectionAborted.into());
+        }
+        match quiet.timer.as_mut().poll(context) {
+            Poll::Ready(()) => Err(io::ErrorKind::TimedOut.into()),
+            Poll::Pending => Ok(()),
         }
     }
 
@@ -177,8 +191,8 @@ impl AsyncRead for Connection {
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         let read = self.stream.poll_read(context, buffer);
-        let has_arrived = buffer.filled().len() > before;
-        self.poll_due(context, has_arrived)?;
+        let arrived = buffer.filled().len().saturating_sub(before);
+        self.poll_due(context, arrived)?;
         read
     }
 }

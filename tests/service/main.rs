@@ -101,6 +101,7 @@ mod sending_garbage;
 mod sending_nonsense;
 mod sending_notifications;
 mod sending_random_requests;
+mod sending_without_end;
 mod shaping_an_answer;
 mod sharing_statements;
 mod sharing_with_browsers;
