@@ -5,7 +5,11 @@ use std::net::{Shutdown, TcpStream};
 
 use cpis_fhir::sandbox::role::SandboxRole::LocalAuthority;
 
-use crate::support::{PlanLine, TestService, a_plan, file, nhs_numbers, stated};
+use serde_json::{Value, json};
+
+use crate::support::{
+    PlanLine, TestService, a_plan, bundle, file, hl7v3_file, nhs_numbers, stated,
+};
 
 #[test]
 fn a_connection_that_is_cut_in_the_body_changes_nothing_even_after_a_whole_file() {
@@ -115,22 +119,25 @@ fn the_limits_of_bytes_and_of_rows_are_settings() {
     assert_eq!(answer.acknowledgement().code, "CPF02");
 }
 
-/// A connection cut at so many places of a request, spread over all of it; the environment may ask
-/// for more of them.
+/// A connection is cut at so many places of a request, spread over all of it; the environment may
+/// ask for more of them.
 const CUTS: (&str, usize) = ("CPIS_TEST_CUTS", 60);
 
-#[test]
-fn a_connection_cut_at_any_byte_leaves_nothing_of_a_file_and_its_last_byte_leaves_all() {
-    let service = TestService::new();
-    service.tell(&[a_plan()]);
-    let plans: Vec<PlanLine> = nhs_numbers()
+/// The second file of an authority's: fifty plans that are new, and one that changes.
+fn second_file() -> Vec<PlanLine> {
+    nhs_numbers()
         .take(50)
         .map(|number| a_plan().child(&number).local_id(&format!("H-{number}")))
         .chain([a_plan().until("2027-01-01")])
-        .collect();
-    let sent = file(2, &plans);
-    let length = format!("content-length: {}", sent.len());
-    let request = upload_request(&service, &length, sent.as_bytes());
+        .collect()
+}
+
+/// Cuts the connection that a request comes by, again and again, and then lets all of it come.
+fn cut_anywhere(path: &str, media_type: &str, body: &[u8]) {
+    let service = TestService::new();
+    service.tell(&[a_plan()]);
+    let length = format!("content-length: {}", body.len());
+    let request = request(&service, (path, media_type), &length, body);
     let held = service.held();
     let cuts = stated(CUTS);
     for cut in 0..cuts {
@@ -139,18 +146,42 @@ fn a_connection_cut_at_any_byte_leaves_nothing_of_a_file_and_its_last_byte_leave
         assert!(!answer.contains("CPF0"), "{arrives}: {answer}");
         assert_eq!(service.held(), held, "after {arrives} bytes");
     }
+    let last = answer_to(&service, &request[..request.len() - 1]);
+    assert!(!last.contains("CPF0"), "{last}");
+    assert_eq!(service.held(), held, "but for the last byte");
     let whole = answer_to(&service, &request);
     assert!(whole.contains("CPF02"), "{whole}");
     let held = service.held();
     let again = answer_to(&service, &request);
-    assert_eq!(body_of(&again), body_of(&whole));
+    assert!(again.contains("CPF02"), "{again}");
     assert_eq!(service.held(), held);
     assert_eq!(service.plans(), 51);
     assert_eq!(service.earlier_versions(), 1);
 }
 
-fn body_of(answer: &str) -> &str {
-    answer.split_once("\r\n\r\n").unwrap().1
+#[test]
+fn a_connection_cut_at_any_byte_leaves_nothing_of_a_file_and_its_last_byte_leaves_all() {
+    let csv = file(2, &second_file());
+    cut_anywhere("/$upload-plans", "text/csv", csv.as_bytes());
+}
+
+#[test]
+fn a_connection_cut_at_any_byte_leaves_nothing_of_a_file_of_hl7_v3_and_its_last_byte_leaves_all() {
+    let xml = hl7v3_file(2, &second_file());
+    cut_anywhere("/$upload-plans", "application/xml", xml.as_bytes());
+}
+
+#[test]
+fn a_connection_cut_at_any_byte_leaves_nothing_of_a_bundle_and_its_last_byte_leaves_all() {
+    let entries: Vec<Value> = second_file().iter().map(PlanLine::entry).collect();
+    for kind in ["batch", "transaction"] {
+        let mut bundle = bundle(kind, &entries);
+        bundle["identifier"] = json!({
+            "system": "https://cpis-fhir.invalid/Id/upload-file-sequence/E90001", "value": "2",
+        });
+        bundle["timestamp"] = json!("2026-01-01T02:00:00Z");
+        cut_anywhere("", "application/fhir+json", bundle.to_string().as_bytes());
+    }
 }
 
 /// Sends an upload whose length is said like this, then no more; gives all that is answered.
@@ -160,11 +191,21 @@ fn raw(service: &TestService, length: &str, body: &[u8]) -> String {
 
 /// An upload whose length is said like this, as bytes.
 fn upload_request(service: &TestService, length: &str, body: &[u8]) -> Vec<u8> {
+    request(service, ("/$upload-plans", "text/csv"), length, body)
+}
+
+/// A request of an authority's system whose length is said like this, as bytes.
+fn request(
+    service: &TestService,
+    (path, media_type): (&str, &str),
+    length: &str,
+    body: &[u8],
+) -> Vec<u8> {
     let address = service.root.trim_start_matches("http://");
     let token = service.token(LocalAuthority);
     let head = format!(
-        "POST /FHIR/R4/$upload-plans HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\
-         authorization: Bearer {token}\r\ncontent-type: text/csv\r\n{length}\r\n\r\n"
+        "POST /FHIR/R4{path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\
+         authorization: Bearer {token}\r\ncontent-type: {media_type}\r\n{length}\r\n\r\n"
     );
     [head.as_bytes(), body].concat()
 }
