@@ -24,7 +24,7 @@ use crate::domain::nhs_number::NhsNumber;
 use crate::domain::number_row::LookedAt;
 use crate::instruments::Counts;
 
-/// Why a look is refused.
+/// Why a look, or a report of an alert, is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum OverBudget {
     /// Too many children within an hour.
@@ -41,6 +41,14 @@ pub enum OverBudget {
          Follow local safeguarding procedure; the operator can say more"
     )]
     NumbersInARow(TimeDelta),
+    /// Too many alerts reported within an hour.
+    #[error(
+        "too many alerts were reported within an hour for one {name}, and this report is not on \
+         record: telephone the local authority, or report again in {minutes} minutes",
+        name = .0.name(),
+        minutes = (.1.num_seconds() + 59) / 60
+    )]
+    Reports(BudgetHolder, TimeDelta),
 }
 
 impl OverBudget {
@@ -48,7 +56,7 @@ impl OverBudget {
     #[must_use]
     pub fn wait(self) -> TimeDelta {
         match self {
-            Self::Spent(_, wait) | Self::NumbersInARow(wait) => wait,
+            Self::Spent(_, wait) | Self::NumbersInARow(wait) | Self::Reports(_, wait) => wait,
         }
     }
 
@@ -58,6 +66,7 @@ impl OverBudget {
         match self {
             Self::Spent(..) => "over-budget",
             Self::NumbersInARow(_) => "numbers-in-a-row",
+            Self::Reports(..) => "too-many-reports",
         }
     }
 }

@@ -177,6 +177,7 @@ pub fn service(settings: &Settings, clock: SharedClock) -> Result<Service, Start
         upload_bytes_max: settings.upload_bytes_max,
         file_turns: FileTurns::of(settings.uploads_at_once),
         upload_records_max: settings.upload_records_max,
+        reports: settings.budgets.reports(),
         shrinkage: ShrinkageRule {
             share_percent: settings.upload_ending_percent_max,
             plans_min: usize::from(settings.upload_ending_plans_min),

@@ -4,18 +4,21 @@
 
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
+use chrono::TimeDelta;
 use tracing::info;
 use uuid::Uuid;
 
 use crate::api::asking::Asking;
+use crate::api::caller::log_refused;
 use crate::api::error::Refusal;
 use crate::api::once_asked::{OnceAsked, answer};
 use crate::api::search::child_criterion;
 use crate::api::service::Service;
+use crate::budgets::OverBudget;
 use crate::domain::alert_report::{AlertFault, AlertReport, FreeWords};
 use crate::domain::nhs_number::NhsNumber;
 use crate::domain::ods_code::OdsCode;
-use crate::store::{alert_reports, identifiers};
+use crate::store::{alert_reports, identifiers, report_tallies};
 
 /// What a report says.
 const NAMES: [&str; 5] = ["nhs-number", "kind", "flag", "authority", "text"];
@@ -23,8 +26,8 @@ const NAMES: [&str; 5] = ["nhs-number", "kind", "flag", "authority", "text"];
 /// Puts a report on record.
 ///
 /// # Errors
-/// [`Refusal`] when the caller may not view plans, the report cannot be read, or nothing can be
-/// put on record.
+/// [`Refusal`] when the caller may not view plans, or has reported too much within the hour, the
+/// report cannot be read, or nothing can be put on record.
 pub async fn report_alert(
     request: HttpRequest,
     payload: Payload,
@@ -34,10 +37,23 @@ pub async fn report_alert(
     let asked = OnceAsked::of(&request, payload, &NAMES).await?;
     let report = report(&service, &asking, &asked)?;
     let (id, request_id) = (identifiers::id_of(report.at), asking.request_id);
-    service
+    let (at, budgets) = (report.at, service.reports);
+    let spent = service
         .query
-        .run(move |postgres| alert_reports::add(postgres, id, &report))
+        .transaction(move |postgres| {
+            let spent = report_tallies::spent(postgres, &report, budgets)?;
+            if spent.is_none() {
+                alert_reports::add(postgres, id, &report)?;
+            }
+            Ok(spent)
+        })
         .await?;
+    if let Some((holder, again_at)) = spent {
+        let wait = again_at.signed_duration_since(at);
+        let over = OverBudget::Reports(holder, wait.max(TimeDelta::seconds(1)));
+        log_refused(&request, &service, asking.viewer, over.code()).await;
+        return Err(over.into());
+    }
     info!(report.id = %id, request.id = %request_id, "A viewer reported an alert");
     answer(asking.form, &[("report", "valueId", &id.to_string())])
 }

@@ -13,6 +13,7 @@ use crate::api::search::searchable::Searchables;
 use crate::clock::SharedClock;
 use crate::disclosure::Door;
 use crate::domain::access::HistoryRule;
+use crate::domain::alert_report::ReportBudgets;
 use crate::domain::client::UnregisteredClients;
 use crate::domain::shrinkage::ShrinkageRule;
 use crate::fhir::definitions::Definitions;
@@ -81,6 +82,8 @@ pub struct Service {
     pub file_turns: FileTurns,
     /// The most records of an upload.
     pub upload_records_max: usize,
+    /// How many alerts may be reported within an hour.
+    pub reports: ReportBudgets,
     /// When an upload is held.
     pub shrinkage: ShrinkageRule,
     /// Our MESH inbox, where there is one.

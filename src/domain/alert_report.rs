@@ -7,6 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use crate::domain::caller::Viewer;
+use crate::domain::look_budget::BudgetHolder;
 use crate::domain::nhs_number::NhsNumber;
 use crate::domain::ods_code::OdsCode;
 
@@ -15,6 +16,32 @@ pub const OPEN_MAX: TimeDelta = TimeDelta::days(14);
 
 /// The most characters of a viewer's or an authority's own words.
 pub const WORDS_CHARACTERS_MAX: usize = 500;
+
+/// How many alerts may be reported within an hour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReportBudgets {
+    /// By one person, wherever they work.
+    pub person: u32,
+    /// By all persons of an organisation together.
+    pub organisation: u32,
+    /// By all that one client asks, for whomever.
+    pub client: u32,
+}
+
+impl ReportBudgets {
+    /// The time in which they count together.
+    pub const PERIOD: TimeDelta = TimeDelta::hours(1);
+
+    /// How many a holder may make.
+    #[must_use]
+    pub fn of(self, holder: BudgetHolder) -> u32 {
+        match holder {
+            BudgetHolder::Person => self.person,
+            BudgetHolder::Organisation => self.organisation,
+            BudgetHolder::Client => self.client,
+        }
+    }
+}
 
 /// What is reported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -81,7 +81,7 @@ fn notified(interaction: OfNotified, is_posted: bool) -> &'static [u16] {
 
 fn of_authority(operation: AuthorityOperation) -> &'static [u16] {
     match operation {
-        AuthorityOperation::ReportAlert => &[200, 400, 401, 403, 406, 413, 415, 503],
+        AuthorityOperation::ReportAlert => &[200, 400, 401, 403, 406, 413, 415, 429, 503],
         AuthorityOperation::CloseAlertReport => &[200, 400, 401, 403, 404, 406, 409, 413, 415, 503],
         AuthorityOperation::HeldPlans
         | AuthorityOperation::Accesses

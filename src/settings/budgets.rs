@@ -1,10 +1,11 @@
-//! The settings of what is looked at within an hour.
+//! The settings of what is looked at, and reported, within an hour.
 
 use super::SettingsError;
 use super::reading::Stated;
+use crate::domain::alert_report::ReportBudgets;
 use crate::domain::look_budget::{LookBudget, LookRules};
 
-/// How many children may be looked at within an hour.
+/// How many children may be looked at within an hour, and how many alerts reported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BudgetSettings {
     /// Children that one person may look at within an hour, 1 to 10,000,000.
@@ -23,11 +24,17 @@ pub struct BudgetSettings {
     pub client_misses_max: u32,
     /// NHS numbers in a row that one person may look at within an hour, 1 to 10,000,000.
     pub person_row_max: usize,
+    /// Alerts that one person may report within an hour, 1 to 10,000,000.
+    pub person_reports_max: u32,
+    /// Alerts that all persons of an organisation may report within an hour, 1 to 10,000,000.
+    pub organisation_reports_max: u32,
+    /// Alerts that may be reported within an hour by what one client asks, 1 to 10,000,000.
+    pub client_reports_max: u32,
 }
 
 /// Busy departments stay far below: the busiest for children see some 40 an hour, with a dozen
 /// people; a person who works through a list sees one a minute. Ten numbers in a row do not come by
-/// chance.
+/// chance. Whoever reports twenty alerts in an hour should telephone.
 impl Default for BudgetSettings {
     fn default() -> Self {
         Self {
@@ -38,6 +45,9 @@ impl Default for BudgetSettings {
             client_children_max: 100_000,
             client_misses_max: 90_000,
             person_row_max: 10,
+            person_reports_max: 20,
+            organisation_reports_max: 200,
+            client_reports_max: 2000,
         }
     }
 }
@@ -54,6 +64,9 @@ impl BudgetSettings {
             client_children_max: most,
             client_misses_max: most,
             person_row_max: 10_000_000,
+            person_reports_max: most,
+            organisation_reports_max: most,
+            client_reports_max: most,
         }
     };
 }
@@ -95,6 +108,21 @@ impl BudgetSettings {
                 RANGE,
             )?,
             person_row_max: stated.whole("person_row_max", default.person_row_max, RANGE)?,
+            person_reports_max: stated.whole(
+                "person_reports_max",
+                default.person_reports_max,
+                RANGE,
+            )?,
+            organisation_reports_max: stated.whole(
+                "organisation_reports_max",
+                default.organisation_reports_max,
+                RANGE,
+            )?,
+            client_reports_max: stated.whole(
+                "client_reports_max",
+                default.client_reports_max,
+                RANGE,
+            )?,
         })
     }
 
@@ -110,6 +138,16 @@ impl BudgetSettings {
         }
     }
 
+    /// What may be reported.
+    #[must_use]
+    pub fn reports(&self) -> ReportBudgets {
+        ReportBudgets {
+            person: self.person_reports_max,
+            organisation: self.organisation_reports_max,
+            client: self.client_reports_max,
+        }
+    }
+
     /// Each by name with its default, for the page that documents them.
     #[cfg(test)]
     pub(super) fn documented(&self) -> Vec<(&'static str, String)> {
@@ -121,6 +159,9 @@ impl BudgetSettings {
             client_children_max,
             client_misses_max,
             person_row_max,
+            person_reports_max,
+            organisation_reports_max,
+            client_reports_max,
         } = self;
         vec![
             ("person_children_max", person_children_max.to_string()),
@@ -136,6 +177,12 @@ impl BudgetSettings {
             ("client_children_max", client_children_max.to_string()),
             ("client_misses_max", client_misses_max.to_string()),
             ("person_row_max", person_row_max.to_string()),
+            ("person_reports_max", person_reports_max.to_string()),
+            (
+                "organisation_reports_max",
+                organisation_reports_max.to_string(),
+            ),
+            ("client_reports_max", client_reports_max.to_string()),
         ]
     }
 }

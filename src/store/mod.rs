@@ -49,6 +49,7 @@ pub mod plans;
 pub mod provision;
 pub mod register_changes;
 pub mod registration;
+pub mod report_tallies;
 pub mod request_looks;
 pub mod retirements;
 pub mod schema;

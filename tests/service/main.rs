@@ -45,6 +45,7 @@ mod keeping_the_schema;
 mod keeping_what_is_sealed;
 mod leaving_readers;
 mod limiting_looks;
+mod limiting_reports;
 mod linking_searches;
 mod listing_held_plans;
 mod listing_open_reports;
