@@ -1,4 +1,5 @@
 //! `held-uploads`: what waits for a word of its authority, and the operator's way to pass it on.
+//! Requests about single plans wait together, under the number 0.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -14,12 +15,13 @@ use crate::settings::Settings;
 use crate::start;
 use crate::store::held_uploads::{self, Confirmation, WaitingFile};
 
-/// What to do about the files that are held.
+/// What to do about the files and requests that are held.
 #[derive(Debug, Subcommand)]
 pub enum HeldUploads {
-    /// List the files that are held, the longest first.
+    /// List the files that are held, the longest first; 0 stands for requests about single plans.
     List,
-    /// Note that an authority, asked by telephone, means its file as it is; it then sends it again.
+    /// Note that an authority, asked by telephone, means its file, or its requests, as they are; it
+    /// then sends them again.
     Confirm(Confirmed),
 }
 
@@ -28,7 +30,7 @@ pub enum HeldUploads {
 pub struct Confirmed {
     /// The authority's ODS code.
     authority: String,
-    /// The file's sequence number.
+    /// The file's sequence number; 0 for requests about single plans.
     sequence: i64,
     /// How many plans it is meant to end or withdraw.
     #[arg(long)]
@@ -61,7 +63,7 @@ pub fn run(asked: HeldUploads, file: Option<&Path>) -> Result<ExitCode, Failure>
                               exactly so many plans: see held-uploads list";
                 return Err(reason.into());
             }
-            telling::line("Confirmed. The authority can send the same file again.")?;
+            telling::line("Confirmed. The authority can send the same again.")?;
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -139,7 +139,7 @@ enum Command {
     },
     /// What a local authority's IT team does: send files, and see what became of them.
     Authority(authority::Authority),
-    /// List or confirm the files that are held because they would end too many plans.
+    /// List or confirm the files and requests that are held because they would end too many plans.
     HeldUploads {
         #[command(subcommand)]
         asked: held_uploads::HeldUploads,

@@ -80,7 +80,8 @@ pub enum IntakeRefusal {
         "nothing was taken in: with this, single requests would have ended or withdrawn {ending} \
          of the authority's {current} plans within 24 hours, and {least} or more of them are not \
          taken in unconfirmed where they are more than {share} in 100. If that is meant, send it \
-         again with confirm-ending={ending}; else find out what ends them",
+         again with confirm-ending={ending}, or have the operator confirm it and send it again; \
+         else find out what ends them",
         ending = .0.ending, current = .0.current,
         least = .1.plans_min, share = .1.share_percent
     )]

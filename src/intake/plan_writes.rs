@@ -188,8 +188,7 @@ fn keep(
     }
     let changes = decided.changes();
     let decided_changes = (&decided, &changes);
-    let guard = writes.guard;
-    let ended = check_writes(postgres, guard, authority.id, decided_changes, writes.at)?;
+    let ended = check_writes(postgres, writes, authority.id, decided_changes)?;
     let file = ReceivedFile {
         authority: authority.id,
         digest: writes.digest,

@@ -8,6 +8,7 @@ use crate::domain::calendar::day_of;
 use crate::domain::shrinkage::{ShrinkGuard, Shrinkage};
 use crate::intake::changes::PlanChanges;
 use crate::intake::keeping::Decided;
+use crate::intake::plan_writes::Writes;
 use crate::intake::{Delivery, IntakeRefusal};
 use crate::store::ended_by_writes::{self, Ended};
 use crate::store::held_uploads::{self, HeldFile};
@@ -54,36 +55,49 @@ pub(super) fn check(
     Err(IntakeRefusal::Held(shrinkage))
 }
 
-/// Lets requests about single plans pass, or refuses them: nothing of them waits, because they need
-/// not have a number to wait under. All of an authority's of a day count together, since what takes
-/// the plans off hundreds of children in a file does so too in hundreds of requests. Those that
-/// pass are told how many plans they end, where they end any.
+/// Lets requests about single plans pass, or refuses them; that they were refused is on record, for
+/// an operator to confirm how many they end. All of an authority's of a day count together, since
+/// what takes the plans off hundreds of children in a file does so too in hundreds of requests.
+/// Those that pass are told how many plans they end, where they end any.
 ///
 /// # Errors
 /// [`IntakeRefusal::EndsTooMany`], or when the database fails.
 pub(super) fn check_writes(
     postgres: &mut Postgres,
-    guard: ShrinkGuard,
+    writes: &Writes,
     authority: Uuid,
     (decided, changes): (&Decided<'_>, &PlanChanges<'_>),
-    at: DateTime<Utc>,
 ) -> Result<Option<Ended>, IntakeRefusal> {
-    let today = day_of(at);
+    let (guard, at) = (writes.guard, writes.at);
+    let (today, since) = (day_of(at), at - COUNTED_TOGETHER);
     let plans = decided.ending(changes, today);
     if plans == 0 {
         return Ok(None);
     }
-    let before = ended_by_writes::count(postgres, authority, at - COUNTED_TOGETHER)?;
+    let before = ended_by_writes::count(postgres, authority, since)?;
     let shrinkage = Shrinkage {
         current: told_plans::count_current(postgres, authority, today)?.saturating_add(before),
         ending: plans.saturating_add(before),
     };
-    let confirmed = match guard.rule.allows(shrinkage) {
-        true => false,
-        false if guard.confirms(shrinkage) => true,
-        false => return Err(IntakeRefusal::EndsTooMany(shrinkage, guard.rule)),
+    if guard.rule.allows(shrinkage) {
+        let confirmed = false;
+        return Ok(Some(Ended { plans, confirmed }));
+    }
+    let confirmed = guard.confirms(shrinkage)
+        || held_uploads::requests_confirmed(postgres, authority, shrinkage.ending, since)?;
+    if confirmed {
+        return Ok(Some(Ended { plans, confirmed }));
+    }
+    let requests = HeldFile {
+        authority,
+        sequence: held_uploads::REQUESTS,
+        digest: &writes.digest,
+        client_id: &writes.client_id,
+        shrinkage,
+        at,
     };
-    Ok(Some(Ended { plans, confirmed }))
+    held_uploads::hold(postgres, &requests)?;
+    Err(IntakeRefusal::EndsTooMany(shrinkage, guard.rule))
 }
 
 /// What would be taken off, where that is not less than is ever held.

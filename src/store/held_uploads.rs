@@ -1,8 +1,9 @@
-//! Files that are held until their authority says that they are meant as they are.
+//! Files, and requests about single plans, that are held until their authority says that they are
+//! meant as they are.
 
 use chrono::{DateTime, Utc};
 use diesel::deserialize::QueryableByName;
-use diesel::sql_types::{BigInt, Binary, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{
     ExpressionMethods, OptionalExtension, PgConnection, QueryDsl, RunQueryDsl, sql_query,
 };
@@ -22,22 +23,32 @@ const HOLD: &str = "insert into held_uploads as h (authority_id, sequence, diges
     current_plans = excluded.current_plans, ending_plans = excluded.ending_plans, \
     confirmed_at = null, confirmed_by = null";
 
+/// What waits still: a file that did not come in under its number, and requests since which none
+/// were let through by a confirmation.
+const WAITS: &str = "not exists (select from uploads u where u.authority_id = h.authority_id \
+    and u.sequence = h.sequence) and not (h.sequence = 0 and exists (select from ended_by_writes e \
+    where e.authority_id = h.authority_id and e.confirmed and e.ended_at >= h.held_at))";
+
 const WAITING: &str = "select a.code, h.sequence, h.held_at, h.current_plans, h.ending_plans, \
-    h.confirmed_at from held_uploads h join authorities a on a.id = h.authority_id \
-    where not exists (select from uploads u where u.authority_id = h.authority_id \
-    and u.sequence = h.sequence) order by h.held_at";
+    h.confirmed_at from held_uploads h join authorities a on a.id = h.authority_id where";
 
 const CONFIRM: &str = "update held_uploads h set confirmed_at = $4, confirmed_by = $5 \
     from authorities a where a.id = h.authority_id and a.code = $1 and h.sequence = $2 \
-    and h.ending_plans = $3 and not exists (select from uploads u \
-    where u.authority_id = h.authority_id and u.sequence = h.sequence)";
+    and h.ending_plans = $3 and";
+
+const REQUESTS_CONFIRMED: &str = "select exists (select from held_uploads h \
+    where h.authority_id = $1 and h.sequence = 0 and h.ending_plans = $2 and h.held_at > $3 \
+    and h.confirmed_at is not null and";
+
+/// The number under which requests about single plans are held: that of no file.
+pub const REQUESTS: i64 = 0;
 
 /// A file about to be held.
 #[derive(Debug, Clone, Copy)]
 pub struct HeldFile<'a> {
     /// The authority it is from.
     pub authority: Uuid,
-    /// Its number.
+    /// Its number; [`REQUESTS`] of requests about single plans.
     pub sequence: i64,
     /// SHA-256 of its bytes.
     pub digest: &'a [u8; 32],
@@ -103,6 +114,33 @@ pub fn confirmed(
     Ok(found.and_then(|ending| usize::try_from(ending).ok()))
 }
 
+/// Whether an operator confirmed that an authority's requests since a moment end so many plans, and
+/// none were let through by that yet. It is the number that is confirmed: which of several requests
+/// comes again first, their system decides.
+///
+/// # Errors
+/// [`StoreError`] when the database fails.
+pub fn requests_confirmed(
+    postgres: &mut PgConnection,
+    authority: Uuid,
+    ending: usize,
+    since: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let ending = i64::try_from(ending).ok().ok_or(StoreError::Row("count"))?;
+    let found: ConfirmedRow = sql_query(format!("{REQUESTS_CONFIRMED} {WAITS}) as confirmed"))
+        .bind::<SqlUuid, _>(authority)
+        .bind::<BigInt, _>(ending)
+        .bind::<Timestamptz, _>(since)
+        .get_result(postgres)?;
+    Ok(found.confirmed)
+}
+
+#[derive(QueryableByName)]
+struct ConfirmedRow {
+    #[diesel(sql_type = Bool)]
+    confirmed: bool,
+}
+
 /// Holds a file.
 ///
 /// # Errors
@@ -126,7 +164,8 @@ pub fn hold(postgres: &mut PgConnection, file: &HeldFile<'_>) -> Result<(), Stor
 /// # Errors
 /// [`StoreError`] when the database fails.
 pub fn waiting(postgres: &mut PgConnection) -> Result<Vec<WaitingFile>, StoreError> {
-    let rows = sql_query(WAITING).load::<WaitingRow>(postgres)?;
+    let rows =
+        sql_query(format!("{WAITING} {WAITS} order by h.held_at")).load::<WaitingRow>(postgres)?;
     let file = |row: WaitingRow| WaitingFile {
         authority: row.code,
         sequence: row.sequence,
@@ -161,7 +200,7 @@ pub fn confirm(
     postgres: &mut PgConnection,
     confirmation: &Confirmation,
 ) -> Result<bool, StoreError> {
-    let changed = sql_query(CONFIRM)
+    let changed = sql_query(format!("{CONFIRM} {WAITS}"))
         .bind::<Text, _>(confirmation.authority.as_str())
         .bind::<BigInt, _>(confirmation.sequence)
         .bind::<BigInt, _>(confirmation.ending)

@@ -1,9 +1,15 @@
 //! Plans that are ended or withdrawn one by one are guarded together, as a file is: `shrinking`.
 
+use std::process::Output;
+
 use chrono::TimeDelta;
+use cpis_fhir::store::provision::SERVER;
 use serde_json::Value;
 
-use crate::support::{Answer, PlanLine, TestService, a_plan, bundle, nhs_numbers};
+use crate::support::{
+    Answer, PlanLine, TestService, a_plan, assert_one_line, bundle, cluster, nhs_numbers, program,
+    words,
+};
 
 /// Ten plans, of which two may be ended in a day without a word.
 fn service() -> (TestService, Vec<PlanLine>) {
@@ -27,6 +33,19 @@ fn end(service: &TestService, plan: &PlanLine, confirmed: &str) -> Answer {
     let ended = plan.clone().until("2026-11-25");
     let path = format!("EpisodeOfCare?{}{confirmed}", plan.criteria());
     service.write(("PUT", &path), &[], &ended.resource())
+}
+
+/// A second later, several are withdrawn together.
+fn withdraw_all(service: &TestService, plans: &[PlanLine]) -> Answer {
+    service.clock.advance(TimeDelta::seconds(1));
+    let deletes: Vec<Value> = plans
+        .iter()
+        .map(|plan| {
+            let url = format!("EpisodeOfCare?{}", plan.criteria());
+            serde_json::json!({ "request": { "method": "DELETE", "url": url } })
+        })
+        .collect();
+    service.write(("POST", ""), &[], &bundle("transaction", &deletes))
 }
 
 fn refused(answer: &Answer, ending: usize) {
@@ -53,15 +72,7 @@ fn plans_withdrawn_and_ended_one_by_one_are_refused_beyond_the_share_of_a_file_a
     let held = service.told_state();
     refused(&withdraw(&service, &plans[2], ""), 3);
     refused(&end(&service, &plans[2], ""), 3);
-    let deletes: Vec<Value> = plans[2..4]
-        .iter()
-        .map(|plan| {
-            let url = format!("EpisodeOfCare?{}", plan.criteria());
-            serde_json::json!({ "request": { "method": "DELETE", "url": url } })
-        })
-        .collect();
-    let together = bundle("transaction", &deletes);
-    refused(&service.write(("POST", ""), &[], &together), 4);
+    refused(&withdraw_all(&service, &plans[2..4]), 4);
     assert_eq!(service.told_state(), held);
     // What ends nothing is nobody's business here.
     let longer = plans[3].clone().until("2029-01-01");
@@ -110,4 +121,60 @@ fn what_was_ended_a_day_ago_counts_no_more_and_another_authoritys_never() {
     refused(&withdraw(&service, &plans[2], ""), 3);
     service.clock.advance(TimeDelta::seconds(3));
     assert_eq!(withdraw(&service, &plans[2], "").status, 204);
+}
+
+/// Runs the operator's command on the service's database.
+fn operator(service: &TestService, asked: &[&str]) -> Output {
+    let arguments = [&["held-uploads"], asked].concat();
+    program(&arguments)
+        .env("DATABASE_URL", cluster().url(SERVER, &service.database))
+        .output()
+        .unwrap()
+}
+
+#[test]
+fn an_operator_confirms_how_many_single_requests_end_and_that_lets_one_of_them_through_once() {
+    let (service, plans) = service();
+    for plan in &plans[..2] {
+        assert_eq!(withdraw(&service, plan, "").status, 204);
+    }
+    refused(&withdraw(&service, &plans[2], ""), 3);
+    let listed = words(&operator(&service, &["list"]));
+    assert!(
+        listed.contains("\nE90001,0,2026-11-22T12:00:03Z,10,3,no\n"),
+        "{listed}"
+    );
+    let confirm = |ending| {
+        let said = [
+            "confirm", "E90001", "0", "--ending", ending, "--by", "J. Osei",
+        ];
+        operator(&service, &said)
+    };
+    assert_one_line(&confirm("4"), "no file is held");
+    assert!(confirm("3").status.success());
+    refused(&withdraw_all(&service, &plans[2..4]), 4);
+    // What is held now is another number, and what was confirmed is confirmed no more.
+    refused(&withdraw(&service, &plans[2], ""), 3);
+    assert!(confirm("3").status.success());
+    assert_eq!(withdraw(&service, &plans[3], "").status, 204);
+    assert_eq!(words(&operator(&service, &["list"])).lines().count(), 1);
+    assert_one_line(&confirm("3"), "no file is held");
+    // The count has begun anew, and nothing is confirmed of it.
+    for plan in &plans[4..6] {
+        assert_eq!(withdraw(&service, plan, "").status, 204);
+    }
+    refused(&withdraw(&service, &plans[6], ""), 3);
+}
+
+#[test]
+fn what_an_operator_confirmed_a_day_ago_is_confirmed_no_more() {
+    let (service, plans) = service();
+    let deletes: Vec<PlanLine> = plans[..3].to_vec();
+    refused(&withdraw_all(&service, &deletes), 3);
+    let said = ["confirm", "E90001", "0", "--ending", "3", "--by", "J. Osei"];
+    assert!(operator(&service, &said).status.success());
+    service.clock.advance(TimeDelta::hours(24));
+    refused(&withdraw_all(&service, &deletes), 3);
+    assert!(operator(&service, &said).status.success());
+    assert_eq!(withdraw_all(&service, &deletes).status, 200);
 }
