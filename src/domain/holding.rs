@@ -57,12 +57,15 @@ impl<'a> Holding<'a> {
         }
     }
 
-    /// Lets a record correct every date of birth held, because each record agreed with the
-    /// demographics service: what is held is wrong, whoever told it. Two records of one file still
-    /// have to say the same.
-    pub fn unsettle(&mut self) {
-        for child in self.children.values_mut() {
-            child.settled = false;
+    /// Lets a record correct the dates of birth held of these children, because theirs agrees with
+    /// the demographics service now: what is held is wrong, whoever told it. Two records of one
+    /// file still have to say the same. A record that agreed once, or was not asked about, corrects
+    /// nothing that another told: it may be the one that is out of date.
+    pub fn unsettle<'n>(&mut self, traced: impl IntoIterator<Item = &'n NhsNumber>) {
+        for number in traced {
+            if let Some(child) = self.children.get_mut(number) {
+                child.settled = false;
+            }
         }
     }
 

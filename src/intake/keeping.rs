@@ -12,6 +12,7 @@ use crate::domain::nhs_number::NhsNumber;
 use crate::domain::shrinkage::ending;
 use crate::domain::upload::{Acknowledgement, FileCode, PlanRecord, RecordRefusal};
 use crate::intake::changes::{ChildChanges, PlanChanges, plan_of_child};
+use crate::intake::matching::Matched;
 use crate::intake::taking::take_changed;
 use crate::intake::{Delivery, IntakeRefusal, shrinking};
 use crate::store::plan_ends;
@@ -28,7 +29,7 @@ pub(super) fn keep(
     postgres: &mut Postgres,
     delivery: &Delivery,
     held: &LocalAuthority,
-    rate: Option<MatchRate>,
+    matched: Option<&Matched>,
 ) -> Result<Acknowledgement, IntakeRefusal> {
     let records = delivery.upload.records.iter();
     let sent = records
@@ -39,8 +40,9 @@ pub(super) fn keep(
                 .map_err(Clone::clone)
         })
         .collect();
-    let decided = decide(postgres, (held.id, rate), sent)?;
+    let decided = decide(postgres, (held.id, matched), sent)?;
     let changes = decided.changes();
+    take_changed(postgres, held.id, (&decided, &changes))?;
     shrinking::check(postgres, delivery, held.id, (&decided, &changes))?;
     let file = ReceivedFile {
         authority: held.id,
@@ -79,14 +81,13 @@ pub(super) struct Decided<'a> {
     rate: Option<MatchRate>,
 }
 
-/// Decides each record beside what is held. Another may change that still, until [`tell`] takes
-/// what the records change.
+/// Decides each record beside what is held. Another may change that still, until [`take_changed`].
 ///
 /// # Errors
 /// [`StoreError`] when the database fails.
 pub(super) fn decide<'a>(
     postgres: &mut Postgres,
-    (authority, rate): (Uuid, Option<MatchRate>),
+    (authority, matched): (Uuid, Option<&Matched>),
     sent: Vec<Result<&'a PlanRecord, RecordRefusal>>,
 ) -> Result<Decided<'a>, StoreError> {
     let named: Vec<&PlanRecord> = sent.iter().flatten().copied().collect();
@@ -95,10 +96,8 @@ pub(super) fn decide<'a>(
     for plan in &held {
         holding.hold(&plan.told);
     }
-    if rate.is_some() {
-        // What agreed with the demographics service may correct what another authority told.
-        holding.unsettle();
-    }
+    // What agrees with the demographics service now may correct what another authority told.
+    holding.unsettle(matched.iter().flat_map(|matched| &matched.traced));
     let records: Vec<Result<&PlanRecord, RecordRefusal>> = sent
         .into_iter()
         .map(|record| record.and_then(|plan| holding.take(plan).map(|()| plan)))
@@ -112,7 +111,7 @@ pub(super) fn decide<'a>(
         before,
         recounted,
         held,
-        rate,
+        rate: matched.map(|matched| matched.rate),
     })
 }
 
@@ -155,18 +154,18 @@ impl Decided<'_> {
     }
 }
 
-/// Keeps an acknowledgement, and tells the records that it says are taken in.
+/// Keeps an acknowledgement, and tells the records that it says are taken in, once what they change
+/// is taken.
 ///
 /// # Errors
-/// [`StoreError`] when others have changed what the records were decided beside, or the database
-/// fails; then nothing has changed.
+/// [`StoreError`] when others have added the same child, or the database fails; then nothing has
+/// changed.
 pub(super) fn tell(
     postgres: &mut Postgres,
     file: &ReceivedFile,
     acknowledgement: Acknowledgement,
     (decided, changes): (&Decided<'_>, &PlanChanges<'_>),
 ) -> Result<Acknowledgement, StoreError> {
-    take_changed(postgres, file.authority, (decided, changes))?;
     uploads::add(postgres, file, &acknowledgement)?;
     uploads::add_refused_records(postgres, &acknowledgement)?;
     let (children, at) = (&decided.children, acknowledgement.received_at);
@@ -199,12 +198,20 @@ fn held_beside(
     let (mut children, mut plans) = told_before::of_children(postgres, authority, &numbers)?;
     settle(postgres, &mut children, named)?;
     let sought = not_standing(&plans, named);
-    let elsewhere = told_before::under_local_ids(postgres, authority, &sought)?;
-    plans.extend(
-        elsewhere
-            .into_iter()
-            .filter(|plan| !children.contains_key(&plan.told.nhs_number)),
-    );
+    let found = told_before::under_local_ids(postgres, authority, &sought)?;
+    let (again, elsewhere): (Vec<_>, Vec<_>) = found
+        .into_iter()
+        .partition(|plan| children.contains_key(&plan.told.nhs_number));
+    let read: HashSet<_> = plans.iter().map(|plan| plan_of_child(&plan.told)).collect();
+    if again
+        .iter()
+        .any(|plan| !read.contains(&plan_of_child(&plan.told)))
+    {
+        // It came under one of these numbers between the two readings.
+        return Err(StoreError::Overtaken);
+    }
+    drop(read);
+    plans.extend(elsewhere);
     Ok((children, plans))
 }
 

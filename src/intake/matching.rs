@@ -4,7 +4,7 @@
 //! It waits for another service, so that it has no transaction. What agreed is kept as it is found,
 //! also of a file that in the end is not taken in: sent again, the file goes on where it stopped.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::mem;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -44,6 +44,14 @@ pub struct Matching {
 /// Each record that was sent, or why it is refused.
 pub(super) type Records = Vec<Result<UploadRecord, RecordRefusal>>;
 
+/// What came of comparing records.
+pub(super) struct Matched {
+    /// How many agreed.
+    pub rate: MatchRate,
+    /// The numbers that were asked about now, and were not known to agree from before.
+    pub traced: HashSet<NhsNumber>,
+}
+
 /// A record that may have to be compared.
 struct Candidate {
     /// Its place in the file.
@@ -70,7 +78,7 @@ pub(super) async fn match_records(
     matching: &Arc<Matching>,
     (authority, at): (Uuid, DateTime<Utc>),
     sent: &mut Records,
-) -> Result<MatchRate, IntakeRefusal> {
+) -> Result<Matched, IntakeRefusal> {
     let deadline = Instant::now() + matching.wait;
     let mut records = mem::take(sent);
     let shared = Arc::clone(matching);
@@ -100,9 +108,12 @@ pub(super) async fn match_records(
         keep(store, authority, &agreed, at).await?;
     }
     *sent = records;
-    Ok(MatchRate {
-        compared: all,
-        matched: agreed_before + agreed_now,
+    Ok(Matched {
+        rate: MatchRate {
+            compared: all,
+            matched: agreed_before + agreed_now,
+        },
+        traced: compared.iter().map(|each| each.nhs_number).collect(),
     })
 }
 
@@ -129,13 +140,11 @@ async fn known(
 ) -> Result<Known, StoreError> {
     let stored = |candidate: &Candidate| candidate.nhs_number.stored();
     let all: Vec<i64> = candidates.iter().map(stored).collect();
-    let withdraw = candidates.iter().filter(|candidate| candidate.withdraws);
-    let withdrawn: Vec<i64> = withdraw.map(stored).collect();
     store
         .transaction(move |postgres| {
             Ok(Known {
+                birth_dates: children::birth_dates(postgres, &all)?,
                 agreed: matchings::fresh(postgres, authority, &all, when)?,
-                birth_dates: children::birth_dates(postgres, &withdrawn)?,
             })
         })
         .await
@@ -150,9 +159,13 @@ impl Known {
         candidate.withdraws && held == Some(&candidate.birth_date)
     }
 
+    /// Whether a record needs no other match than its last. One that tells another date of birth
+    /// than the one held does: another authority's may have agreed since, and this one be wrong.
     fn has_agreed(&self, candidate: &Candidate) -> bool {
         let agreed = self.agreed.get(&candidate.nhs_number).map(Vec::as_slice);
+        let held = self.birth_dates.get(&candidate.nhs_number);
         agreed == Some(candidate.digest.as_slice())
+            && held.is_none_or(|held| *held == candidate.birth_date)
     }
 }
 

@@ -148,7 +148,7 @@ pub async fn take_in(
         return Err(IntakeRefusal::AnotherAuthority);
     }
     let store = &store.of(&delivery.authority);
-    let mut rate = None;
+    let mut matched = None;
     if matching.demographics.traces() {
         // A file that came before, or out of its turn, is told so without anybody being traced.
         let authority = match place(store, &delivery).await? {
@@ -156,13 +156,13 @@ pub async fn take_in(
             Place::Next(held) => held.id,
         };
         let records = &mut delivery.upload.records;
-        rate = Some(match_records(store, matching, (authority, delivery.at), records).await?);
+        matched = Some(match_records(store, matching, (authority, delivery.at), records).await?);
     }
     let delivery = Arc::new(delivery);
     let acknowledgement = in_transaction(store, move |postgres| {
         match place_of(postgres, &delivery)? {
             Place::Earlier(acknowledgement) => Ok(acknowledgement),
-            Place::Next(held) => keeping::keep(postgres, &delivery, &held, rate),
+            Place::Next(held) => keeping::keep(postgres, &delivery, &held, matched.as_ref()),
         }
     })
     .await?;

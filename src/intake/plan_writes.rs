@@ -9,14 +9,14 @@ use uuid::Uuid;
 
 use crate::domain::held_plans::HeldPlans;
 use crate::domain::local_authority::LocalAuthority;
-use crate::domain::matching::MatchRate;
 use crate::domain::ods_code::OdsCode;
 use crate::domain::plan_write::{PlanWrite, Standing, Which, WriteRefusal};
 use crate::domain::shrinkage::ShrinkGuard;
 use crate::domain::upload::{Acknowledgement, PlanRecord, RecordRefusal, WireForm};
 use crate::intake::keeping::{decide, tell};
-use crate::intake::matching::{Matching, Records, match_records};
+use crate::intake::matching::{Matched, Matching, Records, match_records};
 use crate::intake::shrinking::check_writes;
+use crate::intake::taking::take_changed;
 use crate::intake::{IntakeRefusal, Place, in_transaction, place_among};
 use crate::store::uploads::ReceivedFile;
 use crate::store::{
@@ -75,7 +75,7 @@ pub async fn take_in_writes(
     mut writes: Writes,
 ) -> Result<Written, IntakeRefusal> {
     let store = &store.of(&writes.authority);
-    let mut rate = None;
+    let mut matched = None;
     if matching.demographics.traces() {
         let place = writes.place();
         let place = in_transaction(store, move |postgres| {
@@ -84,31 +84,34 @@ pub async fn take_in_writes(
         })
         .await?;
         if let Place::Next(authority) = place {
-            rate = matched(store, matching, authority.id, &mut writes).await?;
+            matched = compared(store, matching, authority.id, &mut writes).await?;
         }
     }
     let writes = Arc::new(writes);
-    in_transaction(store, move |postgres| take_in_turn(postgres, &writes, rate)).await
+    in_transaction(store, move |postgres| {
+        take_in_turn(postgres, &writes, matched.as_ref())
+    })
+    .await
 }
 
 /// Compares the records that were sent, as those of a file are.
-async fn matched(
+async fn compared(
     store: &AuthorityStore,
     matching: &Arc<Matching>,
     authority: Uuid,
     writes: &mut Writes,
-) -> Result<Option<MatchRate>, IntakeRefusal> {
+) -> Result<Option<Matched>, IntakeRefusal> {
     let sent = writes.requests.iter().filter_map(PlanWrite::record);
     let mut records: Records = sent.cloned().collect();
     if records.is_empty() {
         return Ok(None);
     }
-    let rate = match_records(store, matching, (authority, writes.at), &mut records).await?;
+    let came = match_records(store, matching, (authority, writes.at), &mut records).await?;
     let sent = writes.requests.iter_mut().filter_map(PlanWrite::record_mut);
     for (sent, matched) in sent.zip(records) {
         *sent = matched;
     }
-    Ok(Some(rate))
+    Ok(Some(came))
 }
 
 /// Whose requests they are, and under which number they came.
@@ -146,7 +149,7 @@ impl Asked {
 fn take_in_turn(
     postgres: &mut Postgres,
     writes: &Writes,
-    rate: Option<MatchRate>,
+    matched: Option<&Matched>,
 ) -> Result<Written, IntakeRefusal> {
     of_authority::wait_briefly(postgres)?;
     let place = writes.place();
@@ -159,7 +162,7 @@ fn take_in_turn(
         }
         Place::Next(authority) => {
             let held = held(postgres, &authority, writes)?;
-            keep(postgres, writes, (&authority, &held), rate)
+            keep(postgres, writes, (&authority, &held), matched)
         }
     }
 }
@@ -168,7 +171,7 @@ fn keep(
     postgres: &mut Postgres,
     writes: &Writes,
     (authority, before): (&LocalAuthority, &HeldPlans),
-    rate: Option<MatchRate>,
+    matched: Option<&Matched>,
 ) -> Result<Written, IntakeRefusal> {
     let resolved: Vec<Result<PlanRecord, WriteRefusal>> = writes
         .requests
@@ -179,7 +182,7 @@ fn keep(
         .iter()
         .map(|record| record.as_ref().map_err(WriteRefusal::record))
         .collect();
-    let decided = decide(postgres, (authority.id, rate), sent)?;
+    let decided = decide(postgres, (authority.id, matched), sent)?;
     let refusals = refusals(&resolved, &decided.records);
     if writes.fate == Fate::OfAll && refusals.iter().any(Option::is_some) {
         let refused = refusals.into_iter().enumerate();
@@ -188,6 +191,11 @@ fn keep(
     }
     let changes = decided.changes();
     let decided_changes = (&decided, &changes);
+    take_changed(postgres, authority.id, decided_changes)?;
+    if held(postgres, authority, writes)?.own != before.own {
+        // What the requests named was looked up before that was taken.
+        return Err(StoreError::Overtaken.into());
+    }
     let ended = check_writes(postgres, writes, authority.id, decided_changes)?;
     let file = ReceivedFile {
         authority: authority.id,

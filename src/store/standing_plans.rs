@@ -21,7 +21,7 @@ use crate::store::StoreError;
 const STANDING: &str = "select p.id, p.nhs_number, p.version, p.kind, p.local_id, p.start_date, \
     p.sent_end_date, p.effective_end_date, p.deleted_on, p.updated_at, c.birth_date \
     from plans p join children c on c.nhs_number = p.nhs_number \
-    where p.authority_id = $1 and (p.id = any($3) or p.local_id = any($2))";
+    where p.authority_id = $1 and (p.id = any($3) or p.local_id = any($2)) order by p.id";
 
 /// Of another's plan nothing is told but that it is another's.
 const OF_OTHERS: &str = "select others.id from plans_of_others($1) as others (id)";

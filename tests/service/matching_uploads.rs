@@ -5,7 +5,7 @@ use cpis_fhir::sandbox::people::{INACTIVE, REPLACEMENT, SENSITIVE, SEVERAL_NAMES
 use cpis_fhir::sandbox::role::SandboxRole;
 use cpis_fhir::settings::matching::{DemographicsKind, MatchingSettings};
 
-use crate::support::{PlanLine, TAKEN, TestService, a_plan, file, lines};
+use crate::support::{Pds, PlanLine, TAKEN, TestService, a_plan, file, lines};
 
 /// A service that matches against the sandbox's register.
 fn service() -> TestService {
@@ -161,6 +161,30 @@ fn a_date_of_birth_that_agrees_corrects_the_one_another_authority_told() {
     let csv = file(1, &[other]);
     let answer = matching.upload_as(SandboxRole::SecondLocalAuthority, csv.as_bytes());
     assert_eq!(answer.acknowledgement().results(), [TAKEN]);
+    let born = service.texts("select birth_date::text from children");
+    assert_eq!(born, ["2016-04-01"]);
+}
+
+#[test]
+fn a_date_of_birth_that_agreed_once_does_not_undo_one_that_agrees_now() {
+    let pds = Pds::new();
+    let number = "9990000026";
+    let is_born = |born| pds.knows(number, number, ("OKONKWO", &["Ada", "Grace"], born));
+    let service = TestService::with(|settings| settings.matching = pds.settings());
+    is_born("2015-04-01");
+    let before = a_plan().born("2015-04-01");
+    assert_eq!(
+        service.uploaded(std::slice::from_ref(&before)).results(),
+        [TAKEN]
+    );
+
+    is_born("2016-04-01");
+    let other = a_plan().of("E90002").kind("CLA").born("2016-04-01");
+    let csv = file(1, &[other]);
+    let answer = service.upload_as(SandboxRole::SecondLocalAuthority, csv.as_bytes());
+    assert_eq!(answer.acknowledgement().results(), [TAKEN]);
+
+    assert_eq!(service.uploaded(&[before]).results(), [("CPR06", "", "")]);
     let born = service.texts("select birth_date::text from children");
     assert_eq!(born, ["2016-04-01"]);
 }
