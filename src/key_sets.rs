@@ -10,7 +10,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Mutex as Turn;
 use tokio::task::JoinSet;
-use tracing::{error, info, warn};
+use tracing::{Instrument as _, error, info, warn};
 
 use crate::domain::channel::Endpoint;
 use crate::identity::{HeldKeys, Jwks};
@@ -117,9 +117,13 @@ impl KeySets {
     }
 
     /// Asks a URL again because a key is not known, unless it was asked just now; whether it may be
-    /// known since.
-    pub async fn look_for_key(&self, keys: &FollowedKeys, now: DateTime<Utc>) -> bool {
-        keys.ask(self.rules, now, UNKNOWN_KEY_PACE).await
+    /// known since. What it answers is held also where whoever made it be asked has gone by then:
+    /// else nobody's keys would be followed while somebody asks and goes, again and again.
+    pub async fn look_for_key(&self, keys: &Arc<FollowedKeys>, now: DateTime<Utc>) -> bool {
+        let (keys, rules) = (Arc::clone(keys), self.rules);
+        let asking = async move { keys.ask(rules, now, UNKNOWN_KEY_PACE).await };
+        let asked = tokio::spawn(asking.in_current_span()).await;
+        asked.unwrap_or(false)
     }
 
     /// How they stand: the issuer's, where they are followed, and those of clients.

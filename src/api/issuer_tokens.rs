@@ -1,6 +1,8 @@
 //! Tokens of others, the outside issuer's and clients' assertions: where one comes by a key that is
 //! not known, and the keys are followed at a URL, they are asked for again before it is refused.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 
 use crate::api::register::RegisteredKeys;
@@ -17,7 +19,7 @@ pub async fn proven_by_issuer<Proven>(
     now: DateTime<Utc>,
     verify: impl Fn(&Verifier) -> Result<Proven, TokenError>,
 ) -> Result<Proven, TokenError> {
-    let followed = service.followed_keys.as_deref();
+    let followed = service.followed_keys.as_ref();
     again(service, (followed, now), || verify(&service.verifier)).await
 }
 
@@ -34,12 +36,12 @@ pub async fn proven_by_client<Proven>(
         Some(keys) => verify(&keys),
         None => Err(TokenError::NoKeys),
     };
-    again(service, (keys.followed.as_deref(), now), verify).await
+    again(service, (keys.followed.as_ref(), now), verify).await
 }
 
 async fn again<Proven>(
     service: &Service,
-    (followed, now): (Option<&FollowedKeys>, DateTime<Utc>),
+    (followed, now): (Option<&Arc<FollowedKeys>>, DateTime<Utc>),
     verify: impl Fn() -> Result<Proven, TokenError>,
 ) -> Result<Proven, TokenError> {
     let proven = verify();

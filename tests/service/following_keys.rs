@@ -1,17 +1,21 @@
 //! Public keys that are had from a URL: they are followed as they change, for no longer than they
 //! are trusted, and on nobody's word but the operator's.
 
+use std::io::Write as _;
+use std::net::TcpStream;
 use std::sync::{Arc, Barrier};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
 use cpis_fhir::domain::channel::Endpoint;
 use cpis_fhir::domain::client::ClientKeys;
 use cpis_fhir::identity::{Algorithm, SigningKey};
+use rustix::net::sockopt::set_socket_linger;
 use serde_json::json;
 
 use crate::support::{
-    Answer, KeyServer, Monitoring, Published, TestService, a_client, key_set, runtime,
+    Answer, KeyServer, Monitoring, Published, TestService, a_client, key_set, runtime, wait_until,
 };
 
 const SEARCH: &str = "Flag?patient=9990000018";
@@ -80,6 +84,38 @@ fn whoever_sends_unknown_keys_makes_the_issuer_be_asked_no_oftener_than_every_ha
     }
     assert_eq!(server.asked(), 2);
     assert_eq!(look(&service, &genuine).status, 200);
+}
+
+#[test]
+fn whoever_asks_with_an_unknown_key_and_goes_does_not_keep_the_keys_from_being_followed() {
+    let (first, second) = (key(), key());
+    let server = KeyServer::of(&[&first]);
+    let url = Endpoint::parse(&server.url).unwrap();
+    let service = TestService::with(|settings| {
+        settings.token_keys_file = None;
+        settings.key_sets.token_keys_url = Some(url);
+        settings.sending.notifier_reaches_loopback = true;
+    });
+    refresh(&service);
+    service.clock.advance(TimeDelta::seconds(31));
+    let together = Arc::new(Barrier::new(2));
+    let set = key_set(&[&second]);
+    server.publish(Published::Together(Arc::clone(&together), set));
+    let token = key().token(&service.doctors_claims()).unwrap();
+    let head = format!(
+        "GET /FHIR/R4/{SEARCH} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {token}\r\n\r\n"
+    );
+    let mut stream = TcpStream::connect(service.address()).unwrap();
+    stream.write_all(head.as_bytes()).unwrap();
+    wait_until(|| server.asked() == 2);
+    // Without time to linger, a connection that is closed is reset.
+    set_socket_linger(&stream, Some(Duration::ZERO)).unwrap();
+    drop(stream);
+    thread::sleep(Duration::from_millis(300));
+    together.wait();
+    wait_until(|| look(&service, &second).status == 200);
+    look(&service, &first).refusal(401, "ACCESS_DENIED");
+    assert_eq!(server.asked(), 2);
 }
 
 #[test]
