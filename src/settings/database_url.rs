@@ -23,8 +23,16 @@ impl DatabaseUrl {
             .strip_prefix("postgresql://")
             .or_else(|| text.strip_prefix("postgres://"))?;
         let is_visible = text.bytes().all(|byte| byte.is_ascii_graphic());
-        let is_one = is_visible && !rest.is_empty() && is_safe(rest);
-        is_one.then(|| Self(text.to_owned().into()))
+        let is_one = is_visible && !rest.is_empty();
+        let way = is_one.then(|| way(rest))?;
+        (way != Way::Open).then(|| Self(text.to_owned().into()))
+    }
+
+    /// Whether the way to it is verified, wherever else it would lead.
+    #[must_use]
+    pub fn is_verified(&self) -> bool {
+        let rest = self.expose().split_once("://").map(|(_, rest)| rest);
+        rest.is_some_and(|rest| way(rest) == Way::Verified)
     }
 
     /// The URL with all its secrets, for whoever connects.
@@ -40,8 +48,19 @@ impl fmt::Debug for DatabaseUrl {
     }
 }
 
-/// Whether every host of a URL, without its scheme, is this machine, or its certificate verified.
-fn is_safe(rest: &str) -> bool {
+/// The way to a database.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// By TLS, with the host's certificate verified.
+    Verified,
+    /// Over no network.
+    Here,
+    /// Over one, where its line may be read.
+    Open,
+}
+
+/// The way to every host of a URL, without its scheme.
+fn way(rest: &str) -> Way {
     // A user and a password end with the first `@` that no `/` stands before.
     let behind_user = match rest.find(['@', '/']) {
         Some(at) => rest
@@ -51,7 +70,7 @@ fn is_safe(rest: &str) -> bool {
     };
     let (before, query) = behind_user.split_once('?').unwrap_or((behind_user, ""));
     let hosts = before.split('/').next().unwrap_or_default().split(',');
-    let mut are_here = hosts.map(without_port).all(is_here);
+    let mut are_here = hosts.map(without_port).all(is_here_encoded);
     let mut is_verified = false;
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
         match name.as_ref() {
@@ -64,7 +83,11 @@ fn is_safe(rest: &str) -> bool {
             _ => {}
         }
     }
-    are_here || is_verified
+    match (is_verified, are_here) {
+        (true, _) => Way::Verified,
+        (false, true) => Way::Here,
+        (false, false) => Way::Open,
+    }
 }
 
 /// A host as it stands before the path; what has a colon of its own stands in brackets.
@@ -75,15 +98,20 @@ fn without_port(host: &str) -> &str {
     }
 }
 
+/// The same of a host before the path, in which the folder of a socket is encoded. Nothing else is
+/// in a name of this machine: behind an encoded comma stands another host.
+fn is_here_encoded(host: &str) -> bool {
+    let folder = host.replace("%2F", "/").replace("%2f", "/");
+    let folder = folder.replace("%40", "@");
+    !folder.contains('%') && is_here(&folder)
+}
+
 /// Whether a host is this machine: none at all, the folder of a socket, or loopback.
 fn is_here(host: &str) -> bool {
-    let is_socket = ["/", "@", "%2F", "%2f", "%40"]
-        .iter()
-        .any(|start| host.starts_with(start));
     let address = host.parse::<IpAddr>();
     host.is_empty()
-        || is_socket
-        || host == "localhost"
+        || host.starts_with(['/', '@'])
+        || host.eq_ignore_ascii_case("localhost")
         || address.is_ok_and(|address| address.to_canonical().is_loopback())
 }
 
@@ -111,6 +139,7 @@ mod tests {
             "postgres:///cpis",
             "postgres://a:b@/cpis?host=/run/postgresql",
             "postgres://a@%2Frun%2Fpostgresql:5432/cpis",
+            "postgres://a@LOCALHOST/cpis",
             "postgres://a:b?c@127.0.0.1:5432/cpis",
             "postgresql://a@[::1]:5432,localhost/cpis?connect_timeout=3",
             "postgres://a@db.example/cpis?sslmode=verify-full",
@@ -135,6 +164,8 @@ mod tests {
             "postgres://a@localhost/cpis?host=db.example",
             "postgres://a@localhost/cpis?hostaddr=10.0.0.1",
             "postgres://a@/cpis?host=%2Frun,db.example",
+            "postgres://a@/cpis?host=%252Frun",
+            "postgres://a@%2Frun%2Cdb.example/cpis",
             "postgres://a@/cpis?service=cpis",
             "postgres://a:b@c@localhost/cpis",
         ] {

@@ -38,6 +38,17 @@ pub enum SettingsError {
     /// A setting that this command needs is not set.
     #[error("the setting `{0}` ({variable}) is needed", variable = variable(.0))]
     Needed(&'static str),
+    /// Where a database is may be read of the environment by libpq, and not of its URL.
+    #[error(
+        "the setting `{name}` must say sslmode=verify-full while {variable} is set, which may lead \
+         to another machine than this"
+    )]
+    LeadsElsewhere {
+        /// Which setting.
+        name: &'static str,
+        /// The variable.
+        variable: &'static str,
+    },
     /// A setting is not what it must be.
     #[error("the setting `{name}` ({variable}) must be {right}, but is {wrong}",
         variable = variable(.name))]

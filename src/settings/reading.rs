@@ -19,7 +19,13 @@ use super::{
 /// Settings that were stated and have not been taken yet.
 pub struct Stated {
     values: HashMap<String, Value>,
+    /// A variable by which libpq would find a database elsewhere than its URL seems to say.
+    leads_elsewhere: Option<&'static str>,
 }
+
+/// What libpq reads of the environment beside a URL
+/// (<https://www.postgresql.org/docs/15/libpq-envars.html>), and takes for where the database is.
+const PLACES: [&str; 3] = ["PGHOST", "PGHOSTADDR", "PGSERVICE"];
 
 /// Reads what the file states and, over it, what the environment does.
 pub fn stated(
@@ -29,12 +35,18 @@ pub fn stated(
     let file = Config::builder().add_source(File::from_str(toml, FileFormat::Toml));
     let file = file.build().map_err(|error| not_toml(&error))?;
     let mut values = file.cache.into_table().map_err(|error| not_toml(&error))?;
+    let mut leads_elsewhere = None;
     for (variable, value) in environment {
+        let place = PLACES.into_iter().find(|place| variable == *place);
+        leads_elsewhere = place.filter(|_| !value.is_empty()).or(leads_elsewhere);
         if let Some((name, value)) = of_environment(&variable, value) {
             values.insert(name, value);
         }
     }
-    Ok(Stated { values })
+    Ok(Stated {
+        values,
+        leads_elsewhere,
+    })
 }
 
 /// Settings that are secrets themselves, beside the databases' URLs, which may hold a password.
@@ -250,9 +262,15 @@ impl Stated {
         &mut self,
         name: &'static str,
     ) -> Result<Option<DatabaseUrl>, SettingsError> {
-        self.text(name, None, DATABASE, |text| {
+        let url = self.text(name, None, DATABASE, |text| {
             DatabaseUrl::parse(text).map(Some)
-        })
+        })?;
+        match (&url, self.leads_elsewhere) {
+            (Some(url), Some(variable)) if !url.is_verified() => {
+                Err(SettingsError::LeadsElsewhere { name, variable })
+            }
+            _ => Ok(url),
+        }
     }
 
     pub(super) fn path(&mut self, name: &'static str) -> Result<Option<PathBuf>, SettingsError> {

@@ -225,3 +225,19 @@ proptest! {
         let _ = Settings::read("", [(OsString::from_vec(name), OsString::from_vec(value))]);
     }
 }
+
+#[test]
+fn no_database_is_looked_for_where_the_environment_leads_unless_its_certificate_is_verified() {
+    let here = "database_url = \"postgres:///cpis\"";
+    let verified = "database_url = \"postgres://a@db.example/cpis?sslmode=verify-full\"";
+    for variable in ["PGHOST", "PGHOSTADDR", "PGSERVICE"] {
+        let line = refused(here, &[(variable, "db.example")]);
+        assert!(
+            line.contains(variable) && line.contains("database_url"),
+            "{line}"
+        );
+        assert!(read(here, &[(variable, "")]).is_ok());
+        assert!(read(verified, &[(variable, "db.example")]).is_ok());
+        assert!(read("", &[(variable, "db.example")]).is_ok());
+    }
+}
