@@ -9,7 +9,7 @@ use std::mem;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use tokio::task::spawn_blocking;
 use uuid::Uuid;
 
@@ -21,6 +21,7 @@ use crate::domain::person::Trace;
 use crate::domain::upload::{RecordRefusal, UploadRecord};
 use crate::intake::IntakeRefusal;
 use crate::secrets::DIGEST_BYTES;
+use crate::store::matchings::Agreed;
 use crate::store::{AuthorityStore, StoreError, children, matchings};
 
 /// How many numbers are traced before what agreed is kept.
@@ -41,6 +42,10 @@ pub struct Matching {
     pub wait: Duration,
 }
 
+/// Longer than a file may be matched for: a date of birth is held from the moment at which its file
+/// came, and may have been written so much later.
+const MATCHED_WITHIN: TimeDelta = TimeDelta::hours(2);
+
 /// Each record that was sent, or why it is refused.
 pub(super) type Records = Vec<Result<UploadRecord, RecordRefusal>>;
 
@@ -48,7 +53,7 @@ pub(super) type Records = Vec<Result<UploadRecord, RecordRefusal>>;
 pub(super) struct Matched {
     /// How many agreed.
     pub rate: MatchRate,
-    /// The numbers that were asked about now, and were not known to agree from before.
+    /// The numbers whose records agree, and did not do so before what is held of them was told.
     pub traced: HashSet<NhsNumber>,
 }
 
@@ -64,8 +69,9 @@ struct Candidate {
 
 /// What is known of a file's numbers before any is traced.
 struct Known {
-    agreed: HashMap<NhsNumber, Vec<u8>>,
-    birth_dates: HashMap<NhsNumber, NaiveDate>,
+    agreed: HashMap<NhsNumber, Agreed>,
+    /// Each date of birth that is held, and since when at the latest.
+    birth_dates: HashMap<NhsNumber, (NaiveDate, DateTime<Utc>)>,
 }
 
 /// Compares the records that came at a moment, and refuses those that do not agree.
@@ -100,12 +106,22 @@ pub(super) async fn match_records(
     let agreed_before = all - compared.len();
     compared.sort_by_key(|candidate| candidate.nhs_number);
     let mut agreed_now = 0;
+    let mut traced: HashSet<NhsNumber> = HashSet::new();
     let time = TraceTime { now: at, deadline };
     for chunk in chunks(&compared) {
         let traces = trace(matching, chunk, time).await?;
         let agreed = decide(&mut records, chunk, &traces)?;
         agreed_now += agreed.len();
+        traced.extend(agreed.iter().map(|each| each.nhs_number));
         keep(store, authority, &agreed, at).await?;
+    }
+    // Those that agreed before, but after what is held was told, may correct it too; none does of
+    // which another record does not agree.
+    let corrects = candidates.iter().filter(|each| known.corrects(each));
+    traced.extend(corrects.map(|each| each.nhs_number));
+    let is_refused = |each: &&&Candidate| matches!(records.get(each.place), Some(Err(_)));
+    for refused in compared.iter().filter(is_refused) {
+        traced.remove(&refused.nhs_number);
     }
     *sent = records;
     Ok(Matched {
@@ -113,7 +129,7 @@ pub(super) async fn match_records(
             compared: all,
             matched: agreed_before + agreed_now,
         },
-        traced: compared.iter().map(|each| each.nhs_number).collect(),
+        traced,
     })
 }
 
@@ -155,17 +171,36 @@ impl Known {
     /// hide, and what must be hidden is often what should never have matched. With another date of
     /// birth than the one held it would correct that too.
     fn only_hides(&self, candidate: &Candidate) -> bool {
-        let held = self.birth_dates.get(&candidate.nhs_number);
-        candidate.withdraws && held == Some(&candidate.birth_date)
+        candidate.withdraws && self.is_held(candidate)
     }
 
     /// Whether a record needs no other match than its last. One that tells another date of birth
-    /// than the one held does: another authority's may have agreed since, and this one be wrong.
+    /// than the one held does, unless it agreed when that was held already: since it agreed,
+    /// another authority's may have, and this one be wrong.
     fn has_agreed(&self, candidate: &Candidate) -> bool {
-        let agreed = self.agreed.get(&candidate.nhs_number).map(Vec::as_slice);
+        let agreed = self.agreed.get(&candidate.nhs_number);
+        let is_known = self.birth_dates.contains_key(&candidate.nhs_number);
+        agreed.is_some_and(|agreed| agreed.digest == candidate.digest)
+            && (!is_known || self.is_held(candidate) || self.is_newer(candidate))
+    }
+
+    /// Whether a record's date of birth is the one that is held.
+    fn is_held(&self, candidate: &Candidate) -> bool {
         let held = self.birth_dates.get(&candidate.nhs_number);
-        agreed == Some(candidate.digest.as_slice())
-            && held.is_none_or(|held| *held == candidate.birth_date)
+        held.is_some_and(|(birth_date, _)| *birth_date == candidate.birth_date)
+    }
+
+    /// Whether what agreed of a record's number did so after what is held of it was told.
+    fn is_newer(&self, candidate: &Candidate) -> bool {
+        let agreed = self.agreed.get(&candidate.nhs_number);
+        let held = self.birth_dates.get(&candidate.nhs_number);
+        let both = agreed.zip(held);
+        both.is_some_and(|(agreed, (_, since))| agreed.at > *since + MATCHED_WITHIN)
+    }
+
+    /// Whether a record tells another date of birth than the one held, and is the newer.
+    fn corrects(&self, candidate: &Candidate) -> bool {
+        self.has_agreed(candidate) && self.is_newer(candidate) && !self.is_held(candidate)
     }
 }
 

@@ -173,11 +173,9 @@ fn keep(
     (authority, before): (&LocalAuthority, &HeldPlans),
     matched: Option<&Matched>,
 ) -> Result<Written, IntakeRefusal> {
-    let resolved: Vec<Result<PlanRecord, WriteRefusal>> = writes
-        .requests
-        .iter()
-        .map(|request| before.resolve(request))
-        .collect();
+    let requests = writes.requests.iter();
+    let resolved: Vec<Result<PlanRecord, WriteRefusal>> =
+        requests.map(|request| before.resolve(request)).collect();
     let sent = resolved
         .iter()
         .map(|record| record.as_ref().map_err(WriteRefusal::record))
@@ -185,6 +183,7 @@ fn keep(
     let decided = decide(postgres, (authority.id, matched), sent)?;
     let refusals = refusals(&resolved, &decided.records);
     if writes.fate == Fate::OfAll && refusals.iter().any(Option::is_some) {
+        are_as(before, postgres, authority, writes)?;
         let refused = refusals.into_iter().enumerate();
         let refused = refused.filter_map(|(place, refusal)| Some((place, refusal?)));
         return Ok(Written::Refused(refused.collect()));
@@ -192,10 +191,7 @@ fn keep(
     let changes = decided.changes();
     let decided_changes = (&decided, &changes);
     take_changed(postgres, authority.id, decided_changes)?;
-    if held(postgres, authority, writes)?.own != before.own {
-        // What the requests named was looked up before that was taken.
-        return Err(StoreError::Overtaken.into());
-    }
+    are_as(before, postgres, authority, writes)?;
     let ended = check_writes(postgres, writes, authority.id, decided_changes)?;
     let file = ReceivedFile {
         authority: authority.id,
@@ -234,6 +230,17 @@ fn keep(
         })
         .collect::<Result<_, _>>()?;
     Ok(Written::Acknowledged(acknowledgement, results))
+}
+
+/// What the requests named was looked up before anything was decided or taken: it must be so still.
+fn are_as(
+    before: &HeldPlans,
+    postgres: &mut Postgres,
+    authority: &LocalAuthority,
+    writes: &Writes,
+) -> Result<(), StoreError> {
+    let is_so = held(postgres, authority, writes)?.own == before.own;
+    is_so.then_some(()).ok_or(StoreError::Overtaken)
 }
 
 /// Why each request is refused, before it was decided or then; none where it is met.

@@ -84,13 +84,17 @@ pub fn settled_by_others(
 pub fn birth_dates(
     postgres: &mut PgConnection,
     numbers: &[i64],
-) -> Result<HashMap<NhsNumber, NaiveDate>, StoreError> {
+) -> Result<HashMap<NhsNumber, (NaiveDate, DateTime<Utc>)>, StoreError> {
     children::table
         .filter(children::nhs_number.eq_any(numbers))
-        .select((children::nhs_number, children::birth_date))
-        .load::<(i64, NaiveDate)>(postgres)?
+        .select((
+            children::nhs_number,
+            children::birth_date,
+            children::updated_at,
+        ))
+        .load::<(i64, NaiveDate, DateTime<Utc>)>(postgres)?
         .into_iter()
-        .map(|(number, birth_date)| Ok((number_of(number)?, birth_date)))
+        .map(|(number, birth_date, since)| Ok((number_of(number)?, (birth_date, since))))
         .collect()
 }
 

@@ -13,7 +13,7 @@ use crate::store::StoreError;
 
 /// A quarter of the children come due early, each on a day of its own, so that a file that agreed
 /// as a whole does not come due as a whole.
-const FRESH: &str = "select nhs_number, digest from matchings \
+const FRESH: &str = "select nhs_number, digest, matched_at from matchings \
     where authority_id = $1 and nhs_number = any($2) \
     and matched_at > $3 + make_interval(days => (nhs_number % $4)::integer)";
 
@@ -31,9 +31,20 @@ struct MatchingRow {
     nhs_number: i64,
     #[diesel(sql_type = Binary)]
     digest: Vec<u8>,
+    #[diesel(sql_type = Timestamptz)]
+    matched_at: DateTime<Utc>,
 }
 
-/// What of an authority's records for these numbers agreed within so many days: a digest each.
+/// A record that agreed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Agreed {
+    /// Its keyed digest.
+    pub digest: Vec<u8>,
+    /// When its file came.
+    pub at: DateTime<Utc>,
+}
+
+/// What of an authority's records for these numbers agreed within so many days.
 ///
 /// # Errors
 /// [`StoreError`] when the database fails or holds a row that breaks a rule.
@@ -42,7 +53,7 @@ pub fn fresh(
     authority: Uuid,
     numbers: &[i64],
     (now, days): (DateTime<Utc>, u16),
-) -> Result<HashMap<NhsNumber, Vec<u8>>, StoreError> {
+) -> Result<HashMap<NhsNumber, Agreed>, StoreError> {
     let oldest = now
         .checked_sub_signed(TimeDelta::days(i64::from(days)))
         .unwrap_or(DateTime::<Utc>::MIN_UTC);
@@ -55,10 +66,11 @@ pub fn fresh(
         .into_iter()
         .map(|row| {
             let number = NhsNumber::from_stored(row.nhs_number);
-            Ok((
-                number.ok().ok_or(StoreError::Row("NHS number"))?,
-                row.digest,
-            ))
+            let agreed = Agreed {
+                digest: row.digest,
+                at: row.matched_at,
+            };
+            Ok((number.ok().ok_or(StoreError::Row("NHS number"))?, agreed))
         })
         .collect()
 }

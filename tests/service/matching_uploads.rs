@@ -5,7 +5,9 @@ use cpis_fhir::sandbox::people::{INACTIVE, REPLACEMENT, SENSITIVE, SEVERAL_NAMES
 use cpis_fhir::sandbox::role::SandboxRole;
 use cpis_fhir::settings::matching::{DemographicsKind, MatchingSettings};
 
-use crate::support::{Pds, PlanLine, TAKEN, TestService, a_plan, file, lines};
+use crate::support::{
+    Pds, PlanLine, TAKEN, TestService, a_plan, file, lines, nhs_numbers, outcome,
+};
 
 /// A service that matches against the sandbox's register.
 fn service() -> TestService {
@@ -187,4 +189,39 @@ fn a_date_of_birth_that_agreed_once_does_not_undo_one_that_agrees_now() {
     assert_eq!(service.uploaded(&[before]).results(), [("CPR06", "", "")]);
     let born = service.texts("select birth_date::text from children");
     assert_eq!(born, ["2016-04-01"]);
+}
+
+#[test]
+fn a_file_that_corrects_many_dates_of_birth_goes_on_where_it_stopped() {
+    let pds = Pds::new();
+    let service = TestService::new();
+    let numbers: Vec<String> = nhs_numbers().take(101).collect();
+    let born = |date: &str| -> Vec<PlanLine> {
+        let of = |number: &String| a_plan().child(number).local_id(number).born(date);
+        numbers.iter().map(of).collect()
+    };
+    service.tell(&born("2015-04-01"));
+    let matching = TestService::with(|settings| {
+        settings.database_url = service.database_url();
+        settings.matching = pds.settings();
+    });
+    matching.clock.advance(TimeDelta::days(1));
+    for number in &numbers {
+        pds.knows(number, number, ("OKONKWO", &["Ada", "Grace"], "2016-04-01"));
+    }
+    let last = numbers.iter().max().unwrap();
+    pds.answers(last, 500, outcome("EXCEPTION"));
+    let csv = file(2, &born("2016-04-01"));
+    let upload = || matching.upload_as(SandboxRole::LocalAuthority, csv.as_bytes());
+    let cut_off = upload();
+    cut_off.refusal(503, "UNABLE_TO_CALL_SERVICE");
+    assert!(cut_off.text.contains("CPF05"), "{}", cut_off.text);
+    let corrected = "select count(*) from children where birth_date = '2016-04-01'";
+    assert_eq!(service.number(corrected), 0);
+
+    pds.knows(last, last, ("OKONKWO", &["Ada", "Grace"], "2016-04-01"));
+    pds.asked();
+    assert_eq!(upload().acknowledgement().code, "CPF02");
+    assert_eq!(pds.asked().len(), 1);
+    assert_eq!(service.number(corrected), 101);
 }
