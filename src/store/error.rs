@@ -72,12 +72,19 @@ impl StoreError {
         matches!(self, Self::Statement(DatabaseError(_, words)) if words.message() == sought)
     }
 
-    /// Whether PostgreSQL refused a statement, or the request is refused by what it answered or by
-    /// what others did meanwhile, and it goes on.
+    /// Whether what was refused was this statement alone, and the connection goes on: it waited for
+    /// too long, or was in another's way. Whatever else a database refuses may be the connection's
+    /// own, such as to write where another machine has become the first.
     pub(super) fn refused(&self) -> bool {
+        use diesel::result::DatabaseErrorKind::UniqueViolation;
         use diesel::result::Error::DatabaseError;
-        let by_postgres = matches!(self, Self::Statement(DatabaseError(..))) && !self.lost();
-        by_postgres || matches!(self, Self::AskedBefore | Self::Overtaken)
+        const WAITED: &str = "canceling statement due to statement timeout";
+        let is_taken = matches!(self, Self::Statement(DatabaseError(UniqueViolation, _)));
+        is_taken
+            || self.is_overtaken()
+            || self.waited_in_vain()
+            || self.says(WAITED)
+            || matches!(self, Self::AskedBefore)
     }
 
     /// Whether the connection, and any made before it, is of no more use.

@@ -151,19 +151,15 @@ fn where_one_of_several_looks_is_refused_by_the_database_the_others_are_answered
 }
 
 #[test]
-fn what_postgresql_refuses_costs_no_connection_and_neither_does_a_look_asked_before() {
+fn a_look_that_was_asked_before_costs_no_connection() {
     let (service, children) = children_with_plans();
     let look = |child: &str| service.get(&format!("Flag?patient={child}")).status;
     assert_eq!(look(&children[1]), 200);
-    refuse_one(&service);
     let connected = "select pid::text from pg_stat_activity where usename = 'cpis_server' \
                      and datname = current_database() order by pid";
     let superuser = cluster().superuser().to_owned();
     let url = cluster().url(&superuser, &service.database);
     let before = texts_of(&url, connected);
-    for _ in 0..4 {
-        assert_eq!(look("9990000026"), 503);
-    }
     let bearer = format!("Bearer {}", service.token(SandboxRole::Clinician));
     let id = "5b2d1f7a-6c1e-4d0a-9c33-0d7c8a1e4f10";
     let same = [("authorization", bearer.as_str()), ("x-request-id", id)];
