@@ -22,7 +22,9 @@ use crate::sealing::exported;
 use crate::sealing::manifest::{Manifest, digits};
 use crate::sealing::note::NoteVerifier;
 use crate::sealing::proving::Keys;
-use crate::sealing::retiring::{RetiringError, Showing, export, months_before, retire};
+use crate::sealing::retiring::{
+    RetiringError, Showing, export, months_before, refuse_apart, retire,
+};
 use crate::sealing::verifying::{Against, verify};
 use crate::settings::Settings;
 use crate::start;
@@ -77,7 +79,7 @@ pub fn run(asked: &RetireAsked, settings: &Settings) -> Result<ExitCode, Failure
     }
     match (&asked.before, &asked.confirm) {
         (Some(before), None) => exported(settings, (before, by), asked, now),
-        (_, Some(digest)) => confirmed(settings, (digest, by), &asked.folder, now),
+        (_, Some(digest)) => confirmed(settings, (digest, by), &asked.folder),
         (None, None) => Err("--before or --confirm: say which step".into()),
     }
 }
@@ -115,6 +117,7 @@ fn exported(
     let mut operator = Operator::connect(settings.owner_database_url()?.expose())?;
     let (manifests, retired) = operator.snapshot(|postgres| {
         let export_all = || {
+            refuse_apart(postgres, SystemClock.now())?;
             let not_as_answered = first_not_as_answered(postgres, &audit_key)?;
             let wrong = verify(postgres, against)?.wrong.or(not_as_answered);
             if let Some(wrong) = wrong {
@@ -166,7 +169,6 @@ fn confirmed(
     settings: &Settings,
     (digest, by): (&str, &str),
     folder: &Path,
-    now: DateTime<Utc>,
 ) -> Result<ExitCode, Failure> {
     let row_key = start::row_key(settings)?;
     let _held = held(folder)?;
@@ -183,6 +185,8 @@ fn confirmed(
     if found != manifest.export_digest {
         return Err(format!("{month}: the export is not the one that was written").into());
     }
+    // To read the files may have taken long.
+    let now = SystemClock.now();
     let next = Month::at(month.ends_at()).ok_or("no month is so late")?;
     refuse_early(settings, next, now)?;
     let mut operator = Operator::connect(settings.owner_database_url()?.expose())?;

@@ -11,6 +11,7 @@ use std::time::Duration;
 use chrono::{DateTime, NaiveDate, Utc};
 use thiserror::Error;
 
+pub use self::clocks::refuse_apart;
 pub use self::exporting::export;
 use crate::domain::month::Month;
 use crate::domain::plan::Windows;
@@ -153,7 +154,7 @@ pub fn retire(
     (retired_at, confirmed_by): (DateTime<Utc>, &str),
 ) -> Result<(), RetiringError> {
     sealed_rows::prepare_to_verify(postgres)?;
-    clocks::refuse_apart(postgres, retired_at)?;
+    refuse_apart(postgres, retired_at)?;
     let (month, kinds) = (manifest.month, kinds());
     if !history_months::may_be_taken_away(postgres, &kinds)? {
         return Err(RetiringError::NotTheOwner);

@@ -14,11 +14,12 @@ const DATABASE_APART_MAX: TimeDelta = TimeDelta::minutes(5);
 /// seconds, and somewhere a refusal at the least happens within this time, or is made to.
 const SEAL_APART_MAX: TimeDelta = TimeDelta::hours(1);
 
-/// Refuses to go on where the clocks do not agree.
-pub(super) fn refuse_apart(
-    postgres: &mut Postgres,
-    now: DateTime<Utc>,
-) -> Result<(), RetiringError> {
+/// Refuses to go on where the clocks do not agree. To be asked with a moment that is now: what an
+/// export verifies and writes may take hours.
+///
+/// # Errors
+/// [`RetiringError::ClocksApart`] and [`RetiringError::SealApart`], or when the database fails.
+pub fn refuse_apart(postgres: &mut Postgres, now: DateTime<Utc>) -> Result<(), RetiringError> {
     let Clocks {
         database,
         sealed_at,

@@ -11,7 +11,6 @@ use crate::sealing::export::{Export, FORM, Line, Recipients};
 use crate::sealing::manifest::Manifest;
 use crate::sealing::merkle::Subtrees as _;
 use crate::sealing::proving::{Keys, newest};
-use crate::sealing::retiring::clocks::refuse_apart;
 use crate::sealing::retiring::{RetiringError, Showing, refuse_shown, rows};
 use crate::sealing::row::{Column, RowKey};
 use crate::sealing::sealer::columns;
@@ -34,7 +33,6 @@ pub fn export(
     (exported_at, exported_by): (DateTime<Utc>, &str),
 ) -> Result<Manifest, RetiringError> {
     sealed_rows::prepare_to_verify(postgres)?;
-    refuse_apart(postgres, exported_at)?;
     refuse_shown(postgres, month, showing)?;
     let (head, note) = newest(postgres, keys.log)?.ok_or(RetiringError::Unsealed(month, 0))?;
     let mut export = Export::of(month, folder, recipients);
