@@ -11,15 +11,15 @@ use chrono::{DateTime, TimeDelta, Utc};
 use cpis_fhir::sandbox::role::SandboxRole;
 
 use crate::support::{
-    Answer, Pds, TestService, a_person, a_plan, cluster, nhs_numbers_from, texts_of, wait_until,
+    Answer, Pds, TestService, a_person, a_plan, cluster, nhs_numbers_from, texts_of, until_shared,
+    wait_until,
 };
 use crate::telling_of_changes::{NEW, OLD, replace, service_of};
 
 /// Children whose looks keep every statement busy: as many as there are statements at a time.
 const BUSY: [&str; 2] = ["9990000018", "9990000034"];
 
-/// What lets a look at a child commit only when the child is held no longer. No patience of the
-/// database ends a commit.
+/// Lets a look at a child commit only when it is held no longer. No patience ends a commit.
 const HOLD_COMMITS: &str = "create table held (nhs_number bigint); \
      create function hold() returns trigger language plpgsql security definer as \
      'begin while exists (select from held where nhs_number = new.nhs_number) loop \
@@ -54,7 +54,7 @@ fn looks_on_either_side_of_midnight_share_a_statement_and_each_sees_by_its_own_d
             .until("2025-12-01")
     };
     let [before, after] = ["2026-11-30T23:59:59.900Z", "2026-12-01T00:00:00.100Z"];
-    wait_until(|| {
+    until_shared(|| {
         let pair: Vec<String> = children.by_ref().take(2).collect();
         let plans: Vec<_> = pair.iter().map(of).collect();
         service.clock.set("2026-11-22T12:00:00Z".parse().unwrap());
@@ -83,7 +83,7 @@ fn looks_of_both_care_settings_share_a_statement_and_only_the_unscheduled_one_te
     let service = holding();
     let mut children = nhs_numbers_from(999_200_000);
     let mut roles = [SandboxRole::Clinician, SandboxRole::ScheduledClinician];
-    wait_until(|| {
+    until_shared(|| {
         let pair: Vec<String> = children.by_ref().take(2).collect();
         tell_of(&service, &pair);
         let asked = iter::zip(&pair, roles).map(|(child, role)| asked_by(&service, role, child));
@@ -123,7 +123,7 @@ fn looks_at_one_child_by_two_numbers_share_a_statement_and_the_first_tells_for_b
     service.execute(HOLD_COMMITS);
     replace(&service, &pds);
     let mut authors = 0..;
-    wait_until(|| {
+    until_shared(|| {
         let author = format!("5550000{:05}", authors.next().unwrap());
         let asked = [OLD, NEW].map(|child| {
             service.clock.advance(TimeDelta::seconds(1));
@@ -151,7 +151,7 @@ fn looks_at_one_child_by_two_numbers_share_a_statement_and_the_first_tells_for_b
 fn a_statement_that_commits_after_its_looks_lost_patience_is_each_looks_only_one() {
     let service = holding();
     let mut children = nhs_numbers_from(999_200_000);
-    wait_until(|| {
+    until_shared(|| {
         let three: Vec<String> = children.by_ref().take(3).collect();
         tell_of(&service, &three);
         let asked = three
@@ -161,8 +161,9 @@ fn a_statement_that_commits_after_its_looks_lost_patience_is_each_looks_only_one
         let slow = three[0].clone();
         hold(&service, &[&slow]);
         let answers = asked_while_busy(&service, &asked, |ended| {
-            // Each is tried alone, and finds the statement that is for it at work.
-            wait_until(|| ended() + at_work(&service, LOCKED_OUT) >= 3);
+            // Each is tried alone and finds its statement at work, or the slow one always was.
+            let is_alone = || ended() == 2 && at_work(&service, HELD) > 0;
+            wait_until(|| ended() + at_work(&service, LOCKED_OUT) >= 3 || is_alone());
             let_go(&service, &[&slow]);
         });
         for answer in answers {
@@ -252,8 +253,9 @@ fn asked_while_busy(
             let (flags, before) = (&flags, waiting());
             service.clock.set(*at);
             let caller = threads.spawn(move || flags(token, child));
-            // One that goes alone waits for nothing.
-            wait_until(|| waiting() > before || caller.is_finished());
+            // One that goes alone waits for nothing but its own commit.
+            let is_held = || at_work(service, HELD) > BUSY.len();
+            wait_until(|| waiting() > before || caller.is_finished() || is_held());
             callers.push(caller);
         }
         let_go(service, &BUSY);
