@@ -3,11 +3,13 @@
 use std::fs;
 use std::path::Path;
 
+use serde::Serialize;
+
 use crate::Outcome;
 use crate::measurement::Cell;
 
-/// The file, in the folder where cargo builds.
-const FILE: &str = "reports/bench.json";
+/// Where reports are, in the folder where cargo builds.
+const FOLDER: &str = "reports";
 
 /// Prints the cells as a Markdown table.
 pub fn print(cells: &[Cell]) {
@@ -34,11 +36,13 @@ pub fn print(cells: &[Cell]) {
     }
 }
 
-/// Writes the cells to `reports/bench.json` in the folder where cargo builds.
-pub fn write(cells: &[Cell], target: &Path) -> Outcome<()> {
-    let file = target.join(FILE);
-    fs::create_dir_all(file.parent().unwrap_or(target))?;
-    fs::write(&file, serde_json::to_string_pretty(cells)? + "\n")?;
+/// Writes what was measured to a file of this name in the folder where cargo builds.
+pub fn write(measured: &impl Serialize, name: &str) -> Outcome<()> {
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent();
+    let folder = target.ok_or("no target folder")?.join(FOLDER);
+    let file = folder.join(name);
+    fs::create_dir_all(folder)?;
+    fs::write(&file, serde_json::to_string_pretty(measured)? + "\n")?;
     println!("Written to {}.", file.display());
     Ok(())
 }

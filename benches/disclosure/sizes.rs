@@ -1,9 +1,6 @@
 //! What a search costs in one size of the database beside another: the larger must cost little
 //! more.
 
-use std::fs;
-use std::path::Path;
-
 use serde::Serialize;
 
 use crate::Outcome;
@@ -49,14 +46,7 @@ pub fn bench(sizes: &[Size], seconds: u32) -> Outcome<()> {
         all.push(measured);
     }
     println!("\nThe ratio is that of p50 to the first size's.");
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent();
-    let file = target
-        .ok_or("no target folder")?
-        .join("reports/bench-sizes.json");
-    fs::create_dir_all(file.parent().ok_or("no folder of reports")?)?;
-    fs::write(&file, serde_json::to_string_pretty(&all)? + "\n")?;
-    println!("Written to {}.", file.display());
-    Ok(())
+    report::write(&all, "bench-sizes.json")
 }
 
 /// Measures each search in one size, and what of PostgreSQL does not depend on it: the machine may
