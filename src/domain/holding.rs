@@ -61,8 +61,8 @@ impl<'a> Holding<'a> {
     /// the demographics service now: what is held is wrong, whoever told it. Two records of one
     /// file still have to say the same. A record that agreed once, or was not asked about, corrects
     /// nothing that another told: it may be the one that is out of date.
-    pub fn unsettle<'n>(&mut self, traced: impl IntoIterator<Item = &'n NhsNumber>) {
-        for number in traced {
+    pub fn unsettle<'n>(&mut self, agreeing: impl IntoIterator<Item = &'n NhsNumber>) {
+        for number in agreeing {
             if let Some(child) = self.children.get_mut(number) {
                 child.settled = false;
             }

@@ -97,7 +97,7 @@ pub(super) fn decide<'a>(
         holding.hold(&plan.told);
     }
     // What agrees with the demographics service now may correct what another authority told.
-    holding.unsettle(matched.iter().flat_map(|matched| &matched.traced));
+    holding.unsettle(matched.iter().flat_map(|matched| &matched.may_correct));
     let records: Vec<Result<&PlanRecord, RecordRefusal>> = sent
         .into_iter()
         .map(|record| record.and_then(|plan| holding.take(plan).map(|()| plan)))

@@ -54,7 +54,7 @@ pub(super) struct Matched {
     /// How many agreed.
     pub rate: MatchRate,
     /// The numbers whose records agree, and did not do so before what is held of them was told.
-    pub traced: HashSet<NhsNumber>,
+    pub may_correct: HashSet<NhsNumber>,
 }
 
 /// A record that may have to be compared.
@@ -106,22 +106,22 @@ pub(super) async fn match_records(
     let agreed_before = all - compared.len();
     compared.sort_by_key(|candidate| candidate.nhs_number);
     let mut agreed_now = 0;
-    let mut traced: HashSet<NhsNumber> = HashSet::new();
+    let mut may_correct: HashSet<NhsNumber> = HashSet::new();
     let time = TraceTime { now: at, deadline };
     for chunk in chunks(&compared) {
         let traces = trace(matching, chunk, time).await?;
         let agreed = decide(&mut records, chunk, &traces)?;
         agreed_now += agreed.len();
-        traced.extend(agreed.iter().map(|each| each.nhs_number));
+        may_correct.extend(agreed.iter().map(|each| each.nhs_number));
         keep(store, authority, &agreed, at).await?;
     }
     // Those that agreed before, but after what is held was told, may correct it too; none does of
     // which another record does not agree.
     let corrects = candidates.iter().filter(|each| known.corrects(each));
-    traced.extend(corrects.map(|each| each.nhs_number));
+    may_correct.extend(corrects.map(|each| each.nhs_number));
     let is_refused = |each: &&&Candidate| matches!(records.get(each.place), Some(Err(_)));
     for refused in compared.iter().filter(is_refused) {
-        traced.remove(&refused.nhs_number);
+        may_correct.remove(&refused.nhs_number);
     }
     *sent = records;
     Ok(Matched {
@@ -129,7 +129,7 @@ pub(super) async fn match_records(
             compared: all,
             matched: agreed_before + agreed_now,
         },
-        traced,
+        may_correct,
     })
 }
 
